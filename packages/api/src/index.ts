@@ -1,1 +1,15 @@
-export {}
+// The contract: every route, event and error as data. Runs in the browser and in Node.
+
+export * from './activity.ts'
+export * from './auth.ts'
+export * from './credentials.ts'
+export * from './errors.ts'
+export * from './hosts.ts'
+export * from './modules.ts'
+export * from './page.ts'
+export * from './route.ts'
+export * from './runs.ts'
+export * from './settings.ts'
+export * from './text-schema.ts'
+export * from './trust.ts'
+export * from './users.ts'

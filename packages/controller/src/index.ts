@@ -1,1 +1,3 @@
-export {}
+// The controller: takes slices of runs and carries them out through drivers.
+
+export type * from './driver.ts'

@@ -1,1 +1,18 @@
-export {}
+// What an operation is: pure types, parsing, state machines. No I/O, nothing of Node.
+
+export * from './access.ts'
+export * from './action.ts'
+export * from './form.ts'
+export * from './host.ts'
+export * from './host-state.ts'
+export type * from './json.ts'
+export * from './module.ts'
+export * from './problem.ts'
+export type * from './run.ts'
+export * from './run-state.ts'
+export * from './secret.ts'
+export * from './slice.ts'
+export type * from './slice-event.ts'
+export * from './strategy.ts'
+export * from './table.ts'
+export * from './text.ts'

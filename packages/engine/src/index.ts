@@ -1,1 +1,3 @@
-export {}
+// The engine: ports, and the adapters behind them.
+
+export type * from './ports.ts'

@@ -1,1 +1,3 @@
+// The web layer: database, HTTP, live events. Runs nothing on hosts.
+
 export {}

@@ -1,0 +1,11 @@
+// Schemas for values of `core` that cross the wire everywhere.
+
+import { z } from 'zod'
+
+export const textSchema = z.object({ zh: z.string(), en: z.string() })
+export const idSchema = z.string().min(1).max(64)
+export const labelsSchema = z.record(z.string().min(1).max(64), z.string().max(256))
+export const selectorSchema = z.string().max(100_000)
+/** Milliseconds since 1970, UTC. */
+export const timeSchema = z.number().int()
+export const okSchema = z.object({ ok: z.literal(true) })

@@ -1,0 +1,55 @@
+// The driver contract: how an action reaches one host. One folder per driver under drivers/; one conformance suite.
+
+import type {
+  DriverName,
+  HostEnd,
+  HostKey,
+  LeafAction,
+  LeafKind,
+  OutputStream,
+  TargetHost,
+} from '@omserver/core'
+
+export interface Capabilities {
+  readonly leaves: readonly LeafKind[]
+  /** Whether ending a host also ends the process on it. */
+  readonly abort: 'remote' | 'local' | 'none'
+}
+
+/** Where the driver reports to while it works on one host. All calls are in the host's order. */
+export interface HostReport {
+  /**
+   * Must be awaited before anything that acts is sent. Rejects when the start could not be made durable or the
+   * run has been stopped: the driver then sends nothing and returns.
+   */
+  started(): Promise<void>
+  /** Resolves when the pipe has room again; await it to slow the host down, never drop. */
+  output(stream: OutputStream, bytes: Uint8Array): Promise<void> | undefined
+  step(step: { index: number; name: string; state: 'ok' | 'failed' | 'skipped'; exit?: number; changed?: boolean; diff?: string }): void
+  keySeen(seen: { hop: number; address: string; port: number; hostKey: HostKey; changed: boolean }): void
+}
+
+export interface HostWork {
+  readonly runId: string
+  readonly host: TargetHost
+  readonly action: LeafAction
+  readonly connectTimeoutMs: number
+  /** Name of the step, when the action is one of several. */
+  readonly step?: string
+}
+
+/**
+ * `end.state` is one of ok, failed, unreachable, lost; the caller turns an aborted signal into timedOut or aborted
+ * with `leftRunning` taken from the end.
+ */
+export interface Driver {
+  readonly name: DriverName
+  readonly capabilities: Capabilities
+  /**
+   * Carries out one leaf on one host. Never rejects for anything the host or the network does; resolves once, also
+   * after `signal` (whose reason is 'abort' | 'timeout'), within 2 s of it.
+   */
+  carryOut(work: HostWork, report: HostReport, signal: AbortSignal): Promise<HostEnd>
+  health(): Promise<{ readonly ok: boolean; readonly version: string; readonly problems: readonly string[] }>
+  close(): Promise<void>
+}

@@ -1,0 +1,91 @@
+// What a module yields: an action, as data. It can be previewed, stored, diffed, sent and carried out by any driver.
+
+import type { SecretRef } from './secret.ts'
+
+/**
+ * A piece of a command line: shell text as the module's author wrote it, a value that is quoted when the
+ * command is rendered, or a variable of the host (`host.name`, `host.address`, `host.labels.idc` …), which the
+ * controller fills in and quotes.
+ */
+export type CommandPart = string | { readonly value: string } | { readonly var: string }
+export type Command = readonly CommandPart[]
+
+/** The account that runs the command on the host. `password` is only for sudo or su that ask for one. */
+export interface RunAs {
+  readonly user: string
+  readonly method: 'sudo' | 'su'
+  readonly password?: SecretRef
+}
+
+/** What every leaf that starts a process on a host shares. */
+export interface ProcessOptions {
+  readonly runAs?: RunAs
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string | SecretRef>>
+  readonly stdin?: string | SecretRef
+  /** Exit codes that count as ok; [0] when absent. */
+  readonly okExit?: readonly number[]
+  /** Exit codes that count as ok and changed; the host's `changed` is then known, else it is absent. */
+  readonly changedExit?: readonly number[]
+}
+
+/** One command line for `/bin/sh`, POSIX, on every host. */
+export interface ShellAction extends ProcessOptions {
+  readonly kind: 'shell'
+  readonly command: Command
+  /** `disconnect`: the connection going away is success (reboot, network restart). */
+  readonly endsBy?: 'exit' | 'disconnect'
+}
+
+export type Interpreter = 'sh' | 'bash' | 'python3' | 'perl'
+
+/** A multi-line script, fed to its interpreter without being written into a command line. */
+export interface ScriptAction extends ProcessOptions {
+  readonly kind: 'script'
+  readonly interpreter: Interpreter
+  readonly content: string
+  readonly args?: readonly string[]
+}
+
+/** Puts one small file in place, atomically. `unchanged` files are left alone (compared by SHA-256). */
+export interface CopyAction {
+  readonly kind: 'copy'
+  /** Content itself (UTF-8 text), or the SHA-256 of a blob in the engine's Blobs. */
+  readonly source: { readonly text: string } | { readonly blob: string; readonly size: number }
+  readonly dest: string
+  /** Octal text such as `0644`; the file's present mode, or 0644 for a new one, when absent. */
+  readonly mode?: string
+  readonly owner?: string
+  /** Keep what was there as `<dest>.<time>~`. */
+  readonly backup?: boolean
+  readonly runAs?: RunAs
+}
+
+export type LeafAction = ShellAction | ScriptAction | CopyAction
+export type LeafKind = LeafAction['kind']
+
+/** A test on an earlier step of the same host. All given tests must hold. */
+export interface StepCondition {
+  readonly step: string
+  readonly exit?: readonly number[]
+  readonly outputIncludes?: string
+  readonly changed?: boolean
+}
+
+export interface Step {
+  readonly name: string
+  readonly action: LeafAction
+  readonly when?: StepCondition
+}
+
+/** Leaves in order; stops at the first that is not ok; one deadline for all. */
+export interface StepsAction {
+  readonly kind: 'steps'
+  readonly steps: readonly Step[]
+}
+
+export type Action = LeafAction | StepsAction
+
+/** The leaves of an action in the order they run. */
+export const leavesOf = (action: Action): readonly LeafAction[] =>
+  action.kind === 'steps' ? action.steps.map((step) => step.action) : [action]

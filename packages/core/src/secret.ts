@@ -1,0 +1,52 @@
+// References to secrets. The value itself never enters an action, an event, a log or a command line.
+
+/** `ref` is opaque to everything but the Secrets port: `run:<runId>:<param>` or `credential:<id>`. */
+export interface SecretRef {
+  readonly kind: 'secret'
+  readonly ref: string
+}
+
+export const secretRef = (ref: string): SecretRef => ({ kind: 'secret', ref })
+
+export const isSecretRef = (value: unknown): value is SecretRef =>
+  typeof value === 'object' &&
+  value !== null &&
+  (value as { kind?: unknown }).kind === 'secret' &&
+  typeof (value as { ref?: unknown }).ref === 'string'
+
+/** A secret value in memory. Prints as `***` wherever it is formatted or serialised by mistake. */
+export class Secret {
+  readonly #value: string
+  constructor(value: string) {
+    this.#value = value
+  }
+  reveal(): string {
+    return this.#value
+  }
+  toString(): string {
+    return '***'
+  }
+  toJSON(): string {
+    return '***'
+  }
+}
+
+/** What a driver needs to log in to a host, opened at the last moment. */
+export interface LoginSecret {
+  readonly id: string
+  /** Changes whenever the credential is edited, so that pooled connections are not reused wrongly. */
+  readonly version: number
+  readonly user: string
+  readonly kind: 'ssh-key' | 'password' | 'agent'
+  readonly privateKey?: Secret
+  readonly passphrase?: Secret
+  readonly password?: Secret
+}
+
+/** Port: opens references when they are needed; whoever receives a value drops it after use. */
+export interface Secrets {
+  /** Rejects with Problem('SECRET_MISSING', {ref}) when it is gone. */
+  open(ref: string): Promise<Secret>
+  /** Rejects with Problem('CREDENTIAL_UNKNOWN', {credential}). */
+  credential(id: string): Promise<LoginSecret>
+}

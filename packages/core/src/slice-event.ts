@@ -1,0 +1,89 @@
+// What a controller reports about a slice. The facts of execution, in order, until the server has stored them.
+
+import type { HostEnd } from './host-state.ts'
+import type { HostKey } from './host.ts'
+
+export type OutputStream = 'stdout' | 'stderr'
+
+interface Of {
+  readonly runId: string
+  readonly sliceId: string
+  /** The claim this was written under; see Fence in the glossary. */
+  readonly fence: number
+  /** Increases by one within a slice and fence. */
+  readonly n: number
+  /** Name of the controller. */
+  readonly by: string
+  /** Wall clock of the controller, ms; for people. */
+  readonly at: number
+}
+
+interface OfHost extends Of {
+  readonly hostId: string
+  readonly attempt: number
+}
+
+export interface SliceClaimed extends Of {
+  readonly kind: 'slice.claimed'
+}
+
+/** Nothing that acts is sent to a host before this has been appended. */
+export interface HostStarted extends OfHost {
+  readonly kind: 'host.started'
+}
+
+export interface HostOutput extends OfHost {
+  readonly kind: 'host.output'
+  readonly stream: OutputStream
+  /** Byte offset of this chunk in the host's interleaved output as kept (head, then tail). */
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+export interface HostStep extends OfHost {
+  readonly kind: 'host.step'
+  readonly index: number
+  readonly name: string
+  readonly state: 'ok' | 'failed' | 'skipped'
+  readonly exit?: number
+  readonly changed?: boolean
+  readonly diff?: string
+}
+
+export interface HostKeySeen extends OfHost {
+  readonly kind: 'host.keySeen'
+  /** 0 is the host itself, 1 its nearest jump host … */
+  readonly hop: number
+  readonly address: string
+  readonly port: number
+  readonly hostKey: HostKey
+  readonly changed: boolean
+}
+
+export interface HostEnded extends OfHost {
+  readonly kind: 'host.ended'
+  readonly end: HostEnd
+  /** Monotonic, since host.started (or since the attempt began, when nothing was sent). */
+  readonly durationMs: number
+  /** hash(version, exit, normalised output), 32 hex digits; absent when there is no answer to compare. */
+  readonly answer?: string
+  /** Bytes the host sent, kept or not. */
+  readonly outputBytes: number
+  readonly truncated: boolean
+}
+
+/** What arrives behind a fence, or is worth telling a person: never changes a state. */
+export interface SliceNote extends Of {
+  readonly kind: 'slice.note'
+  readonly hostId?: string
+  readonly message: string
+}
+
+export type SliceEvent =
+  | SliceClaimed
+  | HostStarted
+  | HostOutput
+  | HostStep
+  | HostKeySeen
+  | HostEnded
+  | SliceNote

@@ -1,0 +1,126 @@
+// The hand-off between the server and the controllers: all that either knows of what carries work between them.
+// Two adapters, one conformance suite. Handlers never renew leases; the Bus never carries a fact.
+
+import type { Json, Slice, SliceEvent } from '@omserver/core'
+
+/** `[a-z0-9-]{1,63}`: the unit of routing, isolation and redundancy. */
+export type Idc = string
+export type Stop = () => Promise<void>
+
+export interface Delivery {
+  readonly slice: Slice
+  /** Aborted when the lease is gone: another controller may have taken over. */
+  readonly lost: AbortSignal
+  /** Removes the slice from the queue; only after its last host.ended is durable. */
+  done(): Promise<void>
+  /** Hands the slice back (drain). */
+  release(delayMs?: number): Promise<void>
+}
+
+/** At-least-once delivery of slices, known by sliceId. */
+export interface WorkQueue {
+  /** Resolves when durable. Offering a slice that is still queued is a no-op, with no time window. */
+  offer(idc: Idc, slices: readonly Slice[]): Promise<void>
+  /** `slots()` is how many more slices the consumer takes now. */
+  consume(
+    idc: Idc,
+    options: { readonly slots: () => number },
+    on: (delivery: Delivery) => Promise<void>,
+  ): Promise<Stop>
+  /** Removes what nobody has taken yet; returns the ids that were removed. */
+  withdraw(idc: Idc, sliceIds: readonly string[]): Promise<readonly string[]>
+  depth(idc: Idc): Promise<{ readonly waiting: number; readonly leased: number }>
+}
+
+export interface LogEntry {
+  /** Strictly increasing within an IDC; the order everybody agrees on. */
+  readonly seq: number
+  readonly event: SliceEvent
+}
+
+export type ClaimResult =
+  | { readonly ok: true; readonly fence: number }
+  | { readonly ok: false; readonly heldBy: string; readonly fence: number }
+
+export interface LogInfo {
+  readonly first: number
+  readonly last: number
+  /** Changes when the log was lost or rebuilt. */
+  readonly epoch: string
+}
+
+/** Facts of execution until the server has stored them. */
+export interface EventLog {
+  /**
+   * Resolves when durable. In the embedded adapter that is: when the reader has returned from the batch, i.e.
+   * committed it. Rejects if it cannot become durable (closed, disk full): then nothing that acts may be sent.
+   */
+  append(idc: Idc, events: readonly SliceEvent[]): Promise<void>
+  /** Compare-and-set on the slice's claim; `previous` is 0 for "never claimed". The fence is its seq. */
+  claim(
+    idc: Idc,
+    claim: { readonly sliceId: string; readonly runId: string; readonly by: string; readonly at: number },
+    previous: number,
+  ): Promise<ClaimResult>
+  /** What is known of a slice, in order: read at takeover. */
+  history(idc: Idc, sliceId: string): Promise<readonly LogEntry[]>
+  /** Gap-free and in order after a cursor that the caller stores in the transaction with what it derives. */
+  read(idc: Idc, after: number, on: (entries: readonly LogEntry[]) => Promise<void>): Promise<Stop>
+  info(idc: Idc): Promise<LogInfo>
+  trim(idc: Idc, upTo: number): Promise<void>
+}
+
+/** Latest value per key. `intent` is durable; `presence` forgets after its time to live. */
+export interface Board {
+  put(idc: Idc, key: string, value: Json): Promise<void>
+  remove(idc: Idc, key: string): Promise<void>
+  all(idc: Idc): Promise<ReadonlyMap<string, Json>>
+  /** Present values first, then changes; undefined means removed or expired. */
+  watch(idc: Idc, on: (key: string, value: Json | undefined) => void): Promise<Stop>
+}
+
+/** At most once, low latency. */
+export interface Bus {
+  emit(idc: Idc, topic: string, data: Json): void
+  on(idc: Idc, topic: string, listener: (data: Json) => void): Promise<Stop>
+  call(
+    idc: Idc,
+    method: string,
+    argument: Json,
+    options?: { readonly timeoutMs?: number; readonly to?: string; readonly signal?: AbortSignal },
+  ): Promise<Json>
+  serve(
+    idc: Idc,
+    method: string,
+    self: string,
+    handler: (argument: Json, signal: AbortSignal) => Promise<Json>,
+  ): Promise<Stop>
+}
+
+/** Large payloads by the SHA-256 of their bytes, hex. */
+export interface Blobs {
+  put(bytes: Uint8Array): Promise<string>
+  get(hash: string): Promise<Uint8Array | undefined>
+  remove(hash: string): Promise<void>
+}
+
+export interface Engine {
+  readonly kind: 'embedded' | 'nats'
+  readonly queue: WorkQueue
+  readonly log: EventLog
+  readonly intent: Board
+  readonly presence: Board
+  readonly bus: Bus
+  readonly blobs: Blobs
+  /** Creates or upgrades what an IDC needs; idempotent. */
+  ensure(idc: Idc): Promise<void>
+  health(idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }>
+  close(): Promise<void>
+}
+
+/** What the server writes on the intent board for a run, under the key `run:<runId>`. */
+export interface RunIntent {
+  /** stop: start no further host. abort: end those in flight as well. */
+  readonly want: 'stop' | 'abort'
+  readonly reason: 'threshold' | 'byPerson' | 'runTimeout'
+}

@@ -1,0 +1,268 @@
+// Types of every table, one set for all databases. Times are ms UTC; JSON is text parsed by a codec in table.ts files.
+
+export interface UsersTable {
+  id: string
+  name: string
+  display_name: string
+  role: string
+  password_hash: string
+  must_change_password: number
+  disabled: number
+  created_at: number
+  last_login_at: number | null
+}
+
+export interface TeamsTable {
+  id: string
+  name: string
+  created_at: number
+}
+
+export interface TeamMembersTable {
+  team_id: string
+  user_id: string
+}
+
+/** Exactly one of user_id and team_id is set. */
+export interface GrantsTable {
+  id: string
+  user_id: string | null
+  team_id: string | null
+  modules: string
+  selector: string
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the cookie's token, hex. */
+  id: string
+  user_id: string
+  csrf: string
+  created_at: number
+  expires_at: number
+  last_seen_at: number
+  address: string
+  user_agent: string
+}
+
+export interface TokensTable {
+  id: string
+  user_id: string
+  name: string
+  /** SHA-256 of the token, hex. */
+  hash: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+export interface HostsTable {
+  id: string
+  name: string
+  address: string
+  outer_address: string | null
+  port: number
+  driver: string
+  labels: string
+  credential_id: string | null
+  jump_host_id: string | null
+  encoding: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** Keys pinned per address and port, not per host: two names of one machine share it. */
+export interface HostKeysTable {
+  address: string
+  port: number
+  type: string
+  key: string
+  pinned_at: number
+  changed_type: string | null
+  changed_key: string | null
+  changed_at: number | null
+}
+
+export interface GroupsTable {
+  id: string
+  name: string
+  selector: string
+}
+
+export interface CredentialsTable {
+  id: string
+  name: string
+  type: string
+  login: string
+  /** AES-256-GCM sealed JSON. */
+  sealed: Uint8Array
+  public_key: string | null
+  version: number
+  created_at: number
+  updated_at: number
+}
+
+export interface CustomModulesTable {
+  id: string
+  name: string
+  published_version: number | null
+  draft_version: number
+  updated_at: number
+}
+
+export interface CustomModuleVersionsTable {
+  module_id: string
+  version: number
+  content: string
+  note: string
+  saved_at: number
+  saved_by: string
+}
+
+export interface RunsTable {
+  id: string
+  module: string
+  module_title: string
+  params: string
+  selector: string
+  check_mode: number
+  strategy: string
+  run_as: string | null
+  credential: string | null
+  note: string
+  action: string
+  mask: string
+  table_spec: string | null
+  state: string
+  stop_reason: string | null
+  total: number
+  /** Final counts, written in the transaction that ends the run; null before. */
+  counts: string | null
+  changed: number
+  /** Sizes of the batches, JSON. */
+  batches: string
+  /** [{idc, hosts}], JSON. */
+  idcs: string
+  /** Index of the batch under way. */
+  batch: number
+  started_by: string
+  actor_id: string | null
+  rerun_of: string | null
+  output_bytes: number
+  rev: number
+  created_at: number
+  started_at: number | null
+  ended_at: number | null
+}
+
+/** Secrets of a run (run-as password, secret parameters): sealed, deleted when the run ends. */
+export interface RunSecretsTable {
+  run_id: string
+  name: string
+  sealed: Uint8Array
+}
+
+/** One host in one attempt. */
+export interface HostResultsTable {
+  run_id: string
+  host_id: string
+  attempt: number
+  /** Position in the frozen target list; the order of batches and of the grid. */
+  position: number
+  name: string
+  address: string
+  idc: string
+  driver: string
+  batch: number
+  slice_id: string | null
+  fence: number
+  state: string
+  reason: string | null
+  message: string | null
+  exit: number | null
+  changed: number | null
+  left_running: string | null
+  started_at: number | null
+  ended_at: number | null
+  duration_ms: number | null
+  output_bytes: number
+  truncated: number
+  answer: string | null
+  rev: number
+  /** TargetHost as JSON: what a re-offer after a restart needs. Emptied when the run ends. */
+  target: string | null
+}
+
+/** Output as kept: one row where it is short, else chunks of 16–64 KiB. `pieces` is [[stream, length], …]. */
+export interface OutputsTable {
+  run_id: string
+  host_id: string
+  attempt: number
+  offset: number
+  pieces: string
+  bytes: Uint8Array
+}
+
+export interface SlicesTable {
+  id: string
+  run_id: string
+  idc: string
+  driver: string
+  batch: number
+  attempt: number
+  concurrency: number
+  hosts: number
+  ended_hosts: number
+  fence: number
+  offered_at: number | null
+  ended_at: number | null
+}
+
+/** How far the server has read an IDC's log. */
+export interface CursorsTable {
+  idc: string
+  epoch: string
+  seq: number
+}
+
+export interface ActivityTable {
+  id: string
+  at: number
+  actor_id: string | null
+  actor_name: string
+  via: string
+  from_address: string
+  what: string
+  subject: string
+  host_count: number
+  hosts: string
+  before: string | null
+  after: string | null
+}
+
+export interface SettingsTable {
+  name: string
+  value: string
+}
+
+export interface Tables {
+  users: UsersTable
+  teams: TeamsTable
+  team_members: TeamMembersTable
+  grants: GrantsTable
+  sessions: SessionsTable
+  tokens: TokensTable
+  hosts: HostsTable
+  host_keys: HostKeysTable
+  host_groups: GroupsTable
+  credentials: CredentialsTable
+  custom_modules: CustomModulesTable
+  custom_module_versions: CustomModuleVersionsTable
+  runs: RunsTable
+  run_secrets: RunSecretsTable
+  host_results: HostResultsTable
+  outputs: OutputsTable
+  slices: SlicesTable
+  cursors: CursorsTable
+  activity: ActivityTable
+  settings: SettingsTable
+}

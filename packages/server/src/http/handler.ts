@@ -1,0 +1,46 @@
+// A handler is a route and what carries it out. Input has been parsed and the permission checked before it runs.
+
+import type { AnswerIn, BodyOf, ParamsOf, QueryOf, Route } from '@omserver/api'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Actor } from '../actor.ts'
+
+export interface Call<R extends Route> {
+  readonly params: ParamsOf<R>
+  readonly query: QueryOf<R>
+  readonly body: BodyOf<R>
+  /** For `public` routes: nobody, with no permission. */
+  readonly actor: Actor
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** For `file` and `events` answers: chunks as they come, written with back-pressure. */
+export interface FileAnswer {
+  readonly fileName: string
+  readonly mediaType?: string
+  readonly chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
+}
+export interface SseEvent {
+  readonly id?: string
+  readonly data: unknown
+  /** Serialised once for many readers; `data` is ignored when given. */
+  readonly json?: string
+}
+
+type Reply<R extends Route> = R extends { answerKind: 'file' }
+  ? FileAnswer
+  : R extends { answerKind: 'events' }
+    ? AsyncIterable<SseEvent>
+    : AnswerIn<R>
+
+export interface Handler {
+  readonly route: Route
+  readonly on: (call: Call<Route>) => Promise<unknown>
+}
+
+export const handle = <R extends Route>(
+  route: R,
+  on: (call: Call<R>) => Promise<Reply<R>>,
+): Handler => ({ route, on: on as unknown as Handler['on'] })
