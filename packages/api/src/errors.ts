@@ -28,6 +28,13 @@ export const errors = {
   BODY_TOO_LARGE: entry(413, '请求内容过大，上限为 {limit} 字节。', 'The request is too large; the limit is {limit} bytes.'),
   NOT_READY: entry(503, '服务暂时不能接受工作：{problems}', 'The server cannot take work now: {problems}'),
   INTERNAL: entry(500, '服务器内部错误，编号 {ref}。详情见服务器日志。', 'Internal error, reference {ref}. The server log has the details.'),
+  // engine
+  ENGINE_CLOSED: entry(503, '服务正在停止，不再接受工作。', 'The server is shutting down and takes no more work.'),
+  BUS_NOBODY: entry(503, '机房 {idc} 没有在线的主控端可以处理该请求（{method}）。请检查该机房的主控端是否运行。', 'No controller of {idc} is there to answer ({method}). Check that a controller of this IDC is running.'),
+  BUS_TIMEOUT: entry(504, '机房 {idc} 的主控端在 {ms} 毫秒内没有应答（{method}）。请稍后重试。', 'The controller of {idc} did not answer within {ms} ms ({method}). Try again later.'),
+  BUS_CANCELLED: entry(499, '请求已取消（{method}）。', 'The request was cancelled ({method}).'),
+  BUS_FAILED: entry(502, '主控端处理请求失败（{method}）：{message}', 'The controller failed to handle the request ({method}): {message}'),
+  BLOBS_FULL: entry(507, '文件暂存空间已满（上限 {limit} 字节）。请先删除不用的文件。', 'The store for large files is full (limit {limit} bytes). Remove files that are not needed.'),
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errors | (string & {})

@@ -1,3 +1,7 @@
 // The engine: ports, and the adapters behind them.
 
+export * from './after.ts'
+export * from './embedded/embedded-engine.ts'
+export type { BlobStore } from './embedded/local-blobs.ts'
+export type { Lease } from './embedded/memory-queue.ts'
 export type * from './ports.ts'

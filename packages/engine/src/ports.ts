@@ -21,7 +21,10 @@ export interface Delivery {
 export interface WorkQueue {
   /** Resolves when durable. Offering a slice that is still queued is a no-op, with no time window. */
   offer(idc: Idc, slices: readonly Slice[]): Promise<void>
-  /** `slots()` is how many more slices the consumer takes now. */
+  /**
+   * `slots()` is how many more slices the consumer takes now. A delivery that `on` returns from without `done` or
+   * `release`, or rejects, is handed back. Stop takes no more; what was delivered stays with its handler.
+   */
   consume(
     idc: Idc,
     options: { readonly slots: () => number },
@@ -59,14 +62,23 @@ export interface EventLog {
   /** Compare-and-set on the slice's claim; `previous` is 0 for "never claimed". The fence is its seq. */
   claim(
     idc: Idc,
-    claim: { readonly sliceId: string; readonly runId: string; readonly by: string; readonly at: number },
+    claim: {
+      readonly sliceId: string
+      readonly runId: string
+      readonly by: string
+      readonly at: number
+    },
     previous: number,
   ): Promise<ClaimResult>
   /** What is known of a slice, in order: read at takeover. */
   history(idc: Idc, sliceId: string): Promise<readonly LogEntry[]>
-  /** Gap-free and in order after a cursor that the caller stores in the transaction with what it derives. */
+  /**
+   * Gap-free and in order after a cursor that the caller stores in the transaction with what it derives. When `on`
+   * rejects, the same entries come again later. What every reader has returned from may be gone for a new one.
+   */
   read(idc: Idc, after: number, on: (entries: readonly LogEntry[]) => Promise<void>): Promise<Stop>
   info(idc: Idc): Promise<LogInfo>
+  /** What lies at or below `upTo` and has been read is not needed any more, histories of ended slices included. */
   trim(idc: Idc, upTo: number): Promise<void>
 }
 
@@ -114,6 +126,8 @@ export interface Engine {
   readonly blobs: Blobs
   /** Creates or upgrades what an IDC needs; idempotent. */
   ensure(idc: Idc): Promise<void>
+  /** The IDCs known now, then each new one: what a controller that serves all of them listens to. */
+  watchIdcs(on: (idc: Idc) => void): Promise<Stop>
   health(idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }>
   close(): Promise<void>
 }

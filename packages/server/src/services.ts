@@ -1,12 +1,11 @@
 // What every slice of the server is built from. Passed in, never imported as a global.
 
 import type { Engine } from '@omserver/engine'
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Actor } from './actor.ts'
-import type { Tables } from './db/tables.ts'
+import type { Db } from './db/index.ts'
 
-export type Db = Kysely<Tables>
+export type { Db }
 
 export interface Clock {
   /** ms since 1970, for people. */

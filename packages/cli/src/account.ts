@@ -1,0 +1,35 @@
+// Where the command line remembers its server and token: ~/.config/omserver/account.json, mode 0600.
+
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+
+const accountSchema = z.object({ url: z.url(), token: z.string(), user: z.string().optional() })
+export type Account = z.output<typeof accountSchema>
+
+export const accountFile = (env: NodeJS.ProcessEnv = process.env): string =>
+  join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'omserver', 'account.json')
+
+/** OM_URL and OM_TOKEN win over the file; undefined when neither says where the server is. */
+export const readAccount = async (env: NodeJS.ProcessEnv = process.env): Promise<Partial<Account>> => {
+  const stored = await readFile(accountFile(env), 'utf8').then(
+    (text) => accountSchema.safeParse(JSON.parse(text)).data,
+    () => undefined,
+  )
+  return {
+    ...stored,
+    // A token belongs to the server it was made on: another URL must not be sent the stored one.
+    ...(env['OM_URL'] && env['OM_URL'] !== stored?.url ? { url: env['OM_URL'], token: undefined } : {}),
+    ...(env['OM_TOKEN'] ? { token: env['OM_TOKEN'] } : {}),
+  }
+}
+
+export const writeAccount = async (account: Account): Promise<void> => {
+  const file = accountFile()
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await writeFile(file, `${JSON.stringify(account, null, 2)}\n`, { mode: 0o600 })
+  await chmod(file, 0o600)
+}
+
+export const forgetAccount = (): Promise<void> => rm(accountFile(), { force: true })

@@ -1,0 +1,255 @@
+// `om hosts …` and `om demo`.
+
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { hostRoutes, type HostView } from '@omserver/api'
+import type { DriverName } from '@omserver/core'
+import { connect } from '../connection.ts'
+import { EXIT_USAGE, ExitError } from '../exit.ts'
+import { lang, say } from '../lang.ts'
+import { ask, canAsk } from '../prompt.ts'
+import { print, printJson, readStdin, tableLines, warn, yellow } from '../terminal.ts'
+
+interface Json {
+  readonly json?: boolean
+}
+
+const labelText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+
+const parseLabels = (pairs: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) {
+        throw new ExitError(
+          EXIT_USAGE,
+          say({ zh: `标签写法应为 name=value：${pair}`, en: `A label is written name=value: ${pair}` }),
+        )
+      }
+      return [pair.slice(0, at), pair.slice(at + 1)]
+    }),
+  )
+
+export const list = async (options: Json & { readonly target?: string[] }): Promise<void> => {
+  const client = await connect()
+  const items: HostView[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.call(hostRoutes.list, {
+      query: { limit: 1000, cursor, selector: options.target?.join(' ') },
+    })
+    items.push(...page.items)
+    cursor = page.next ?? undefined
+  } while (cursor)
+  if (options.json) return printJson({ items })
+  print(
+    ...tableLines(
+      [
+        say({ zh: '主机', en: 'HOST' }),
+        say({ zh: '地址', en: 'ADDRESS' }),
+        say({ zh: '通道', en: 'DRIVER' }),
+        say({ zh: '凭据', en: 'CREDENTIAL' }),
+        say({ zh: '标签', en: 'LABELS' }),
+      ],
+      items.map((host) => [
+        host.name,
+        host.port === 22 ? host.address : `${host.address}:${host.port}`,
+        host.driver,
+        host.credentialName ?? '-',
+        labelText(host.labels),
+      ]),
+    ),
+  )
+}
+
+export const show = async (name: string, options: Json): Promise<void> => {
+  const host = await (await connect()).call(hostRoutes.show, { params: { id: name } })
+  if (options.json) return printJson(host)
+  const rows: [string, string | null][] = [
+    [say({ zh: '主机', en: 'host' }), host.name],
+    [say({ zh: '地址', en: 'address' }), `${host.address}:${host.port}`],
+    [say({ zh: '外网IP', en: 'outside address' }), host.outerAddress],
+    [say({ zh: '执行通道', en: 'driver' }), host.driver],
+    [say({ zh: '凭据', en: 'credential' }), host.credentialName],
+    [say({ zh: '跳板机', en: 'jump host' }), host.jumpHostName],
+    [say({ zh: '编码', en: 'encoding' }), host.encoding],
+    [say({ zh: '标签', en: 'labels' }), labelText(host.labels)],
+    [say({ zh: '主机密钥', en: 'host key' }), host.hostKey && `${host.hostKey.type} ${host.hostKey.fingerprint}`],
+  ]
+  for (const [title, value] of rows) if (value) print(`${title}: ${value}`)
+  if (host.changedKey) {
+    print(
+      yellow(
+        say({
+          zh: `主机密钥已变更为 ${host.changedKey.fingerprint}；核对后运行 om hosts accept-key ${host.name}`,
+          en: `The host key changed to ${host.changedKey.fingerprint}; compare it, then run om hosts accept-key ${host.name}`,
+        }),
+      ),
+    )
+  }
+}
+
+interface AddOptions extends Json {
+  readonly address: string
+  readonly outerAddress?: string
+  readonly port?: string
+  readonly driver?: string
+  readonly credential?: string
+  readonly jump?: string
+  readonly encoding?: string
+  readonly label?: string[]
+}
+
+export const add = async (name: string, options: AddOptions): Promise<void> => {
+  const host = await (await connect()).call(hostRoutes.add, {
+    body: {
+      name,
+      address: options.address,
+      outerAddress: options.outerAddress,
+      port: options.port === undefined ? undefined : Number(options.port),
+      // The server refuses what is not a driver, and says which there are.
+      driver: options.driver as DriverName | undefined,
+      credential: options.credential,
+      jumpHost: options.jump,
+      encoding: options.encoding,
+      labels: parseLabels(options.label ?? []),
+    },
+  })
+  if (options.json) return printJson(host)
+  print(say({ zh: `已新增主机 ${host.name}。`, en: `Added host ${host.name}.` }))
+}
+
+export const set = async (
+  selector: string,
+  pairs: string[],
+  options: Json & { readonly credential?: string },
+): Promise<void> => {
+  const labels = Object.fromEntries(
+    Object.entries(parseLabels(pairs)).map(([name, value]) => [name, value === '' ? null : value]),
+  )
+  const answer = await (await connect()).call(hostRoutes.setLabels, {
+    body: { selector, set: labels, credential: options.credential },
+  })
+  if (options.json) return printJson(answer)
+  print(say({ zh: `已修改 ${answer.changed} 台主机。`, en: `Changed ${answer.changed} hosts.` }))
+}
+
+export const remove = async (selector: string, options: Json & { readonly yes?: boolean }): Promise<void> => {
+  const client = await connect()
+  const found = await client.call(hostRoutes.resolve, { body: { selector } })
+  if (found.unknown.length > 0) {
+    throw new ExitError(
+      EXIT_USAGE,
+      say({ zh: `没有这些主机：${found.unknown.join(', ')}`, en: `No such hosts: ${found.unknown.join(', ')}` }),
+    )
+  }
+  if (!options.yes) await confirmCount(found.total)
+  const answer = await client.call(hostRoutes.remove, { body: { selector, count: found.total } })
+  if (options.json) return printJson(answer)
+  print(say({ zh: `已删除 ${answer.removed} 台主机。`, en: `Deleted ${answer.removed} hosts.` }))
+}
+
+const confirmCount = async (total: number): Promise<void> => {
+  const question = say({
+    zh: `将删除 ${total} 台主机，请输入台数确认：`,
+    en: `This deletes ${total} hosts. Type the number to go on: `,
+  })
+  if (!canAsk() || (await ask(question)) !== String(total)) {
+    throw new ExitError(
+      EXIT_USAGE,
+      say({ zh: '未确认，什么都没有做。可加 --yes。', en: 'Not confirmed; nothing was done. Add --yes.' }),
+    )
+  }
+}
+
+export const importFile = async (
+  file: string,
+  options: Json & { readonly dryRun?: boolean },
+): Promise<void> => {
+  const bytes = file === '-' ? Buffer.from(await readStdin()) : await readLocal(file)
+  const client = await connect()
+  const body = { content: bytes.toString('base64'), ...(file === '-' ? {} : { fileName: basename(file) }) }
+  const preview = await client.call(hostRoutes.previewImport, { body })
+  if (preview.problems.length > 0 || options.dryRun) {
+    if (options.json) printJson(preview)
+    for (const problem of preview.problems) warn(`${file}:${problem.line}: ${problem.message[lang]}`)
+    if (preview.problems.length > 0) {
+      throw new ExitError(
+        EXIT_USAGE,
+        say({
+          zh: `${preview.problems.length} 处有误，未导入任何主机。`,
+          en: `${preview.problems.length} problems; nothing was imported.`,
+        }),
+      )
+    }
+    if (!options.json) {
+      print(
+        say({
+          zh: `将新增 ${preview.add} 台，更新 ${preview.update} 台，${preview.same} 台不变。`,
+          en: `Would add ${preview.add}, update ${preview.update}, leave ${preview.same} as they are.`,
+        }),
+      )
+    }
+    return
+  }
+  const answer = await client.call(hostRoutes.import, { body })
+  if (options.json) return printJson(answer)
+  print(
+    say({
+      zh: `新增 ${answer.added} 台，更新 ${answer.updated} 台，${answer.same} 台不变。`,
+      en: `Added ${answer.added}, updated ${answer.updated}, left ${answer.same} as they are.`,
+    }),
+  )
+}
+
+const readLocal = (file: string): Promise<Buffer> =>
+  readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new ExitError(EXIT_USAGE, say({ zh: `读不了文件 ${file}：${error.code}`, en: `Cannot read ${file}: ${error.code}` }))
+  })
+
+export const acceptKey = async (
+  name: string,
+  options: Json & { readonly fingerprint?: string },
+): Promise<void> => {
+  const client = await connect()
+  const host = await client.call(hostRoutes.show, { params: { id: name } })
+  const offered = host.changedKey?.fingerprint
+  let fingerprint = options.fingerprint
+  if (!fingerprint && offered) {
+    warn(
+      say({
+        zh: `${name} 原密钥 ${host.hostKey?.fingerprint ?? '-'}\n${name} 新密钥 ${offered}\n请在主机控制台用 ssh-keygen -lf 核对。`,
+        en: `${name} had ${host.hostKey?.fingerprint ?? '-'}\n${name} now offers ${offered}\nCompare it on the host's console with ssh-keygen -lf.`,
+      }),
+    )
+    if (!canAsk()) {
+      throw new ExitError(
+        EXIT_USAGE,
+        say({ zh: '核对后请用 --fingerprint 给出新指纹。', en: 'Give the new fingerprint with --fingerprint once you have compared it.' }),
+      )
+    }
+    const answer = await ask(say({ zh: '接受新密钥？输入 yes：', en: 'Accept the new key? Type yes: ' }))
+    if (answer !== 'yes') throw new ExitError(EXIT_USAGE, say({ zh: '未接受。', en: 'Not accepted.' }))
+    fingerprint = offered
+  }
+  const after = await client.call(hostRoutes.acceptKey, {
+    params: { id: host.id },
+    body: { fingerprint: fingerprint ?? '' },
+  })
+  if (options.json) return printJson(after)
+  print(say({ zh: `已接受 ${name} 的新密钥。`, en: `Accepted the new key of ${name}.` }))
+}
+
+export const demo = async (options: Json & { readonly hosts: string }): Promise<void> => {
+  const answer = await (await connect()).call(hostRoutes.demo, { body: { hosts: Number(options.hosts) } })
+  if (options.json) return printJson(answer)
+  print(
+    say({
+      zh: `模拟主机：新增 ${answer.added} 台，移除 ${answer.removed} 台。试试：om run system.uptime -t demo=yes`,
+      en: `Simulated hosts: ${answer.added} added, ${answer.removed} removed. Try: om run system.uptime -t demo=yes`,
+    }),
+  )
+}

@@ -1,0 +1,115 @@
+// `om run`: preview, confirm, launch, follow.
+
+import { readFile } from 'node:fs/promises'
+import { type LaunchInput, moduleRoutes, runRoutes } from '@omserver/api'
+import { parseDuration } from '@omserver/core'
+import { connect } from '../connection.ts'
+import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
+import { follow } from '../follow.ts'
+import { lang, say } from '../lang.ts'
+import { parseParams } from '../params.ts'
+import { ask, canAsk } from '../prompt.ts'
+import { print, printJson, readStdin } from '../terminal.ts'
+
+interface RunOptions {
+  readonly target: string[]
+  readonly param?: string[]
+  readonly check?: boolean
+  readonly concurrency?: string
+  readonly batch?: string
+  readonly maxFailures?: string
+  readonly timeout?: string
+  readonly runTimeout?: string
+  readonly retries?: string
+  readonly runAs?: string
+  readonly runAsMethod?: string
+  readonly runAsPasswordStdin?: boolean
+  readonly credential?: string
+  readonly note?: string
+  readonly yes?: boolean
+  readonly detach?: boolean
+  readonly json?: boolean
+}
+
+export const run = async (moduleName: string, options: RunOptions): Promise<void> => {
+  const client = await connect()
+  const module = await client.call(moduleRoutes.show, { params: { name: moduleName } })
+  const input: LaunchInput = {
+    module: moduleName,
+    selector: options.target.join(' '),
+    params: await parseParams(options.param ?? [], module.fields, readText),
+    check: options.check ?? false,
+    strategy: {
+      concurrency: wholeNumber('--concurrency', options.concurrency),
+      batches: options.batch,
+      maxFailures: options.maxFailures,
+      hostTimeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
+      runTimeoutMs: options.runTimeout === undefined ? undefined : parseDuration(options.runTimeout),
+      retries: wholeNumber('--retries', options.retries),
+    },
+    runAs: await runAsOf(options),
+    credential: options.credential,
+    note: options.note,
+  }
+  const preview = await client.call(runRoutes.preview, { body: input })
+  if (preview.problems.length > 0) {
+    throw new ExitError(
+      EXIT_USAGE,
+      preview.problems.map((problem) => `${problem.field}: ${problem.message[lang]}`).join('\n'),
+    )
+  }
+  if (preview.refused) throw new ExitError(EXIT_SERVER, preview.refused[lang])
+  if (preview.confirm.needed && preview.total > 0 && !options.yes) {
+    await confirm(preview.total, preview.idcs.length, preview.confirm.reason?.[lang])
+  }
+  const launched = await client.call(runRoutes.launch, {
+    body: { ...input, confirmHosts: preview.total },
+  })
+  if (options.detach) {
+    if (options.json) return printJson(launched)
+    return print(say({ zh: `已发起：${launched.id}`, en: `Launched: ${launched.id}` }))
+  }
+  process.exitCode = await follow(client, launched, options)
+}
+
+const readText = async (from: string): Promise<string> => {
+  if (from === '-') return readStdin()
+  return readFile(from, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ExitError(EXIT_USAGE, say({ zh: `读不了文件 ${from}：${error.code}`, en: `Cannot read ${from}: ${error.code}` }))
+  })
+}
+
+const wholeNumber = (option: string, text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new ExitError(EXIT_USAGE, say({ zh: `${option} 应为整数：${text}`, en: `${option} takes a whole number: ${text}` }))
+}
+
+const runAsOf = async (options: RunOptions): Promise<LaunchInput['runAs']> => {
+  if (!options.runAs) return undefined
+  const method = options.runAsMethod ?? 'sudo'
+  if (method !== 'sudo' && method !== 'su') {
+    throw new ExitError(EXIT_USAGE, say({ zh: `--run-as-method 应为 sudo 或 su：${method}`, en: `--run-as-method is sudo or su, not ${method}` }))
+  }
+  return {
+    user: options.runAs,
+    method,
+    password: options.runAsPasswordStdin ? await readStdin() : undefined,
+  }
+}
+
+const confirm = async (total: number, idcs: number, reason: string | undefined): Promise<void> => {
+  const why = reason ? `${reason}\n` : ''
+  const question = say({
+    zh: `${why}将在 ${total} 台主机（${idcs} 个机房）上执行，请输入台数确认：`,
+    en: `${why}This runs on ${total} hosts in ${idcs} IDCs. Type the number to go on: `,
+  })
+  if (canAsk() && (await ask(question)) === String(total)) return
+  throw new ExitError(
+    EXIT_USAGE,
+    say({
+      zh: `${why}需要确认 ${total} 台主机，未执行。核对后加 --yes。`,
+      en: `${why}${total} hosts need a confirmation; nothing ran. Add --yes once you have checked them.`,
+    }),
+  )
+}

@@ -1,0 +1,123 @@
+// `om runs …`.
+
+import { type RunView, hostRoutes, runRoutes } from '@omserver/api'
+import { connect } from '../connection.ts'
+import { EXIT_USAGE, ExitError } from '../exit.ts'
+import { printAnswers, summaryLine } from '../folded-answers.ts'
+import { follow as followRun } from '../follow.ts'
+import { lang, say } from '../lang.ts'
+import { ask, canAsk } from '../prompt.ts'
+import { print, printJson, tableLines } from '../terminal.ts'
+
+interface Json {
+  readonly json?: boolean
+}
+
+const timeText = (time: number | null): string =>
+  time === null ? '-' : new Date(time).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })
+
+export const list = async (
+  options: Json & { readonly module?: string; readonly state?: string; readonly limit: string },
+): Promise<void> => {
+  const page = await (await connect()).call(runRoutes.list, {
+    query: { module: options.module, state: options.state, limit: Number(options.limit) },
+  })
+  if (options.json) return printJson(page)
+  print(
+    ...tableLines(
+      [
+        'ID',
+        say({ zh: '任务模块', en: 'MODULE' }),
+        say({ zh: '状态', en: 'STATE' }),
+        say({ zh: '主机', en: 'OK/ALL' }),
+        say({ zh: '用户', en: 'BY' }),
+        say({ zh: '开始', en: 'STARTED' }),
+      ],
+      page.items.map((run) => [
+        run.id,
+        run.module,
+        run.state,
+        `${run.counts.ok}/${run.total}`,
+        run.startedBy,
+        timeText(run.createdAt),
+      ]),
+    ),
+  )
+}
+
+export const show = async (id: string, options: Json): Promise<void> => {
+  const run = await (await connect()).call(runRoutes.show, { params: { id } })
+  if (options.json) return printJson(run)
+  print(
+    summaryLine(run),
+    `${say({ zh: '状态', en: 'state' })}: ${run.state}`,
+    `${say({ zh: '操作对象', en: 'selector' })}: ${run.selector}`,
+    `${say({ zh: '用户', en: 'by' })}: ${run.startedBy}`,
+    `${say({ zh: '开始', en: 'started' })}: ${timeText(run.startedAt)}`,
+    `${say({ zh: '结束', en: 'ended' })}: ${timeText(run.endedAt)}`,
+    '',
+    run.preview,
+  )
+}
+
+export const output = async (id: string, options: Json & { readonly host?: string }): Promise<void> => {
+  const client = await connect()
+  if (!options.host) {
+    if (options.json) {
+      return printJson(await client.call(runRoutes.answers, { params: { id }, query: { limit: 500, hostIds: true } }))
+    }
+    return printAnswers(client, id)
+  }
+  const host = await client.call(hostRoutes.show, { params: { id: options.host } })
+  let from: number | null = 0
+  const pieces: { stream: 'stdout' | 'stderr'; offset: number; text: string }[] = []
+  let truncated = false
+  while (from !== null) {
+    const part: Awaited<ReturnType<typeof readPart>> = await readPart(client, id, host.id, from)
+    truncated = part.truncated
+    if (options.json) pieces.push(...part.pieces)
+    else for (const piece of part.pieces) (piece.stream === 'stdout' ? process.stdout : process.stderr).write(piece.text)
+    from = part.next
+  }
+  if (options.json) printJson({ run: id, host: host.name, truncated, pieces })
+}
+
+const readPart = (client: Awaited<ReturnType<typeof connect>>, id: string, hostId: string, from: number) =>
+  client.call(runRoutes.output, { params: { id, hostId }, query: { from, bytes: 1024 * 1024 } })
+
+export const follow = async (id: string, options: Json): Promise<void> => {
+  const client = await connect()
+  const run = await client.call(runRoutes.show, { params: { id } })
+  process.exitCode = await followRun(client, run, options)
+}
+
+export const abort = async (id: string, options: Json): Promise<void> => {
+  const run = await (await connect()).call(runRoutes.abort, { params: { id } })
+  if (options.json) return printJson(run)
+  print(say({ zh: `正在中止 ${run.id}。`, en: `Aborting ${run.id}.` }))
+}
+
+export const rerun = async (
+  id: string,
+  options: Json & { readonly failed?: boolean; readonly yes?: boolean },
+): Promise<void> => {
+  const client = await connect()
+  const before = await client.call(runRoutes.show, { params: { id } })
+  const hosts = options.failed ? before.total - before.counts.ok : before.total
+  if (!options.yes) await confirm(hosts)
+  const run: RunView = await client.call(runRoutes.rerun, {
+    params: { id },
+    body: { which: options.failed ? 'failed' : 'all', confirmHosts: hosts },
+  })
+  process.exitCode = await followRun(client, run, options)
+}
+
+// A program has already chosen its run by id; only a person at a terminal is asked.
+const confirm = async (hosts: number): Promise<void> => {
+  if (!canAsk()) return
+  const answer = await ask(
+    say({ zh: `将在 ${hosts} 台主机上重运行，继续？[y/N] `, en: `This runs again on ${hosts} hosts. Go on? [y/N] ` }),
+  )
+  if (/^y(es)?$/i.test(answer)) return
+  throw new ExitError(EXIT_USAGE, say({ zh: '未确认，未执行。', en: 'Not confirmed; nothing ran.' }))
+}

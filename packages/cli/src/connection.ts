@@ -1,0 +1,51 @@
+// The client of the present account, and errors of the server turned into messages and exit codes.
+
+import { ApiError, createClient, type Client } from '@omserver/api'
+import { readAccount } from './account.ts'
+import { EXIT_SERVER, EXIT_USAGE, ExitError } from './exit.ts'
+import { lang, say } from './lang.ts'
+
+const DEFAULT_URL = 'http://127.0.0.1:8640'
+
+export const connect = async (): Promise<Client> => {
+  const account = await readAccount()
+  if (!account.token) {
+    throw new ExitError(
+      EXIT_SERVER,
+      say({
+        zh: `尚未登录。请先运行 om login ${account.url ?? DEFAULT_URL} --user 用户名，或设置 OM_URL 与 OM_TOKEN。`,
+        en: `Not signed in. Run om login ${account.url ?? DEFAULT_URL} --user NAME, or set OM_URL and OM_TOKEN.`,
+      }),
+    )
+  }
+  return createClient({ baseUrl: account.url ?? DEFAULT_URL, token: account.token })
+}
+
+// Statuses a program treats as "the server said no to me", not "my input is wrong".
+const deniedStatuses = new Set([401, 403, 429, 500, 502, 503, 504])
+
+/** Every error that may leave a command, as a message and an exit code. */
+export const exitErrorOf = (error: unknown, url?: string): ExitError => {
+  if (error instanceof ExitError) return error
+  if (error instanceof ApiError) {
+    const code = deniedStatuses.has(error.status) ? EXIT_SERVER : EXIT_USAGE
+    return new ExitError(code, `${error.text[lang]} (${error.code})`)
+  }
+  const cause = causeOf(error)
+  if (error instanceof TypeError && /fetch|network|terminated/i.test(error.message)) {
+    return new ExitError(
+      EXIT_SERVER,
+      say({
+        zh: `连不上服务器${url ? ` ${url}` : ''}：${cause}。请确认 om up 正在运行、地址无误。`,
+        en: `Cannot reach the server${url ? ` ${url}` : ''}: ${cause}. Check that om up is running and the address is right.`,
+      }),
+    )
+  }
+  return new ExitError(EXIT_SERVER, error instanceof Error ? error.message : String(error))
+}
+
+const causeOf = (error: unknown): string => {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof Error) return cause.message || (cause as NodeJS.ErrnoException).code || cause.name
+  return error instanceof Error ? error.message : String(error)
+}

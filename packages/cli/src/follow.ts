@@ -1,0 +1,74 @@
+// Watches a run to its end: JSON lines for a program, a progress line and folded answers for a person.
+
+import { type Client, type RunView, runRoutes } from '@omserver/api'
+import { EXIT_HOSTS, EXIT_OK, type ExitCode } from './exit.ts'
+import { printAnswers, summaryLine } from './folded-answers.ts'
+import { say } from './lang.ts'
+import { jsonLinesOf } from './run-events.ts'
+import { dim, isTty, print, printJson, warn } from './terminal.ts'
+
+/** Resolves with the exit code the command ends with. */
+export const follow = async (
+  client: Client,
+  run: RunView,
+  options: { readonly json?: boolean },
+): Promise<ExitCode> => {
+  const leave = new AbortController()
+  const detach = () => {
+    leave.abort()
+    process.off('SIGINT', detach)
+  }
+  // The first Ctrl-C only stops watching: ending other people's work takes a command of its own.
+  process.on('SIGINT', detach)
+  try {
+    return options.json ? await followJson(client, run, leave.signal) : await followLine(client, run, leave.signal)
+  } catch (error) {
+    if (!leave.signal.aborted) throw error
+    if (isTty()) process.stderr.write('\r\u001b[K')
+    warn(
+      say({
+        zh: `已停止跟随，执行仍在继续。\n  中止：om runs abort ${run.id}\n  继续跟随：om runs follow ${run.id}`,
+        en: `Stopped following; the run goes on.\n  abort it:     om runs abort ${run.id}\n  follow again: om runs follow ${run.id}`,
+      }),
+    )
+    return EXIT_HOSTS
+  } finally {
+    process.off('SIGINT', detach)
+  }
+}
+
+const followJson = async (client: Client, run: RunView, signal: AbortSignal): Promise<ExitCode> => {
+  printJson({ type: 'run.started', id: run.id, module: run.module, total: run.total })
+  const events = client.events(runRoutes.events, {
+    params: { id: run.id },
+    query: { form: 'each', output: '*' },
+    signal,
+  })
+  for await (const { data } of events) {
+    for (const line of jsonLinesOf(data, run.id)) printJson(line)
+    if (data.type === 'run.ended') return exitCodeOf(data.status)
+  }
+  return EXIT_HOSTS
+}
+
+const followLine = async (client: Client, run: RunView, signal: AbortSignal): Promise<ExitCode> => {
+  const events = client.events(runRoutes.events, {
+    params: { id: run.id },
+    query: { form: 'hosts' },
+    signal,
+  })
+  let latest = run
+  for await (const { data } of events) {
+    if (data.type === 'run.snapshot' || data.type === 'run.changed') latest = data.run
+    if (data.type === 'hosts.changed') latest = { ...latest, counts: data.counts }
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${summaryLine(latest)}`)
+    if (data.type !== 'run.ended') continue
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+    await printAnswers(client, run.id)
+    print('', summaryLine({ ...latest, state: data.status, counts: data.counts }), dim(run.id))
+    return exitCodeOf(data.status)
+  }
+  return EXIT_HOSTS
+}
+
+const exitCodeOf = (state: RunView['state']): ExitCode => (state === 'succeeded' ? EXIT_OK : EXIT_HOSTS)

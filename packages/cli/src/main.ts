@@ -1,0 +1,36 @@
+// `om`: the command line. Each command's code is loaded only when it is called, so that start-up stays short.
+
+import { Command, CommanderError } from 'commander'
+import { EXIT_USAGE } from './exit.ts'
+import { say } from './lang.ts'
+import { describeCommands } from './commands.ts'
+
+const program = new Command('om')
+  .description(
+    say({
+      zh: 'OMServer 命令行：选任务模块与主机，执行，看每台主机的回答',
+      en: 'OMServer on the command line: pick a module and hosts, run, watch every host answer',
+    }),
+  )
+  .version('0.1.0', '-V, --version')
+  .showHelpAfterError(
+    say({ zh: '（加 --help 查看用法）', en: '(add --help for usage)' }),
+  )
+  .exitOverride()
+
+describeCommands(program)
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version are not errors; everything else commander throws is a matter of usage.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE
+  } else {
+    const { exitErrorOf } = await import('./connection.ts')
+    const { readAccount } = await import('./account.ts')
+    const failure = exitErrorOf(error, (await readAccount()).url)
+    process.stderr.write(`${failure.message}\n`)
+    process.exitCode = failure.exitCode
+  }
+}

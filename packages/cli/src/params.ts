@@ -1,0 +1,52 @@
+// `-p key=value`: text where the module's schema says text, JSON elsewhere.
+
+import type { FieldKind, Json } from '@omserver/core'
+import { EXIT_USAGE, ExitError } from './exit.ts'
+import { say } from './lang.ts'
+
+const textKinds: ReadonlySet<FieldKind> = new Set(['text', 'textarea', 'select', 'radio', 'secret', 'date'])
+
+const usage = (zh: string, en: string) => new ExitError(EXIT_USAGE, say({ zh, en }))
+
+/** `@file` and `-` are read by `readText`, so that scripts and secrets need not stand on the command line. */
+export const parseParams = async (
+  pairs: readonly string[],
+  fields: readonly { readonly name: string; readonly kind: FieldKind }[],
+  readText: (from: string) => Promise<string>,
+): Promise<Record<string, Json>> => {
+  const params: Record<string, Json> = {}
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) {
+      throw usage(`参数写法应为 key=value：${pair}`, `A parameter is written key=value: ${pair}`)
+    }
+    const name = pair.slice(0, at)
+    const given = pair.slice(at + 1)
+    const field = fields.find((candidate) => candidate.name === name)
+    if (!field) {
+      const known = fields.map((candidate) => candidate.name).join(', ') || '—'
+      throw usage(
+        `该任务模块没有参数 ${name}。可用参数：${known}`,
+        `This module has no parameter ${name}. It has: ${known}`,
+      )
+    }
+    const text = given.startsWith('@') ? await readText(given.slice(1)) : given
+    params[name] = textKinds.has(field.kind) ? text : parseValue(name, field.kind, text)
+  }
+  return params
+}
+
+const parseValue = (name: string, kind: FieldKind, text: string): Json => {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    // `-p units=nginx,redis` is what people type for a list.
+    if (kind === 'multiSelect' || kind === 'list' || kind === 'hosts') {
+      return text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+    }
+    throw usage(
+      `参数 ${name} 的值应为 JSON（${kind}）：${text}`,
+      `The value of ${name} must be JSON (${kind}): ${text}`,
+    )
+  }
+}

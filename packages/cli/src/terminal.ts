@@ -1,0 +1,57 @@
+// What the terminal can do, and text measured as it is shown: Chinese characters take two cells.
+
+import { stripTerminal } from '@omserver/core'
+
+export const isTty = (): boolean => process.stdout.isTTY === true
+
+const colourOn = (): boolean => isTty() && !process.env['NO_COLOR']
+
+const paint = (code: string) => (text: string) => (colourOn() ? `\u001b[${code}m${text}\u001b[0m` : text)
+export const red = paint('31')
+export const green = paint('32')
+export const yellow = paint('33')
+export const blue = paint('34')
+export const dim = paint('2')
+export const bold = paint('1')
+
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u
+
+/** Cells a text takes, escapes not counted. */
+export const widthOf = (text: string): number => {
+  let cells = 0
+  for (const char of stripTerminal(text)) cells += wide.test(char) ? 2 : 1
+  return cells
+}
+
+export const padTo = (text: string, cells: number): string =>
+  text + ' '.repeat(Math.max(0, cells - widthOf(text)))
+
+/** Lines of a plain table: columns separated by two spaces, the last not padded. */
+export const tableLines = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => {
+  const widths = head.map((title, column) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (column === cells.length - 1 ? cell : padTo(cell, widths[column] ?? 0)))
+      .join('  ')
+  return [bold(line(head)), ...rows.map(line)]
+}
+
+export const print = (...lines: string[]): void => {
+  for (const line of lines) process.stdout.write(`${line}\n`)
+}
+
+export const printJson = (value: unknown): void => print(JSON.stringify(value))
+
+export const warn = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Reads a whole standard input as text, without its last newline. */
+export const readStdin = async (): Promise<string> => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
+  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '')
+}

@@ -1,0 +1,70 @@
+// The sh text that ends everything a program started on a host, and tells the truth about what is left.
+
+import type { LeftRunning } from '@omserver/core'
+import { TASK_VARIABLE } from './host-program.ts'
+
+/**
+ * POSIX sh text. Finds the program by OM_TASK in /proc/<pid>/environ, takes its session and the processes below
+ * it, sends TERM, then KILL after about half a second, and prints `om-left <n>` or `om-none` (nothing found).
+ * Must run as the account that the program runs as. What the program detached into a session of its own
+ * (a daemon it started) is left alone, because a service restart must not be undone by stopping the run.
+ */
+export const stopProgram = (task: string): string => `
+find_pids() {
+  f=$(grep -l '${TASK_VARIABLE}=${task}\\.' /proc/[0-9]*/environ 2>/dev/null)
+  [ -n "$f" ] || return 0
+  for e in $f; do
+    v=$(tr '\\000' '\\n' <"$e" 2>/dev/null | sed -n 's/^${TASK_VARIABLE}=${task}\\.//p')
+    case $v in ''|*[!0-9]*) ;; *) leader=$v; return 0 ;; esac
+  done
+}
+stats() { cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\\([0-9]*\\) (.*) \\([A-Za-z]\\) \\([0-9]*\\) \\([0-9]*\\) \\([0-9]*\\) .*/\\1 \\2 \\3 \\5/p'; }
+members() {
+  stats | { pids=" $leader "; all=
+    while read -r p st pp s; do
+      [ "$st" = Z ] && continue
+      [ "$p" = "$$" ] && continue
+      all="$all$p $pp
+"
+      [ "$s" = "$session" ] && pids="$pids$p "
+    done
+    more=1
+    while [ -n "$more" ]; do more=
+      while read -r p pp; do
+        [ -n "$p" ] || continue
+        case $pids in *" $p "*) continue ;; esac
+        case $pids in *" $pp "*) pids="$pids$p "; more=1 ;; esac
+      done <<END
+$all
+END
+    done
+    alive=
+    for p in $pids; do case "
+$all" in *"
+$p "*) alive="$alive $p" ;; esac; done
+    echo $alive; }
+}
+leader=; i=0
+while [ -z "$leader" ] && [ $i -lt 5 ]; do
+  find_pids; i=$((i+1))
+  [ -n "$leader" ] || sleep 0.1 2>/dev/null || sleep 1
+done
+[ -n "$leader" ] || { echo om-none; exit 0; }
+session=$(sed 's/^.*) [A-Za-z] [0-9]* [0-9]* \\([0-9]*\\) .*/\\1/' "/proc/$leader/stat" 2>/dev/null)
+[ -n "$session" ] || session=$leader
+pids=$(members)
+[ -z "$pids" ] || kill -TERM $pids 2>/dev/null
+[ -z "$pids" ] || kill -CONT $pids 2>/dev/null
+i=0
+while pids=$(members); [ -n "$pids" ] && [ $i -lt 5 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done
+if [ -n "$pids" ]; then kill -KILL $pids 2>/dev/null; sleep 0.05 2>/dev/null || sleep 1; pids=$(members); fi
+set -- $pids
+echo om-left $#`
+
+/** Reads what `stopProgram` printed. `none`: the program was not found: it has ended, or not begun. */
+export const readStop = (output: string): LeftRunning | 'none' => {
+  const said = /om-(none|left (\d+))/.exec(output)
+  if (said === null) return 'unknown'
+  if (said[1] === 'none') return 'none'
+  return said[2] === '0' ? 'no' : 'yes'
+}

@@ -1,0 +1,3 @@
+// stub
+export const parseDuration = (text: string): number => { throw new Error('not written yet') }
+export const formatDuration = (ms: number): string => { throw new Error('not written yet') }

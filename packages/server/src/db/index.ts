@@ -1,0 +1,5 @@
+// The database of the server: opening it, and the few statements that differ between databases.
+
+export { insertRows, updateRows, upsertRows } from './dialect.ts'
+export { type Db, openDb, type OpenDbOptions, writeTrouble } from './open-db.ts'
+export type * from './tables.ts'

@@ -1,0 +1,54 @@
+// Brings a database to the shape this version of the code expects: steps from code, each once, each recorded.
+
+import { Problem } from '@omserver/core'
+import type { Kysely } from 'kysely'
+import * as spine from './migrations/0001-spine.ts'
+
+export interface Migration {
+  readonly name: string
+  readonly up: (db: Kysely<unknown>) => Promise<void>
+}
+
+/** In the order they run. A step that has been released is never edited; a new one is added below. */
+export const migrations: readonly Migration[] = [{ name: '0001-spine', up: spine.up }]
+
+interface Recorded {
+  migrations: { name: string; applied_at: number }
+}
+
+/**
+ * Runs the steps that the database lacks; a second call does nothing.
+ * Throws Problem('DB_NEWER', {step}) when the database has a step this code does not know.
+ */
+export const migrate = async (
+  db: Kysely<unknown>,
+  options: { readonly steps: readonly Migration[]; readonly now: () => number },
+): Promise<readonly string[]> => {
+  const recorded = db as Kysely<Recorded>
+  await db.schema
+    .createTable('migrations')
+    .ifNotExists()
+    .addColumn('name', 'varchar(100)', (c) => c.primaryKey())
+    .addColumn('applied_at', 'bigint', (c) => c.notNull())
+    .execute()
+  const rows = await recorded.selectFrom('migrations').select('name').execute()
+  const applied = new Set(rows.map((row) => row.name))
+  const known = new Set(options.steps.map((step) => step.name))
+  for (const name of applied) {
+    if (!known.has(name)) throw new Problem('DB_NEWER', { step: name })
+  }
+  const done: string[] = []
+  for (const step of options.steps) {
+    if (applied.has(step.name)) continue
+    // A step and its record are one transaction: a server killed half-way starts the step again from nothing.
+    await recorded.transaction().execute(async (trx) => {
+      await step.up(trx as unknown as Kysely<unknown>)
+      await trx
+        .insertInto('migrations')
+        .values({ name: step.name, applied_at: options.now() })
+        .execute()
+    })
+    done.push(step.name)
+  }
+  return done
+}

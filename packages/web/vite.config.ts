@@ -1,0 +1,23 @@
+// Bundles the browser's part into dist/, and serves it with reload while it is being written.
+
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const server = process.env.OM_URL ?? 'http://127.0.0.1:8640'
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
+    // A content security policy without inline scripts; every browser of the target preloads by itself.
+    modulePreload: { polyfill: false },
+    // An asset inlined as data: would need a wider policy.
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': { target: server, changeOrigin: false, secure: false } },
+  },
+})

@@ -1,0 +1,67 @@
+# Sourced: asks the machine for tools, and installs the missing ones through apt where it may.
+# POSIX sh; needs prepare.sh first. Sets and exports OM_MISSING: the tools that are still absent.
+
+wanted_tools=''
+
+# want TOOL PACKAGE
+want() { wanted_tools="$wanted_tools $1=$2"; }
+
+# Debian keeps sshd and its kind where ordinary users do not look.
+tool_is_here() {
+  case $1 in
+  cjk-fonts) has fc-list && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] ;;
+  chromium) has chromium || has chromium-browser || has google-chrome ;;
+  *) (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin && has "$1") ;;
+  esac
+}
+
+absent() {
+  for pair in $wanted_tools; do
+    tool_is_here "${pair%%=*}" || printf '%s ' "$pair"
+  done
+}
+
+# A package may start a server of its own as soon as it is installed. A test run must not open
+# port 22 of somebody's machine, so starting is forbidden while apt works.
+without_services() {
+  policy=/usr/sbin/policy-rc.d
+  if [ -e "$policy" ]; then
+    "$@"
+    return
+  fi
+  $as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
+  trap '$as_root rm -f "$policy"; exit 130' INT TERM
+  "$@"
+  result=$?
+  trap - INT TERM
+  $as_root rm -f "$policy"
+  return "$result"
+}
+
+install_wanted() {
+  missing=$(absent)
+  if [ -n "$missing" ] && has apt-get; then
+    packages=''
+    for pair in $missing; do packages="$packages ${pair#*=}"; done
+    as_root=''
+    if [ "$(id -u)" -eq 0 ] || { has sudo && sudo -n true 2>/dev/null && as_root='sudo -n'; }; then
+      say "Installing through apt:$packages" "正在通过 apt 安装：$packages"
+      $as_root apt-get update -qq >&2
+      # Names are split on purpose: one word is one package.
+      # shellcheck disable=SC2086
+      without_services $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $packages >&2
+    fi
+    missing=$(absent)
+  fi
+  OM_MISSING=''
+  packages=''
+  for pair in $missing; do
+    OM_MISSING="$OM_MISSING${OM_MISSING:+,}${pair%%=*}"
+    packages="$packages ${pair#*=}"
+  done
+  export OM_MISSING
+  [ -z "$OM_MISSING" ] || say \
+    "Not installed, so what needs it is left out: $OM_MISSING (as root: apt-get install$packages)" \
+    "以下工具未能安装，依赖它们的部分将跳过：$OM_MISSING（以 root 执行：apt-get install$packages）"
+}
