@@ -1,11 +1,15 @@
 // The contract: every route, event and error as data. Runs in the browser and in Node.
 
 export * from './activity.ts'
+export * from './all-routes.ts'
 export * from './auth.ts'
+export * from './client.ts'
 export * from './credentials.ts'
 export * from './errors.ts'
+export type { ClientEvent, EventsOptions } from './event-stream.ts'
 export * from './hosts.ts'
 export * from './modules.ts'
+export { type OpenApiDocument, openapiDocument } from './openapi.ts'
 export * from './page.ts'
 export * from './route.ts'
 export * from './runs.ts'

@@ -29,7 +29,7 @@ const stateColour: Record<HostState, (text: string) => string> = {
   lost: yellow,
 }
 
-export const summaryLine = (run: Pick<RunView, 'counts' | 'total' | 'module'>): string => {
+export const summaryLine = (run: Pick<RunView, 'counts' | 'total' | 'module' | 'state'>): string => {
   const ended = run.total - run.counts.queued - run.counts.running
   const parts = hostStates
     .filter((state) => run.counts[state] > 0)

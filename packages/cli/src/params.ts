@@ -1,8 +1,11 @@
 // `-p key=value`: text where the module's schema says text, JSON elsewhere.
 
-import type { FieldKind, Json } from '@omserver/core'
+import type { LaunchInput } from '@omserver/api'
+import type { FieldKind } from '@omserver/core'
 import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
+
+type Params = NonNullable<LaunchInput['params']>
 
 const textKinds: ReadonlySet<FieldKind> = new Set(['text', 'textarea', 'select', 'radio', 'secret', 'date'])
 
@@ -13,8 +16,8 @@ export const parseParams = async (
   pairs: readonly string[],
   fields: readonly { readonly name: string; readonly kind: FieldKind }[],
   readText: (from: string) => Promise<string>,
-): Promise<Record<string, Json>> => {
-  const params: Record<string, Json> = {}
+): Promise<Params> => {
+  const params: Params = {}
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     if (at < 1) {
@@ -36,9 +39,9 @@ export const parseParams = async (
   return params
 }
 
-const parseValue = (name: string, kind: FieldKind, text: string): Json => {
+const parseValue = (name: string, kind: FieldKind, text: string): Params[string] => {
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(text) as Params[string]
   } catch {
     // `-p units=nginx,redis` is what people type for a list.
     if (kind === 'multiSelect' || kind === 'list' || kind === 'hosts') {

@@ -1,6 +1,8 @@
 // Quotes a command so that any login shell (sh, bash, zsh, ksh, csh, tcsh, fish) starts the same program.
 
-const plain = /^[A-Za-z0-9_@%+=:,./-]+$/
+import { quote } from '@omserver/core'
+
+const plain = /^[A-Za-z0-9_@+:,./-]+$/
 
 /**
  * One word for any login shell. `'`, `\` and `!` leave the quotes, because fish reads backslashes inside them and
@@ -9,16 +11,9 @@ const plain = /^[A-Za-z0-9_@%+=:,./-]+$/
 const quoteForAny = (word: string): string =>
   plain.test(word) ? word : `'${word.replace(/['\\!]/g, (sign) => `'\\${sign}'`)}'`
 
-/** One word for /bin/sh. */
-export const quoteForSh = (word: string): string =>
-  plain.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
 /** What `printf %b` turns back into `text`, in signs that no shell treats specially inside single quotes. */
 const escapeForPrintf = (text: string): string =>
-  text.replace(
-    /['\\!\n\r]/g,
-    (sign) => `\\0${sign.charCodeAt(0).toString(8).padStart(3, '0')}`,
-  )
+  text.replace(/['\\!\n\r]/g, (sign) => `\\0${sign.charCodeAt(0).toString(8).padStart(3, '0')}`)
 
 /**
  * The line that a login shell turns into `argv`, in the login shell's own process.
@@ -31,7 +26,7 @@ export const commandLine = (argv: readonly string[], input: 'given' | 'none'): s
   }
   const decoded: string[] = []
   const words = argv.map((word) => {
-    if (!word.includes('\n')) return quoteForSh(word)
+    if (!word.includes('\n')) return quote(word)
     decoded.push(word)
     return `"$(printf %b "$${decoded.length}")"`
   })

@@ -25,8 +25,21 @@ export interface HostReport {
   started(): Promise<void>
   /** Resolves when the pipe has room again; await it to slow the host down, never drop. */
   output(stream: OutputStream, bytes: Uint8Array): Promise<void> | undefined
-  step(step: { index: number; name: string; state: 'ok' | 'failed' | 'skipped'; exit?: number; changed?: boolean; diff?: string }): void
-  keySeen(seen: { hop: number; address: string; port: number; hostKey: HostKey; changed: boolean }): void
+  step(step: {
+    index: number
+    name: string
+    state: 'ok' | 'failed' | 'skipped'
+    exit?: number
+    changed?: boolean
+    diff?: string
+  }): void
+  keySeen(seen: {
+    hop: number
+    address: string
+    port: number
+    hostKey: HostKey
+    changed: boolean
+  }): void
 }
 
 export interface HostWork {
@@ -50,6 +63,10 @@ export interface Driver {
    * after `signal` (whose reason is 'abort' | 'timeout'), within 2 s of it.
    */
   carryOut(work: HostWork, report: HostReport, signal: AbortSignal): Promise<HostEnd>
-  health(): Promise<{ readonly ok: boolean; readonly version: string; readonly problems: readonly string[] }>
+  health(): Promise<{
+    readonly ok: boolean
+    readonly version: string
+    readonly problems: readonly string[]
+  }>
   close(): Promise<void>
 }

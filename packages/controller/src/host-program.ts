@@ -1,9 +1,8 @@
 // Turns a leaf action into one sh text and what it reads: the same for every driver that has a /bin/sh on the host.
 
-import type { HostEnd, LeafAction, ScriptAction } from '@omserver/core'
-import { quoteForSh } from './any-shell.ts'
+import { type HostEnd, type LeafAction, quote, type ScriptAction } from '@omserver/core'
 import { copyEnd, copyProgram } from './remote-copy.ts'
-import { TERMINAL_READER, encodeForTerminal } from './run-as.ts'
+import { encodeForTerminal, TERMINAL_READER } from './run-as.ts'
 
 export interface HostProgram {
   /** For `/bin/sh -c`, before `wrapRunAs`. Holds no secret: it can be seen in the host's process list. */
@@ -56,12 +55,10 @@ export const hostProgram = (leaf: OpenedLeaf, options: ProgramOptions): HostProg
   const secrets = Object.entries(leaf.secretEnv)
   const head = [
     `${TASK_VARIABLE}=${options.task}.$$; export ${TASK_VARIABLE};`,
-    ...Object.entries(leaf.env).map(
-      ([name, value]) => `${name}=${quoteForSh(value)}; export ${name};`,
-    ),
+    ...Object.entries(leaf.env).map(([name, value]) => `${name}=${quote(value)}; export ${name};`),
     ...secrets.map(([name, value]) => readSecret(name, value)),
     ...(action.kind !== 'copy' && action.cwd !== undefined
-      ? [`cd -- ${quoteForSh(action.cwd)} || exit 126;`]
+      ? [`cd -- ${quote(action.cwd)} || exit 126;`]
       : []),
   ].join(' ')
   const preamble = secrets.map(([, value]) => `${value}\n`).join('')
@@ -131,7 +128,7 @@ const bodyOf = (leaf: OpenedLeaf, action: LeafAction): Body => {
  */
 const scriptBody = (action: ScriptAction, input: Uint8Array | undefined): Body => {
   const { interpreter } = action
-  const args = (action.args ?? []).map((arg) => ` ${quoteForSh(arg)}`).join('')
+  const args = (action.args ?? []).map((arg) => ` ${quote(arg)}`).join('')
   const found =
     interpreter === 'sh'
       ? ''
@@ -158,13 +155,16 @@ const scriptBody = (action: ScriptAction, input: Uint8Array | undefined): Body =
       return { text: `set --${args}; ${newline}${take}; eval "$om_s"`, input: both }
     case 'bash':
       return {
-        text: `${found}exec bash -c ${quoteForSh(`${newline}${take}; eval "$om_s"`)} bash${args}`,
+        text: `${found}exec bash -c ${quote(`${newline}${take}; eval "$om_s"`)} bash${args}`,
         input: both,
       }
     case 'python3':
     case 'perl': {
       const flag = interpreter === 'perl' ? '-e' : '-c'
-      return { text: `${found}${newline}${take}; exec ${interpreter} ${flag} "$om_s"${args}`, input: both }
+      return {
+        text: `${found}${newline}${take}; exec ${interpreter} ${flag} "$om_s"${args}`,
+        input: both,
+      }
     }
   }
 }
@@ -193,4 +193,3 @@ export const signalEnd = (signal: string): HostEnd => ({
   signal,
   message: `ended by signal ${signal}`,
 })
-

@@ -24,7 +24,10 @@ export interface OutputBudget {
   hold(bytes: number): void
 }
 
-export const createOutputBudget = (tails: TailMemory, runBytes = RUN_OUTPUT_BYTES): OutputBudget => {
+export const createOutputBudget = (
+  tails: TailMemory,
+  runBytes = RUN_OUTPUT_BYTES,
+): OutputBudget => {
   let left = runBytes
   return {
     capOf: (perHost) => (left > 0 ? perHost : Math.min(perHost, SPARE_HOST_BYTES)),

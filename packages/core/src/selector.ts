@@ -10,9 +10,12 @@ export interface LabelValue {
 
 /** One condition on a label. `notEquals`, `notIn` and `absent` hold for a host without the label too. */
 export type LabelCondition =
-  | { readonly op: 'equals' | 'notEquals'; readonly label: string; readonly value: LabelValue }
-  | { readonly op: 'in' | 'notIn'; readonly label: string; readonly values: readonly LabelValue[] }
-  | { readonly op: 'exists' | 'absent'; readonly label: string }
+  | { readonly op: 'equals'; readonly label: string; readonly value: LabelValue }
+  | { readonly op: 'notEquals'; readonly label: string; readonly value: LabelValue }
+  | { readonly op: 'in'; readonly label: string; readonly values: readonly LabelValue[] }
+  | { readonly op: 'notIn'; readonly label: string; readonly values: readonly LabelValue[] }
+  | { readonly op: 'exists'; readonly label: string }
+  | { readonly op: 'absent'; readonly label: string }
 
 export type TermKind =
   | { readonly kind: 'all' }
@@ -57,13 +60,17 @@ const wordText = (text: string): string => (plain.test(text) ? text : quoted(tex
 
 const valueText = ({ text, glob }: LabelValue): string => (glob ? text : wordText(text))
 
+/** Without an operator behind it, a label must not look like an address. */
+const bareLabel = (label: string): string =>
+  /[/:]/.test(label) || parseIp(label) ? quoted(label) : wordText(label)
+
 const conditionText = (condition: LabelCondition): string => {
   const label = wordText(condition.label)
   switch (condition.op) {
     case 'exists':
-      return label
+      return bareLabel(condition.label)
     case 'absent':
-      return `!${label}`
+      return `!${bareLabel(condition.label)}`
     case 'equals':
       return `${label}=${valueText(condition.value)}`
     case 'notEquals':

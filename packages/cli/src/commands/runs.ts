@@ -64,7 +64,7 @@ export const output = async (id: string, options: Json & { readonly host?: strin
   const client = await connect()
   if (!options.host) {
     if (options.json) {
-      return printJson(await client.call(runRoutes.answers, { params: { id }, query: { limit: 500, hostIds: true } }))
+      return printJson(await client.call(runRoutes.answers, { params: { id }, query: { limit: 500, hostIds: 'true' } }))
     }
     return printAnswers(client, id)
   }

@@ -42,8 +42,12 @@ export class SqliteFile {
       all: (parameters: readonly unknown[]) => this.guard(() => statement.all(...parameters)),
       run: (parameters: readonly unknown[]) =>
         this.guard(() => {
+          // SQLite has rolled back by itself when the disk is full; rolling back again would hide why.
+          if (sql === 'rollback' && !this.#db.inTransaction) return { changes: 0, lastInsertRowid: 0 }
           const result = statement.run(...parameters)
-          if (result.changes > 0) this.writes.trouble = undefined
+          if (sql === 'commit' || (result.changes > 0 && !this.#db.inTransaction)) {
+            this.writes.trouble = undefined
+          }
           return result
         }),
       // A statement that is being read row by row is busy; the cache must not hand it out meanwhile.

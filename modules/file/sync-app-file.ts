@@ -1,0 +1,65 @@
+// app.sync: an application's file to every host, and its service reloaded only where the file changed.
+
+import { field, module, sh } from '@omserver/core'
+import { z } from 'zod'
+import { unitName } from '../unit-name.ts'
+import { fileParams } from './file-params.ts'
+
+export const syncAppFile = module({
+  name: 'app.sync',
+  title: { zh: '同步应用文件', en: 'Sync an application file' },
+  summary: {
+    zh: '同步应用的文件，并仅在文件有变化的主机上重载服务',
+    en: 'Sync a file of an application; its service is reloaded only where the file changed',
+  },
+  category: 'file',
+  idempotent: true,
+  params: z.object({
+    content: z
+      .string()
+      .max(1_000_000)
+      .meta(field({ title: { zh: '文件内容', en: 'Content' }, kind: 'textarea' })),
+    ...fileParams,
+    then: z
+      .enum(['nothing', 'reload', 'restart'])
+      .default('nothing')
+      .meta(
+        field({
+          title: { zh: '文件变化后', en: 'When it changed' },
+          kind: 'radio',
+          choices: {
+            nothing: { zh: '不做操作', en: 'Do nothing' },
+            reload: { zh: '重载服务', en: 'Reload a service' },
+            restart: { zh: '重启服务', en: 'Restart a service' },
+          },
+        }),
+      ),
+    service: unitName.optional().meta(
+      field({
+        title: { zh: '服务名', en: 'Service' },
+        when: { field: 'then', in: ['reload', 'restart'] },
+        required: true,
+        placeholder: 'nginx',
+      }),
+    ),
+  }),
+  action: ({ content, dest, mode, owner, backup, then, service }) => ({
+    kind: 'steps',
+    steps: [
+      {
+        name: 'copy',
+        action: { kind: 'copy', source: { text: content }, dest, mode, owner, backup },
+      },
+      ...(then === 'nothing' || service === undefined
+        ? []
+        : [
+            {
+              name: then,
+              action: then === 'reload' ? sh`systemctl reload ${service}` : sh`systemctl restart ${service}`,
+              when: { step: 'copy', changed: true },
+            },
+          ]),
+    ],
+  }),
+  check: ({ dest }) => sh`ls -l -- ${dest} 2>/dev/null || echo absent`,
+})

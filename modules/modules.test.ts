@@ -1,0 +1,141 @@
+// Every module against its JSON cases, and the read-only ones against this very machine.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Action,
+  checkParams,
+  formOf,
+  isModuleName,
+  leavesOf,
+  parseTable,
+  previewAction,
+  renderCommand,
+} from '@omserver/core'
+import { describe, expect, test } from 'vitest'
+import { builtinModules } from './index.ts'
+
+const casesDir = join(import.meta.dirname, 'cases')
+const read = <T>(module: string, kind: string): T[] => {
+  const file = join(casesDir, module, `${kind}.json`)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T[]) : []
+}
+
+interface ActionCase {
+  readonly params: Record<string, unknown>
+  readonly preview?: string
+  readonly action?: Action
+  readonly problems?: readonly string[]
+}
+interface TableCase {
+  readonly from: string
+  readonly output: string
+  readonly rows: readonly (readonly (string | number | null)[])[]
+}
+
+test('every folder of cases belongs to a module', () => {
+  const names = new Set(builtinModules.map((module) => module.name))
+  expect(readdirSync(casesDir).filter((name) => !names.has(name))).toEqual([])
+})
+
+test('names are unique and well formed, texts exist in both languages', () => {
+  const names = builtinModules.map((module) => module.name)
+  expect(new Set(names).size).toBe(names.length)
+  for (const module of builtinModules) {
+    expect(isModuleName(module.name), module.name).toBe(true)
+    for (const text of [module.title, module.summary, ...formOf(module.params).map((field) => field.title)]) {
+      expect(text.zh.trim(), module.name).not.toBe('')
+      expect(text.en.trim(), module.name).not.toBe('')
+    }
+  }
+})
+
+describe.each(builtinModules.map((module) => [module.name, module] as const))('%s', (name, module) => {
+  const actionCases = read<ActionCase>(name, 'action')
+  const tableCases = read<TableCase>(name, 'table')
+
+  test.each(actionCases)('$params', ({ params, preview, action, problems }) => {
+    const checked = checkParams(module.params, formOf(module.params), params)
+    if (problems) {
+      expect(checked.ok ? [] : checked.problems.map((problem) => problem.field)).toEqual(problems)
+      return
+    }
+    if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
+    const made = module.action(checked.params)
+    if (action) expect(JSON.parse(JSON.stringify(made))).toEqual(action)
+    if (preview !== undefined) {
+      expect(made.kind === 'shell' ? renderCommand(made.command, {}) : previewAction(made)).toBe(preview)
+    }
+  })
+
+  test.each(tableCases)('columns of $from', ({ output, rows }) => {
+    if (!module.table) throw new Error('the module declares no table')
+    expect(parseTable(module.table, output)).toEqual(rows)
+  })
+
+  test('a module that prints a table has a case for it', () => {
+    expect(tableCases.length > 0).toBe(module.table !== undefined)
+  })
+})
+
+/** Parameters with which a read-only module runs on this machine. */
+const harmless: Readonly<Record<string, Record<string, unknown>>> = {
+  shell: { command: 'true' },
+  script: { content: 'true' },
+  'service.status': { service: 'ssh' },
+  'app.config': { app: 'other', path: '/etc/passwd' },
+  'package.version': { packages: ['bash', 'no-such-package'] },
+}
+
+const actionOf = (name: string): Action => {
+  const module = builtinModules.find((one) => one.name === name)
+  if (!module) throw new Error(`no module ${name}`)
+  const checked = checkParams(module.params, formOf(module.params), harmless[name] ?? {})
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
+  return module.action(checked.params)
+}
+
+describe('shell text is POSIX', () => {
+  const shells = ['dash', 'bash'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0)
+  test.each(builtinModules.map((module) => module.name))('%s', (name) => {
+    const cases = read<ActionCase>(name, 'action').filter((one) => !one.problems)
+    const module = builtinModules.find((one) => one.name === name)
+    const inputs = [...cases.map((one) => one.params), ...(harmless[name] ? [harmless[name]] : [{}])]
+    for (const params of inputs) {
+      const checked = module && checkParams(module.params, formOf(module.params), params)
+      if (!module || !checked?.ok) continue
+      for (const leaf of leavesOf(module.action(checked.params))) {
+        const text =
+          leaf.kind === 'shell' ? renderCommand(leaf.command, {}) : leaf.kind === 'script' ? leaf.content : 'true'
+        for (const shell of shells) expect(spawnSync(shell, ['-n'], { input: text }).stderr.toString()).toBe('')
+      }
+    }
+  })
+})
+
+describe('on this machine', () => {
+  const reading = [
+    'system.release',
+    'system.uptime',
+    'system.load',
+    'system.memory',
+    'system.disk',
+    'system.modules',
+    'process.list',
+    'network.ports',
+    'user.list',
+    'package.version',
+  ]
+  test.each(reading)('%s answers, and its table reads the answer', (name) => {
+    const action = actionOf(name)
+    if (action.kind !== 'shell') throw new Error('a reading module is one command')
+    const output = execFileSync('/bin/sh', ['-c', renderCommand(action.command, {})], { encoding: 'utf8' })
+    const table = builtinModules.find((one) => one.name === name)?.table
+    if (!table) throw new Error('no table')
+    const rows = parseTable(table, output)
+    // A minimal machine may have no kernel modules and no listener; everything else has at least one row.
+    if (name !== 'system.modules' && name !== 'network.ports') expect(rows.length).toBeGreaterThan(0)
+    for (const row of rows) expect(row).toHaveLength(table.columns.length)
+  })
+})

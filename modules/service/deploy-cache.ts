@@ -1,0 +1,98 @@
+// cache.deploy: installs, configures and starts Redis or memcached. Running it again changes only what differs.
+
+import { field, module } from '@omserver/core'
+import { z } from 'zod'
+
+// $1 engine, $2 port, $3 megabytes, $4 address. Ends with 0 when nothing had to change, 10 when something did.
+const content = `set -eu
+engine=$1 port=$2 memory=$3 bind=$4 changed=0
+if command -v apt-get >/dev/null 2>&1; then family=debian; else family=rhel; fi
+if [ "$engine" = redis ] && [ "$family" = debian ]; then package=redis-server unit=redis-server conf=/etc/redis/redis.conf
+elif [ "$engine" = redis ]; then package=redis unit=redis; conf=/etc/redis/redis.conf; [ -e "$conf" ] || conf=/etc/redis.conf
+else package=memcached unit=memcached; if [ "$family" = debian ]; then conf=/etc/memcached.conf; else conf=/etc/sysconfig/memcached; fi
+fi
+installed() { if [ "$family" = debian ]; then dpkg-query -W -f='\${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii'; else rpm -q "$package" >/dev/null 2>&1; fi; }
+if ! installed; then
+  if [ "$family" = debian ]; then DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$package"
+  elif command -v dnf >/dev/null 2>&1; then dnf install -y -q "$package"
+  else yum install -y -q "$package"; fi
+  changed=1
+  if [ "$engine" = redis ] && [ "$family" = rhel ]; then conf=/etc/redis/redis.conf; [ -e "$conf" ] || conf=/etc/redis.conf; fi
+fi
+new=$(mktemp)
+trap 'rm -f "$new"' EXIT
+if [ "$engine" = redis ]; then
+  grep -Ev '^(port|bind|maxmemory|maxmemory-policy) ' "$conf" > "$new" || true
+  printf 'port %s\\nbind %s\\nmaxmemory %smb\\nmaxmemory-policy allkeys-lru\\n' "$port" "$bind" "$memory" >> "$new"
+elif [ "$family" = debian ]; then
+  printf -- '-d\\nlogfile /var/log/memcached.log\\n-u memcache\\n-m %s\\n-p %s\\n-l %s\\n' "$memory" "$port" "$bind" > "$new"
+else
+  printf 'PORT="%s"\\nUSER="memcached"\\nMAXCONN="1024"\\nCACHESIZE="%s"\\nOPTIONS="-l %s"\\n' "$port" "$memory" "$bind" > "$new"
+fi
+if ! cmp -s "$new" "$conf"; then cp -p "$conf" "$conf.om~" 2>/dev/null || true; cat "$new" > "$conf"; changed=1; fi
+if [ -d /run/systemd/system ]; then
+  systemctl enable -q "$unit"
+  if [ "$changed" = 1 ]; then systemctl restart "$unit"; else systemctl start "$unit"; fi
+  systemctl is-active "$unit"
+elif [ "$changed" = 1 ]; then service "$unit" restart
+else service "$unit" status >/dev/null 2>&1 || service "$unit" start
+fi
+echo "$engine listens on $bind:$port with $memory MB"
+if [ "$changed" = 1 ]; then exit 10; fi
+`
+
+export const deployCache = module({
+  name: 'cache.deploy',
+  title: { zh: '部署缓存服务', en: 'Deploy a cache service' },
+  summary: {
+    zh: '安装、配置并启动 Redis 或 memcached；重复执行只改动有差异之处',
+    en: 'Install, configure and start Redis or memcached; running it again changes only what differs',
+  },
+  category: 'service',
+  idempotent: true,
+  timeoutMs: 600_000,
+  params: z.object({
+    engine: z
+      .enum(['redis', 'memcached'])
+      .meta(field({ title: { zh: '缓存', en: 'Cache' }, kind: 'radio' })),
+    port: z
+      .number()
+      .int()
+      .min(1)
+      .max(65535)
+      .default(6379)
+      .meta(field({ title: { zh: '端口', en: 'Port' } })),
+    memoryMb: z
+      .number()
+      .int()
+      .min(16)
+      .max(1_048_576)
+      .default(256)
+      .meta(field({ title: { zh: '内存上限（MB）', en: 'Memory (MB)' } })),
+    bind: z
+      .union([z.ipv4(), z.ipv6()])
+      .default('127.0.0.1')
+      .meta(
+        field({
+          title: { zh: '监听地址', en: 'Listen on' },
+          kind: 'text',
+          help: {
+            zh: '缓存默认没有口令：不要监听在不可信网络上',
+            en: 'Caches have no password by default: do not listen on an untrusted network',
+          },
+        }),
+      ),
+  }),
+  action: ({ engine, port, memoryMb, bind }) => ({
+    kind: 'script',
+    interpreter: 'sh',
+    content,
+    args: [engine, String(port), String(memoryMb), bind],
+    okExit: [0, 10],
+    changedExit: [10],
+  }),
+  needs: {
+    zh: '需要 root；Debian 或 RHEL 系，软件源可用',
+    en: 'Needs root; Debian or RHEL family with a reachable package source',
+  },
+})

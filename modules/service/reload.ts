@@ -1,0 +1,18 @@
+// service.reload: make a service read its configuration again without dropping connections.
+
+import { module, sh } from '@omserver/core'
+import { z } from 'zod'
+import { unitName } from '../unit-name.ts'
+import { statusCommand } from './status.ts'
+
+export const serviceReload = module({
+  name: 'service.reload',
+  title: { zh: '重载配置', en: 'Reload a configuration' },
+  summary: { zh: '让服务重新读取配置，不中断连接', en: 'Make a service read its configuration again without dropping connections' },
+  category: 'service',
+  params: z.object({ service: unitName }),
+  action: ({ service }) =>
+    sh`if [ -d /run/systemd/system ]; then systemctl reload ${service} && systemctl is-active ${service}; else service ${service} reload; fi`,
+  check: ({ service }) => statusCommand(service),
+  needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
+})

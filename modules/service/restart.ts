@@ -1,0 +1,18 @@
+// service.restart: restart a service and make sure that it runs.
+
+import { module, sh } from '@omserver/core'
+import { z } from 'zod'
+import { unitName } from '../unit-name.ts'
+import { statusCommand } from './status.ts'
+
+export const serviceRestart = module({
+  name: 'service.restart',
+  title: { zh: '重启服务', en: 'Restart a service' },
+  summary: { zh: '重启一个服务并确认它已在运行', en: 'Restart a service and make sure that it runs' },
+  category: 'service',
+  params: z.object({ service: unitName }),
+  action: ({ service }) =>
+    sh`if [ -d /run/systemd/system ]; then systemctl restart ${service} && systemctl is-active ${service}; else service ${service} restart; fi`,
+  check: ({ service }) => statusCommand(service),
+  needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
+})

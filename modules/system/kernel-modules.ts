@@ -1,0 +1,24 @@
+// system.modules: kernel modules that are loaded.
+
+import { module, sh } from '@omserver/core'
+import { z } from 'zod'
+
+export const kernelModules = module({
+  name: 'system.modules',
+  title: { zh: '内核模块', en: 'Kernel modules' },
+  summary: { zh: '已加载的内核模块', en: 'Kernel modules that are loaded' },
+  category: 'system',
+  idempotent: true,
+  params: z.object({}),
+  // /proc/modules rather than lsmod, which kmod-less images lack; sorted, since the order of loading differs.
+  action: () => sh`echo 'module size used_by'
+awk '{ print $1, $2, ($4 == "-" ? "-" : $4) }' /proc/modules | sort`,
+  table: {
+    columns: [
+      { key: 'module', title: { zh: '模块', en: 'Module' }, type: 'text' },
+      { key: 'size', title: { zh: '大小', en: 'Size' }, type: 'bytes' },
+      { key: 'usedBy', title: { zh: '被使用', en: 'Used by' }, type: 'text' },
+    ],
+    rows: { by: 'split', skip: 1 },
+  },
+})

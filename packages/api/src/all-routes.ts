@@ -1,0 +1,24 @@
+// Every route of the contract, in the order the document shows them.
+
+import { activityRoutes } from './activity.ts'
+import { authRoutes } from './auth.ts'
+import { credentialRoutes } from './credentials.ts'
+import { hostRoutes } from './hosts.ts'
+import { moduleRoutes } from './modules.ts'
+import type { Route } from './route.ts'
+import { runRoutes } from './runs.ts'
+import { settingsRoutes } from './settings.ts'
+import { trustRoutes } from './trust.ts'
+import { userRoutes } from './users.ts'
+
+export const allRoutes: readonly Route[] = [
+  authRoutes,
+  hostRoutes,
+  moduleRoutes,
+  runRoutes,
+  trustRoutes,
+  credentialRoutes,
+  userRoutes,
+  activityRoutes,
+  settingsRoutes,
+].flatMap((routes): Route[] => Object.values(routes))

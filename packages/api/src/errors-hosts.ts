@@ -1,0 +1,26 @@
+// Errors of hosts, groups, credentials and trust.
+
+import { entry } from './error-entry.ts'
+
+export const hostErrors = {
+  HOST_UNKNOWN: entry(404, '没有这台主机：{host}', 'There is no host {host}.'),
+  HOST_EXISTS: entry(409, '主机 {host} 已存在。', 'A host named {host} exists already.'),
+  HOST_IS_JUMP: entry(409, '主机 {host} 是其他主机（{users}）的跳板机，不能删除。请先为它们换一个跳板机。', 'Host {host} is the jump host of {users} and cannot be deleted. Give those another one first.'),
+  HOST_KEY_NOT_CHANGED: entry(409, '主机 {host} 的密钥没有变更，无需接受。', 'The key of host {host} has not changed; there is nothing to accept.'),
+  HOST_KEY_OTHER: entry(409, '主机 {host} 现在提供的密钥与你核对的不同（{fingerprint}）。请重新核对。', 'Host {host} now offers another key than the one you compared ({fingerprint}). Compare again.'),
+  JUMP_UNKNOWN: entry(400, '没有这台跳板机：{host}', 'There is no host {host} to jump through.'),
+  JUMP_CYCLE: entry(400, '跳板机成环：{hosts}', 'The jump hosts form a circle: {hosts}'),
+  LABEL_BAD: entry(400, '标签 {label} 无效：名称须以字母开头，只含字母、数字与 _.-/，值不能含换行。', 'The label {label} is not valid: a name starts with a letter and has letters, digits and _.-/ only; a value has no line breaks.'),
+  HOSTS_FILE_PROBLEMS: entry(400, '文件中有 {count} 处问题，未导入任何主机。第一处在第 {line} 行：{first}', 'The file has {count} problems; nothing was imported. The first is in line {line}: {first}'),
+  GROUP_UNKNOWN: entry(404, '没有这个分组：{group}', 'There is no group {group}.'),
+  GROUP_EXISTS: entry(409, '分组 {group} 已存在。', 'A group named {group} exists already.'),
+  CREDENTIAL_UNKNOWN: entry(404, '没有这个凭据：{credential}', 'There is no credential {credential}.'),
+  CREDENTIAL_EXISTS: entry(409, '凭据 {credential} 已存在。', 'A credential named {credential} exists already.'),
+  CREDENTIAL_KEY_BAD: entry(400, '私钥无法读取：{reason}。须为 OpenSSH 或 PEM 格式的私钥。', 'The private key cannot be read: {reason}. It must be a private key in OpenSSH or PEM form.'),
+  CREDENTIAL_PASSPHRASE: entry(400, '私钥有密码保护，但未提供密码或密码不正确。', 'The private key is protected, and the passphrase is missing or wrong.'),
+  CREDENTIAL_INCOMPLETE: entry(400, '凭据缺少 {field}。', 'The credential lacks its {field}.'),
+  CREDENTIAL_IN_USE: entry(409, '凭据 {credential} 正被 {hosts} 台主机使用，不能删除。请先为它们换一个凭据。', 'Credential {credential} is used by {hosts} hosts and cannot be deleted. Give those another one first.'),
+  SECRET_MISSING: entry(409, '密文 {ref} 已不存在：执行结束后它即被删除。', 'The secret {ref} is gone: it is forgotten when its run has ended.'),
+  TRUST_NEEDS_KEY: entry(400, '凭据 {credential} 不是密钥，无法建立信任关系。请选择或生成 SSH 密钥凭据。', 'Credential {credential} is not a key, so no trust can be built on it. Choose or generate an SSH key.'),
+  TRUST_PASSWORD_MISSING: entry(400, '以下主机没有一次性密码：{hosts}', 'These hosts have no one-time password: {hosts}'),
+} as const

@@ -1,0 +1,31 @@
+// What the IDCs of one controller share.
+
+import type { Clock, DriverName } from '@omserver/core'
+import type { After, Engine } from '@omserver/engine'
+import type { Driver } from './driver.ts'
+import type { FairQueue } from './fair-queue.ts'
+import type { FlushTicker } from './flush-ticker.ts'
+import type { TailMemory } from './output-budget.ts'
+import type { OutputRoom } from './output-room.ts'
+
+/** The part of a pino logger that a controller needs. */
+export interface ControllerLog {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+export interface ControllerSetting {
+  readonly engine: Engine
+  readonly name: string
+  readonly drivers: ReadonlyMap<DriverName, Driver>
+  readonly clock: Clock
+  readonly after: After
+  readonly log: ControllerLog
+  readonly queue: FairQueue
+  readonly ticker: FlushTicker
+  readonly room: OutputRoom
+  readonly tails: TailMemory
+  readonly count: { started: number; ended: number; outputBytes: number }
+  readonly slots: () => number
+}

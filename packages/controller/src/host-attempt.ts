@@ -1,0 +1,218 @@
+// One host in one attempt: from the first packet to exactly one end, whatever the driver does.
+
+import type { Clock, HostEnd, HostKey, OutputStream, Slice, TargetHost } from '@omserver/core'
+import type { After, RunIntent } from '@omserver/engine'
+import {
+  type CutShort,
+  cutShortBy,
+  endOfStarted,
+  endOfUnstarted,
+  hostTimeout,
+} from './cut-short.ts'
+import type { Driver, HostReport } from './driver.ts'
+import type { FlushTicker } from './flush-ticker.ts'
+import { carryOutAction, unsetVariable } from './leaf-steps.ts'
+import type { OutputBudget } from './output-budget.ts'
+import { createOutputPipe, type OutputPipe } from './output-pipe.ts'
+import type { OutputRoom } from './output-room.ts'
+import type { SliceWriter } from './slice-writer.ts'
+
+/** A driver resolves within 2 s of its signal. One that does not is left behind. */
+const DRIVER_GRACE_MS = 5_000
+const MESSAGE_CHARACTERS = 500
+
+export interface AttemptSetting {
+  readonly slice: Slice
+  readonly driver: Driver
+  readonly writer: SliceWriter
+  readonly clock: Clock
+  readonly after: After
+  readonly budget: OutputBudget
+  readonly room: OutputRoom
+  readonly ticker: FlushTicker
+  readonly intent: () => RunIntent | undefined
+  readonly onOutput: (bytes: number) => void
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+const driverEnds: readonly HostEnd['state'][] = ['ok', 'failed', 'unreachable', 'lost', 'skipped']
+
+export class HostAttempt {
+  readonly #setting: AttemptSetting
+  readonly #host: TargetHost
+  readonly #stop = new AbortController()
+  readonly #pipe: OutputPipe
+  readonly #begun: number
+  readonly #ended = Promise.withResolvers<boolean>()
+  #cut: CutShort | undefined
+  #starting: Promise<void> | undefined
+  /** host.started is on its way to the log, or there. */
+  #written = false
+  #started: number | undefined
+  #over = false
+  #endTimeout: (() => void) | undefined
+  #endGrace: (() => void) | undefined
+
+  constructor(host: TargetHost, setting: AttemptSetting) {
+    this.#host = host
+    this.#setting = setting
+    this.#begun = setting.clock.monotonic()
+    const { slice, writer, budget, room, ticker } = setting
+    this.#pipe = createOutputPipe({
+      perHost: slice.caps.perHost,
+      budget,
+      room,
+      ticker,
+      send: (stream, offset, bytes) => {
+        room.take(bytes.length)
+        const give = (): void => room.give(bytes.length)
+        writer.write({ kind: 'host.output', ...this.#key, stream, offset, bytes }).then(give, give)
+      },
+    })
+  }
+
+  get #key(): { readonly hostId: string; readonly attempt: number } {
+    return { hostId: this.#host.hostId, attempt: this.#setting.slice.attempt }
+  }
+
+  /** Resolves to true when the end is durable, to false when there is none from us. Never rejects. */
+  run(): Promise<boolean> {
+    const { slice, driver } = this.#setting
+    const host = this.#host
+    const unset = unsetVariable(slice.action, host.vars)
+    if (unset !== undefined) {
+      this.#end({ state: 'failed', reason: 'varUnset', message: unset })
+      return this.#ended.promise
+    }
+    const { runId, connectTimeoutMs } = slice
+    carryOutAction(
+      driver,
+      slice.action,
+      { runId, host, connectTimeoutMs },
+      this.#report(),
+      this.#stop.signal,
+    ).then(
+      (end) => this.#end(end),
+      (error: unknown) =>
+        this.#end({ state: 'failed', reason: 'driverError', message: messageOf(error) }),
+    )
+    return this.#ended.promise
+  }
+
+  /** Idempotent, at any moment; the first reason counts, except that silence is always kept. */
+  cutShort(cut: CutShort): void {
+    if (this.#over) return
+    if (cut.kind === 'skip' && this.#written) return
+    if (this.#cut && cut.kind !== 'silence') return
+    const first = this.#cut === undefined
+    this.#cut = cut
+    if (!first) return
+    this.#stop.abort(cut.kind === 'end' && cut.state === 'timedOut' ? 'timeout' : 'abort')
+    this.#endGrace = this.#setting.after(DRIVER_GRACE_MS, () =>
+      this.#end({
+        state: 'failed',
+        reason: 'driverError',
+        message: 'the driver did not answer when it was told to stop',
+      }),
+    )
+  }
+
+  #report(): HostReport {
+    const { writer } = this.#setting
+    return {
+      started: () => {
+        if (!this.#starting) {
+          this.#starting = this.#start()
+          // A driver that does not wait for it must not bring the process down.
+          this.#starting.catch(() => undefined)
+        }
+        return this.#starting
+      },
+      output: (stream: OutputStream, bytes: Uint8Array) => {
+        if (this.#over || bytes.length === 0) return undefined
+        this.#setting.onOutput(bytes.length)
+        return this.#pipe.push(stream, bytes)
+      },
+      step: (step) => {
+        if (!this.#over) void writer.write({ kind: 'host.step', ...this.#key, ...step })
+      },
+      keySeen: (seen: {
+        hop: number
+        address: string
+        port: number
+        hostKey: HostKey
+        changed: boolean
+      }) => {
+        if (!this.#over) void writer.write({ kind: 'host.keySeen', ...this.#key, ...seen })
+      },
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { writer, slice, clock, after } = this.#setting
+    const intent = this.#setting.intent()
+    if (intent) this.cutShort(cutShortBy(intent))
+    this.#refuseWhenCut()
+    this.#written = true
+    await writer.write({ kind: 'host.started', ...this.#key })
+    this.#refuseWhenCut()
+    this.#started = clock.monotonic()
+    this.#endTimeout = after(slice.hostTimeoutMs, () => this.cutShort(hostTimeout))
+  }
+
+  #refuseWhenCut(): void {
+    if (this.#cut || this.#over) throw new Error('this host is not to be started')
+  }
+
+  #end(driverEnd: HostEnd): void {
+    if (this.#over) return
+    this.#over = true
+    this.#endTimeout?.()
+    this.#endGrace?.()
+    const end = this.#conclude(driverEnd)
+    if (!end) {
+      this.#pipe.drop()
+      this.#ended.resolve(false)
+      return
+    }
+    const { writer, slice, clock } = this.#setting
+    const { outputBytes, truncated } = this.#pipe.end()
+    const hasAnswer = end.state === 'ok' || (end.state === 'failed' && this.#started !== undefined)
+    const { name, access, encoding } = this.#host
+    const answer = hasAnswer
+      ? this.#pipe.answer(end.exit, { name, address: access.address, encoding, mask: slice.mask })
+      : undefined
+    writer
+      .write({
+        kind: 'host.ended',
+        ...this.#key,
+        end,
+        durationMs: Math.round(clock.monotonic() - (this.#started ?? this.#begun)),
+        ...(answer === undefined ? {} : { answer }),
+        outputBytes,
+        truncated,
+      })
+      .then(
+        () => this.#ended.resolve(true),
+        () => this.#ended.resolve(false),
+      )
+  }
+
+  #conclude(driverEnd: HostEnd): HostEnd | undefined {
+    if (this.#cut) {
+      return this.#started === undefined
+        ? endOfUnstarted(this.#cut, this.#written)
+        : endOfStarted(this.#cut, driverEnd)
+    }
+    if (!driverEnds.includes(driverEnd.state)) {
+      const message = `the driver ended the host as ${driverEnd.state} though nobody asked for it`
+      return { state: 'failed', reason: 'driverError', message }
+    }
+    const { message } = driverEnd
+    return message === undefined || message.length <= MESSAGE_CHARACTERS
+      ? driverEnd
+      : { ...driverEnd, message: message.slice(0, MESSAGE_CHARACTERS) }
+  }
+}

@@ -1,0 +1,148 @@
+// One IDC of a controller: the slices it holds there, and what is wanted of their runs.
+
+import type { Delivery, Idc, RunIntent } from '@omserver/engine'
+import type { ControllerSetting } from './controller-setting.ts'
+import { type CutShort, cutShortBy } from './cut-short.ts'
+import { createOutbox } from './outbox.ts'
+import { createOutputBudget, type OutputBudget } from './output-budget.ts'
+import { watchRunIntents } from './run-intents.ts'
+import { claimSlice, type SliceClaim } from './slice-claim.ts'
+import { SliceRunner } from './slice-runner.ts'
+import { createSliceWriter } from './slice-writer.ts'
+
+const PRESENCE_MS = 5_000
+
+/** Another controller has it, or we still do: looked at again after this time. */
+const TAKEN_RETRY_MS = 3_000
+
+const silence: CutShort = { kind: 'silence' }
+
+interface RunHere {
+  readonly budget: OutputBudget
+  readonly runners: Set<SliceRunner>
+}
+
+export interface IdcSite {
+  slices(): number
+  /** Starts nothing more; resolves when what is in flight has ended. */
+  drain(): Promise<void>
+  /** Ends what is in flight; resolves when that is durable. */
+  leave(): Promise<void>
+  close(): Promise<void>
+}
+
+export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise<IdcSite> => {
+  const { engine, name, clock, after, log } = setting
+  await engine.ensure(idc)
+  const outbox = createOutbox(engine.log, idc)
+  const runs = new Map<string, RunHere>()
+  const held = new Map<string, Promise<void>>()
+  let leaving = false
+
+  const runnersOf = (runId: string): readonly SliceRunner[] => [...(runs.get(runId)?.runners ?? [])]
+  const allRunners = (): readonly SliceRunner[] => [...runs.keys()].flatMap(runnersOf)
+
+  const onIntent = (runId: string, intent: RunIntent): void => {
+    for (const runner of runnersOf(runId)) runner.cutShort(cutShortBy(intent))
+  }
+  const intents = await watchRunIntents(engine, idc, onIntent)
+
+  const enter = (runId: string): RunHere => {
+    const known = runs.get(runId)
+    if (known) return known
+    const run: RunHere = { budget: createOutputBudget(setting.tails), runners: new Set() }
+    runs.set(runId, run)
+    return run
+  }
+
+  const exit = (runId: string, run: RunHere, runner: SliceRunner): void => {
+    run.runners.delete(runner)
+    if (run.runners.size > 0) return
+    runs.delete(runId)
+    intents.forget(runId)
+  }
+
+  const carryOut = async (delivery: Delivery, claim: SliceClaim): Promise<'ended' | 'left'> => {
+    const { slice } = delivery
+    const run = enter(slice.runId)
+    const writer = createSliceWriter(
+      { slice, fence: claim.fence, by: name },
+      outbox,
+      clock,
+      (error) => {
+        log.error({ idc, sliceId: slice.sliceId, error }, 'the log took no more events of a slice')
+        runner.cutShort(silence)
+      },
+    )
+    const runner = new SliceRunner(slice, claim, {
+      ...setting,
+      driver: setting.drivers.get(slice.driver),
+      writer,
+      budget: run.budget,
+      intent: () => intents.of(slice.runId),
+    })
+    const onLost = (): void => {
+      writer.close()
+      runner.cutShort(silence)
+    }
+    run.runners.add(runner)
+    delivery.lost.addEventListener('abort', onLost)
+    if (delivery.lost.aborted) onLost()
+    if (leaving) runner.leaveWaiting()
+    const result = await runner.run()
+    delivery.lost.removeEventListener('abort', onLost)
+    exit(slice.runId, run, runner)
+    return result
+  }
+
+  const take = async (delivery: Delivery): Promise<void> => {
+    const { slice } = delivery
+    const claim = await claimSlice(engine.log, idc, slice, name, clock)
+    if (!claim) return delivery.release(TAKEN_RETRY_MS)
+    const result = await carryOut(delivery, claim)
+    if (result === 'ended') return delivery.done()
+    return delivery.release(leaving ? 0 : TAKEN_RETRY_MS)
+  }
+
+  const onDelivery = async (delivery: Delivery): Promise<void> => {
+    const { sliceId } = delivery.slice
+    // Delivered again while we still wind it down: two runners of one slice would start its hosts twice.
+    if (held.has(sliceId)) return delivery.release(TAKEN_RETRY_MS)
+    const taken = take(delivery).catch((error: unknown) => {
+      log.error({ idc, sliceId, error }, 'a slice could not be carried out')
+    })
+    held.set(sliceId, taken)
+    await taken
+    held.delete(sliceId)
+  }
+
+  let endPresence: (() => void) | undefined
+  const announce = (): void => {
+    const drivers = [...setting.drivers.keys()]
+    const present = { name, at: clock.now(), drivers, slices: held.size }
+    engine.presence.put(idc, `controller:${name}`, present).catch((error: unknown) => {
+      log.warn({ idc, error }, 'the controller could not announce itself')
+    })
+    endPresence = after(PRESENCE_MS, announce)
+  }
+  announce()
+  const stopConsume = await engine.queue.consume(idc, { slots: setting.slots }, onDelivery)
+
+  const wind = async (how: (runner: SliceRunner) => void): Promise<void> => {
+    leaving = true
+    await stopConsume()
+    for (const runner of allRunners()) how(runner)
+    await Promise.all(held.values())
+  }
+
+  return {
+    slices: () => held.size,
+    drain: () => wind((runner) => runner.leaveWaiting()),
+    leave: () => wind((runner) => runner.cutShort({ kind: 'leave' })),
+    async close() {
+      endPresence?.()
+      await intents.stop()
+      await engine.presence.remove(idc, `controller:${name}`)
+    },
+  }
+}

@@ -1,0 +1,69 @@
+// What people and thresholds want of the runs of one IDC: read from the intent board, and sooner from the bus.
+
+import type { Json } from '@omserver/core'
+import type { Engine, Idc, RunIntent, Stop } from '@omserver/engine'
+
+export interface RunIntents {
+  of(runId: string): RunIntent | undefined
+  /** The run has no slice here any more. */
+  forget(runId: string): void
+  stop: Stop
+}
+
+/** Emitted beside the intent board, because a board may take a while: `{ runId, reason }`. */
+export const ABORT_TOPIC = 'run.abort'
+
+const keyPrefix = 'run:'
+const reasons: readonly RunIntent['reason'][] = ['threshold', 'byPerson', 'runTimeout']
+
+const fieldOf = (value: Json | undefined, name: string): Json | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: Json })[name]
+    : undefined
+
+const reasonOf = (value: Json | undefined): RunIntent['reason'] =>
+  reasons.find((reason) => reason === fieldOf(value, 'reason')) ?? 'byPerson'
+
+const intentOf = (value: Json | undefined): RunIntent | undefined => {
+  const want = fieldOf(value, 'want')
+  return want === 'stop' || want === 'abort' ? { want, reason: reasonOf(value) } : undefined
+}
+
+export const watchRunIntents = async (
+  engine: Engine,
+  idc: Idc,
+  onIntent: (runId: string, intent: RunIntent) => void,
+): Promise<RunIntents> => {
+  const onBoard = new Map<string, RunIntent>()
+  const signalled = new Map<string, RunIntent>()
+
+  const stopBoard = await engine.intent.watch(idc, (key, value) => {
+    if (!key.startsWith(keyPrefix)) return
+    const runId = key.slice(keyPrefix.length)
+    const intent = intentOf(value)
+    if (!intent) {
+      onBoard.delete(runId)
+      return
+    }
+    onBoard.set(runId, intent)
+    onIntent(runId, intent)
+  })
+  const stopSignal = await engine.bus.on(idc, ABORT_TOPIC, (data) => {
+    const runId = fieldOf(data, 'runId')
+    if (typeof runId !== 'string') return
+    const intent: RunIntent = { want: 'abort', reason: reasonOf(data) }
+    signalled.set(runId, intent)
+    onIntent(runId, intent)
+  })
+
+  return {
+    of: (runId) => signalled.get(runId) ?? onBoard.get(runId),
+    forget(runId) {
+      signalled.delete(runId)
+    },
+    async stop() {
+      await stopBoard()
+      await stopSignal()
+    },
+  }
+}

@@ -1,0 +1,64 @@
+// Turns whatever was thrown into the answer a client gets: a row of the error table, or a reference into the log.
+
+import { errorEntry, errorText } from '@omserver/api'
+import { Problem, type ProblemDetails, type Text } from '@omserver/core'
+import type { Logger } from 'pino'
+import { InputProblem } from './parse-input.ts'
+
+export interface ErrorAnswer {
+  readonly status: number
+  readonly body: {
+    readonly error: {
+      readonly code: string
+      readonly message: Text
+      readonly details: ProblemDetails
+    }
+  }
+}
+
+/** `ref` is the id of the request: the only thing a client learns of an error that nobody foresaw. */
+export const errorAnswer = (
+  error: unknown,
+  context: { readonly ref: string; readonly log: Pick<Logger, 'error'>; readonly bodyLimit?: number },
+): ErrorAnswer => {
+  const problem = problemOf(error, context.bodyLimit)
+  const known = problem && errorEntry(problem.code)
+  if (!problem || !known) {
+    context.log.error({ err: error, ref: context.ref }, 'request failed')
+    return answerOf(500, new Problem('INTERNAL', { ref: context.ref }))
+  }
+  if (known.status >= 500) context.log.error({ err: problem.cause ?? problem, ref: context.ref }, problem.code)
+  return answerOf(known.status, problem)
+}
+
+const answerOf = (status: number, problem: Problem): ErrorAnswer => ({
+  status,
+  body: {
+    error: {
+      code: problem.code,
+      message:
+        problem instanceof InputProblem ? problem.text : errorText(problem.code, problem.details),
+      details: problem.details,
+    },
+  },
+})
+
+const problemOf = (error: unknown, bodyLimit: number | undefined): Problem | undefined => {
+  if (error instanceof Problem) return error
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (typeof code !== 'string' || !code.startsWith('FST_')) return undefined
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('BODY_TOO_LARGE', { limit: bodyLimit ?? 1024 * 1024 })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem('MEDIA_TYPE')
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new InputProblem([
+        { path: 'body', message: { zh: '不是有效的 JSON', en: 'not valid JSON' } },
+      ])
+    default:
+      return undefined
+  }
+}

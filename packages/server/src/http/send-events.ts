@@ -1,0 +1,73 @@
+// Writes an `events` answer as server-sent events: no faster than the client reads, alive through silent hours.
+
+import { once } from 'node:events'
+import type { FastifyReply } from 'fastify'
+import type { Logger } from 'pino'
+import type { SseEvent } from './handler.ts'
+
+const HEARTBEAT_MS = 15_000
+
+export interface EventStream {
+  readonly events: AsyncIterable<SseEvent>
+  /** Ends when the client goes away or the server closes. */
+  readonly signal: AbortSignal
+  /** Whether the reader may still read; asked at every heartbeat, so that a revoked session loses its streams. */
+  readonly stillAllowed: () => Promise<boolean>
+  readonly log: Pick<Logger, 'error'>
+  readonly heartbeatMs?: number
+}
+
+/**
+ * Resolves when the stream is over. `event: end` tells the client that nothing more will come; a stream that
+ * stops without it is to be resumed.
+ */
+export const sendEvents = async (reply: FastifyReply, stream: EventStream): Promise<void> => {
+  reply.hijack()
+  const { raw } = reply
+  raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    // nginx would hold events back until its buffer is full.
+    'x-accel-buffering': 'no',
+  })
+  raw.write(': open\n\n')
+  const gone = new AbortController()
+  const signal = AbortSignal.any([stream.signal, gone.signal])
+  const heartbeat = setInterval(async () => {
+    if (!raw.writableNeedDrain) raw.write(': \n\n')
+    if (!(await stream.stillAllowed())) gone.abort()
+  }, stream.heartbeatMs ?? HEARTBEAT_MS)
+  const aborted = new Promise<'aborted'>((resolve) => {
+    if (signal.aborted) resolve('aborted')
+    else signal.addEventListener('abort', () => resolve('aborted'), { once: true })
+  })
+  const iterator = stream.events[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted])
+      if (next === 'aborted') break
+      if (next.done) {
+        raw.write('event: end\ndata: {}\n\n')
+        break
+      }
+      if (!raw.write(textOf(next.value)) && !signal.aborted) {
+        await Promise.race([once(raw, 'drain', { signal }).catch(() => {}), aborted])
+      }
+    }
+  } catch (error) {
+    stream.log.error({ err: error }, 'event stream failed')
+    gone.abort()
+  } finally {
+    clearInterval(heartbeat)
+    // Not awaited: a generator that is waiting for its next event answers only when that has come.
+    iterator.return?.(undefined)?.catch(() => {})
+    if (signal.aborted) raw.destroy()
+    else raw.end()
+  }
+}
+
+const textOf = (event: SseEvent): string => {
+  const id = event.id === undefined ? '' : `id: ${event.id}\n`
+  return `${id}data: ${event.json ?? JSON.stringify(event.data)}\n\n`
+}

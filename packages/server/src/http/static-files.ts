@@ -1,0 +1,37 @@
+// Serves the built web pages: hashed files for ever, the one page for every address that is not a file.
+
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import { Problem } from '@omserver/core'
+import type { FastifyInstance } from 'fastify'
+
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+
+/** Also sets the handler for addresses that nothing serves: NOT_FOUND under /api and for missing files. */
+export const serveStaticFiles = async (
+  app: FastifyInstance,
+  webDir: string | undefined,
+): Promise<void> => {
+  const page = webDir === undefined ? undefined : join(webDir, 'index.html')
+  if (webDir !== undefined && existsSync(webDir)) {
+    await app.register(fastifyStatic, {
+      root: webDir,
+      preCompressed: true,
+      cacheControl: false,
+      index: false,
+      redirect: false,
+      setHeaders: (response, path) => {
+        response.setHeader('cache-control', /[\\/]assets[\\/]/.test(path) ? IMMUTABLE : 'no-cache')
+      },
+    })
+  }
+  app.setNotFoundHandler(async (request, reply) => {
+    const [path = '/'] = request.url.split('?')
+    const isPage =
+      request.method === 'GET' && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path)
+    if (!isPage || page === undefined || !existsSync(page)) throw new Problem('NOT_FOUND', { path })
+    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8')
+    return reply.send(createReadStream(page))
+  })
+}

@@ -1,0 +1,28 @@
+// A module's functions left out: what may cross to a browser or out of a worker.
+
+import { formOf, type Module } from '@omserver/core'
+import { z } from 'zod'
+import type { CatalogueEntry } from './catalogue.ts'
+
+export const describeModule = (
+  module: Module,
+  source: CatalogueEntry['source'],
+  version?: number,
+): CatalogueEntry => ({
+  name: module.name,
+  title: module.title,
+  summary: module.summary,
+  category: module.category,
+  source,
+  fields: formOf(module.params),
+  // Custom checks have no JSON Schema; the document then says less than the server checks.
+  paramsSchema: z.toJSONSchema(module.params, { io: 'input', unrepresentable: 'any' }),
+  table: module.table,
+  idempotent: module.idempotent ?? false,
+  dangerous: module.dangerous,
+  checkable: module.check !== undefined || module.idempotent === true,
+  timeoutMs: module.timeoutMs,
+  needs: module.needs,
+  mask: module.mask ?? ['self'],
+  version,
+})

@@ -1,0 +1,5 @@
+// The one client of this page. Same origin, session cookie; the CSRF token comes with sign-in.
+
+import { createClient } from '@omserver/api'
+
+export const client = createClient()

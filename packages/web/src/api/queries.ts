@@ -1,0 +1,82 @@
+// Reading and changing through the contract: a route is its own query, and a change names what it makes stale.
+
+import { ApiError, type AnswerOf, type Input, type Route } from '@omserver/api'
+import {
+  keepPreviousData,
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+} from '@tanstack/react-query'
+import { client } from './client.ts'
+import { tellSignedOut } from './signed-out.ts'
+
+const signInCodes = new Set(['NOT_SIGNED_IN', 'SESSION_EXPIRED', 'TOKEN_BAD'])
+
+const onError = (error: Error): void => {
+  if (error instanceof ApiError && signInCodes.has(error.code)) tellSignedOut()
+}
+
+/** A refusal stays a refusal; only a server that could not be reached is asked again. */
+const retry = (count: number, error: Error): boolean => !(error instanceof ApiError) && count < 2
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    queries: { retry, staleTime: 5_000, refetchOnWindowFocus: true },
+    mutations: { retry: false },
+  },
+})
+
+/** Where the answer of a route is kept. The id comes first, so that `refresh('hosts.')` finds all of a slice. */
+export const keyOf = <R extends Route>(route: R, input: Input<R>) => [
+  route.id,
+  input.params ?? null,
+  input.query ?? null,
+  input.body ?? null,
+]
+
+export interface AnswerOptions {
+  readonly enabled?: boolean
+  readonly staleTime?: number
+  /** ms between two readings; absent: only when something changed. */
+  readonly every?: number
+  /** Show the last answer while the next is on its way: for lists whose filter changes. */
+  readonly keepLast?: boolean
+}
+
+/** The answer of a reading route. Also for POST routes that only compute, such as `hosts.resolve`. */
+export const useAnswer = <R extends Route>(
+  route: R,
+  input: Input<R>,
+  options: AnswerOptions = {},
+): UseQueryResult<AnswerOf<R>, Error> =>
+  useQuery<AnswerOf<R>, Error>({
+    queryKey: keyOf(route, input),
+    queryFn: ({ signal }) => client.call(route, { ...input, signal }),
+    ...(options.enabled === undefined ? {} : { enabled: options.enabled }),
+    ...(options.staleTime === undefined ? {} : { staleTime: options.staleTime }),
+    ...(options.every === undefined ? {} : { refetchInterval: options.every }),
+    ...(options.keepLast === true ? { placeholderData: keepPreviousData } : {}),
+  })
+
+/** Marks every kept answer whose route id starts with one of these as stale: `refresh('hosts.', 'groups.')`. */
+export const refresh = async (...prefixes: readonly string[]): Promise<void> => {
+  await queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => prefixes.some((prefix) => String(queryKey[0]).startsWith(prefix)),
+  })
+}
+
+/** A change through `route`; `stale` are prefixes of route ids whose answers it makes old. */
+export const useChange = <R extends Route>(
+  route: R,
+  stale: readonly string[] = [],
+): UseMutationResult<AnswerOf<R>, Error, Input<R>> =>
+  useMutation<AnswerOf<R>, Error, Input<R>>({
+    mutationFn: (input) => client.call(route, input),
+    onSuccess: () => refresh(...stale),
+  })

@@ -1,0 +1,3 @@
+// The keyboard.
+
+export { type KeyMap, sequenceReader, useKeys } from './keys.ts'

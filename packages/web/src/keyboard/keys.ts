@@ -1,0 +1,51 @@
+// Keys of the whole page: single ones and two in a row (`g r`). They rest while someone types.
+
+import { useEffect, useRef } from 'react'
+
+/** What a key sequence does, by its name: `/`, `?`, `j`, `g r`. */
+export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>
+
+const PAUSE_MS = 900
+
+/** Whether keys belong to what has the focus: a field, an editor, an open dialog or menu. */
+const isTaken = (event: KeyboardEvent): boolean => {
+  const target = event.target
+  if (!(target instanceof HTMLElement)) return false
+  return (
+    target.isContentEditable ||
+    target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select') ||
+    target.closest('[role=dialog], [role=menu], [role=listbox]') !== null
+  )
+}
+
+/** Feeds keys into sequences. Pure apart from its memory of the first key; `at` is monotonic ms. */
+export const sequenceReader = () => {
+  let first = ''
+  let firstAt = Number.NEGATIVE_INFINITY
+  return (key: string, at: number, known: KeyMap): string | undefined => {
+    const pair = at - firstAt <= PAUSE_MS ? `${first} ${key}` : ''
+    const hit = pair !== '' && pair in known ? pair : key in known ? key : undefined
+    first = hit === undefined ? key : ''
+    firstAt = at
+    return hit
+  }
+}
+
+export const useKeys = (keys: KeyMap, active = true): void => {
+  const latest = useRef(keys)
+  latest.current = keys
+  useEffect(() => {
+    if (!active) return
+    const read = sequenceReader()
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return
+      if (event.defaultPrevented || event.isComposing) return
+      const hit = read(event.key, event.timeStamp, latest.current)
+      if (hit === undefined) return
+      event.preventDefault()
+      latest.current[hit]?.(event)
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [active])
+}

@@ -1,0 +1,4 @@
+// The person in front of the screen: session, rights, taste.
+
+export { MeProvider, type May, mayRunModule, useMay, useMe, useSession } from './me.ts'
+export { keepPreferences, keptPreferences, type Preferences, usePreferences } from './preferences.ts'

@@ -1,0 +1,49 @@
+// What this browser remembers of its user's taste: language, theme, the folded navigation, the order of labels.
+
+import { useSyncExternalStore } from 'react'
+import { z } from 'zod'
+
+const preferencesSchema = z.object({
+  lang: z.enum(['zh', 'en']).optional().catch(undefined),
+  theme: z.enum(['auto', 'light', 'dark']).catch('auto'),
+  navFolded: z.boolean().catch(false),
+  labelOrder: z.array(z.string()).catch(['idc', 'business', 'app']),
+  hostColumns: z.array(z.string()).optional().catch(undefined),
+})
+export type Preferences = z.output<typeof preferencesSchema>
+
+const place = 'om.preferences' // public/before-paint.js reads it too
+
+const read = (): Preferences => {
+  try {
+    return preferencesSchema.parse(JSON.parse(localStorage.getItem(place) ?? '{}'))
+  } catch {
+    return preferencesSchema.parse({})
+  }
+}
+
+let current: Preferences | undefined
+const listeners = new Set<() => void>()
+
+export const keptPreferences = (): Preferences => {
+  current ??= read()
+  return current
+}
+
+export const keepPreferences = (change: Partial<Preferences>): void => {
+  current = { ...keptPreferences(), ...change }
+  try {
+    localStorage.setItem(place, JSON.stringify(current))
+  } catch {
+    // A browser that forbids storage still shows the change, until the page is left.
+  }
+  for (const tell of listeners) tell()
+}
+
+const listen = (tell: () => void) => {
+  listeners.add(tell)
+  return () => listeners.delete(tell)
+}
+
+export const usePreferences = (): Preferences => useSyncExternalStore(listen, keptPreferences)
+

@@ -1,0 +1,3 @@
+// How states look.
+
+export { HostStatusMark, RunStatusMark } from './status-mark.tsx'
