@@ -73,7 +73,7 @@ const faces = [
       pathNot: [
         '^(packages/)?$1/',
         '^packages/[^/]+/src/index\\.ts$',
-        '^modules/src/index\\.ts$',
+        '^modules/index\\.ts$',
         '^packages/engine/src/client\\.ts$',
       ],
     },
@@ -121,6 +121,8 @@ const purity = [
   },
 ]
 
+const ground = 'db|http|api|i18n|keyboard|session|status|ui'
+
 const slices = [
   {
     name: 'slices-meet-at-their-index',
@@ -132,6 +134,14 @@ const slices = [
       path: '^packages/$1/src/[^/]+/',
       pathNot: ['^packages/$1/src/$2/', '^packages/$1/src/[^/]+/index\\.tsx?$'],
     },
+  },
+  {
+    name: 'ground-knows-no-slice',
+    comment:
+      'What every slice stands on (database, HTTP, words, parts of a page) leans on none of them.',
+    severity: 'error',
+    from: { path: `^packages/(server|web)/src/(${ground})/`, pathNot: tests },
+    to: { path: '^packages/$1/src/[^/]+/', pathNot: `^packages/$1/src/(${ground})/` },
   },
   {
     name: 'table-knows-no-service',

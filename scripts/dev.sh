@@ -12,7 +12,7 @@ OM_ADMIN_PASSWORD=${OM_ADMIN_PASSWORD:-only-for-dev}
 export OM_ADMIN_PASSWORD
 port=${OM_PORT:-8640}
 
-"$node" --watch packages/cli/src/main.ts up --data .cache/dev --port "$port" "$@" &
+"$node" --watch packages/cli/bin/om.mjs up --data .cache/dev --port "$port" "$@" &
 server=$!
 trap 'kill "$server" 2>/dev/null' EXIT
 trap 'exit 130' INT

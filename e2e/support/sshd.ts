@@ -132,6 +132,8 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     return { file, type: name, key: blob }
   })
   const config = join(folder, 'sshd_config')
+  const home = join(folder, 'home')
+  mkdirSync(home, { mode: 0o777 })
   writeFileSync(
     config,
     [
@@ -153,7 +155,9 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
       'MaxStartups 5000:30:9000',
       'MaxSessions 10',
       'LoginGraceTime 60',
-      `LogLevel INFO`,
+      // bash reads ~/.bashrc when sshd starts it: what somebody keeps there is no part of a test.
+      `SetEnv HOME=${home}`,
+      'LogLevel INFO',
       '',
     ].join('\n'),
     { mode: 0o600 },

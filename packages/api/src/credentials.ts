@@ -21,9 +21,19 @@ export const credentialSchema = z.object({
 export type CredentialView = z.output<typeof credentialSchema>
 
 export const credentialInput = z.object({
-  name: z.string().min(1).max(100),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{C}]+$/u),
   type: z.enum(credentialTypes),
-  user: z.string().min(1).max(64),
+  /** Account on the host; as the host spells it, so no white space. */
+  user: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^\s\p{C}:-][^\s\p{C}:]*$/u),
   /** Private key in OpenSSH or PEM form. */
   key: z.string().max(64_000).optional(),
   passphrase: z.string().max(1000).optional(),
@@ -51,7 +61,7 @@ export const credentialRoutes = {
     may: 'credential.write',
     body: credentialInput,
     answer: credentialSchema,
-    errors: ['CREDENTIAL_EXISTS', 'CREDENTIAL_KEY_BAD', 'CREDENTIAL_PASSPHRASE', 'CREDENTIAL_INCOMPLETE'],
+    errors: ['CREDENTIAL_EXISTS', 'CREDENTIAL_KEY_BAD', 'CREDENTIAL_PASSPHRASE', 'CREDENTIAL_INCOMPLETE', 'CREDENTIAL_MISFIT'],
   }),
   change: route({
     id: 'credentials.change',
@@ -62,7 +72,7 @@ export const credentialRoutes = {
     params: byId,
     body: credentialInput.omit({ type: true }).partial(),
     answer: credentialSchema,
-    errors: ['CREDENTIAL_UNKNOWN', 'CREDENTIAL_EXISTS', 'CREDENTIAL_KEY_BAD', 'CREDENTIAL_PASSPHRASE', 'CREDENTIAL_INCOMPLETE'],
+    errors: ['CREDENTIAL_UNKNOWN', 'CREDENTIAL_EXISTS', 'CREDENTIAL_KEY_BAD', 'CREDENTIAL_PASSPHRASE', 'CREDENTIAL_INCOMPLETE', 'CREDENTIAL_MISFIT'],
   }),
   remove: route({
     id: 'credentials.remove',

@@ -7,8 +7,8 @@ export const runErrors = {
   MODULE_EXISTS: entry(409, '任务模块 {module} 已存在。', 'A module named {module} exists already.'),
   MODULE_THREW: entry(422, '任务模块 {module} 出错：{message}', 'The module {module} failed: {message}'),
   MODULE_TIMEOUT: entry(422, '任务模块 {module} 在 {seconds} 秒内没有给出执行内容，已终止。', 'The module {module} gave no action within {seconds} s and was stopped.'),
-  FIELD_UNKNOWN: entry(404, '任务模块 {module} 没有参数 {field}。', 'The module {module} has no parameter {field}.'),
-  CHOICES_FAILED: entry(422, '无法取得 {field} 的可选值：{reason}', 'The choices of {field} could not be read: {reason}'),
+  FIELD_UNKNOWN: entry(404, '没有参数 {field}，或它的可选值是固定的。', 'There is no parameter {field}, or its choices are fixed.'),
+  CHOICES_FAILED: entry(422, '无法取得 {field} 的可选值：{message}', 'The choices of {field} could not be read: {message}'),
   VERSION_UNKNOWN: entry(404, '没有版本 {version}。', 'There is no version {version}.'),
   VERSION_CONFLICT: entry(409, '在你编辑期间已有人保存了版本 {version}。请查看差异后再保存。', 'Version {version} was saved while you were editing. Look at the difference, then save again.'),
   PARAMS_INVALID: entry(400, '参数有误：{problems}', 'The parameters are not valid: {problems}'),
@@ -23,4 +23,12 @@ export const runErrors = {
   RUN_ID_TAKEN: entry(409, '编号 {run} 已用于另一次执行。', 'The id {run} belongs to another run.'),
   SECRET_NEEDED: entry(400, '请重新填写保密参数：{names}。它们在上次执行结束后已被删除。', 'Give the secret values again: {names}. They were forgotten when the run ended.'),
   NO_TABLE: entry(409, '任务模块 {module} 的输出没有声明表格列。', 'The module {module} does not declare columns for its output.'),
+  // the engine and the controllers behind it
+  ENGINE_CLOSED: entry(503, '服务正在停止，请稍后再试。', 'The server is stopping. Try again in a moment.'),
+  BUS_NOBODY: entry(503, '机房 {idc} 没有在线的主控端，无法处理 {method}。', 'No controller is present in IDC {idc} to answer {method}.'),
+  BUS_TIMEOUT: entry(504, '机房 {idc} 的主控端在 {ms} 毫秒内没有回应 {method}。', 'The controller in IDC {idc} did not answer {method} within {ms} ms.'),
+  BUS_CANCELLED: entry(409, '{method} 已取消。', '{method} was cancelled.'),
+  BUS_FAILED: entry(502, '主控端处理 {method} 时出错：{message}', 'The controller failed at {method}: {message}'),
+  BLOBS_FULL: entry(507, '待分发文件的暂存已满，上限 {limit} 字节。等正在进行的执行结束后再试。', 'The store of files under way is full; its limit is {limit} bytes. Try again when the present runs have ended.'),
+  BLOB_MISSING: entry(409, '要分发的文件内容（{blob}）已不存在。请重新发起。', 'The content of the file to copy ({blob}) is gone. Launch again.'),
 } as const

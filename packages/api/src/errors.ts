@@ -1,7 +1,7 @@
 // Every error a client can get: code, HTTP status, and what it says in both languages. `{name}` is a detail.
 // What a parser of `core` says stands in its own table (problem-codes.ts) and is a 400.
 
-import { fillText, type Text, problemTexts } from '@omserver/core'
+import { fillText, type ProblemDetails, problemTexts, type Text } from '@omserver/core'
 import { accessErrors } from './errors-access.ts'
 import { hostErrors } from './errors-hosts.ts'
 import { runErrors } from './errors-runs.ts'
@@ -13,6 +13,8 @@ export const errors = {
   ...accessErrors,
   ...hostErrors,
   ...runErrors,
+  // Its words are core's; that it is missing, and not misspelt, only the server knows.
+  GROUP_UNKNOWN: { status: 404, text: problemTexts.GROUP_UNKNOWN },
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof errors | (string & {})
@@ -28,7 +30,7 @@ export const errorEntry = (code: string): ErrorEntry | undefined => {
 }
 
 /** What is wrong, in both languages; the code itself where no table knows it. */
-export const errorText = (code: string, details: Readonly<Record<string, unknown>>): Text => {
+export const errorText = (code: string, details: ProblemDetails): Text => {
   const found = errorEntry(code)
   return found ? fillText(found.text, details) : { zh: code, en: code }
 }

@@ -86,7 +86,12 @@ interface Parameter {
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0'
-  readonly info: Readonly<Record<string, string>>
+  readonly info: {
+    readonly title: string
+    readonly version: string
+    readonly description: string
+    readonly license: { readonly name: string; readonly identifier: string }
+  }
   readonly servers: readonly { readonly url: string }[]
   readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
@@ -110,8 +115,8 @@ export const openapiDocument = (routes: readonly Route[], version = '0.1.0'): Op
       version,
       description:
         'Change something with a session: send the header x-om-csrf with the value of `csrf` that sign-in and auth.me answer. API tokens need none.',
-      license: 'Apache-2.0',
-    } as never,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/' }],
     tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
     paths,

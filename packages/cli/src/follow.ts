@@ -21,9 +21,8 @@ export const follow = async (
   // The first Ctrl-C only stops watching: ending other people's work takes a command of its own.
   process.on('SIGINT', detach)
   try {
-    return options.json ? await followJson(client, run, leave.signal) : await followLine(client, run, leave.signal)
-  } catch (error) {
-    if (!leave.signal.aborted) throw error
+    const code = await (options.json ? followJson : followLine)(client, run, leave.signal)
+    if (code !== undefined) return code
     if (isTty()) process.stderr.write('\r\u001b[K')
     warn(
       say({
@@ -37,7 +36,10 @@ export const follow = async (
   }
 }
 
-const followJson = async (client: Client, run: RunView, signal: AbortSignal): Promise<ExitCode> => {
+/** undefined: nobody watches any more, the run has not ended. */
+type Ending = Promise<ExitCode | undefined>
+
+const followJson = async (client: Client, run: RunView, signal: AbortSignal): Ending => {
   printJson({ type: 'run.started', id: run.id, module: run.module, total: run.total })
   const events = client.events(runRoutes.events, {
     params: { id: run.id },
@@ -48,10 +50,10 @@ const followJson = async (client: Client, run: RunView, signal: AbortSignal): Pr
     for (const line of jsonLinesOf(data, run.id)) printJson(line)
     if (data.type === 'run.ended') return exitCodeOf(data.status)
   }
-  return EXIT_HOSTS
+  return undefined
 }
 
-const followLine = async (client: Client, run: RunView, signal: AbortSignal): Promise<ExitCode> => {
+const followLine = async (client: Client, run: RunView, signal: AbortSignal): Ending => {
   const events = client.events(runRoutes.events, {
     params: { id: run.id },
     query: { form: 'hosts' },
@@ -68,7 +70,7 @@ const followLine = async (client: Client, run: RunView, signal: AbortSignal): Pr
     print('', summaryLine({ ...latest, state: data.status, counts: data.counts }), dim(run.id))
     return exitCodeOf(data.status)
   }
-  return EXIT_HOSTS
+  return undefined
 }
 
 const exitCodeOf = (state: RunView['state']): ExitCode => (state === 'succeeded' ? EXIT_OK : EXIT_HOSTS)

@@ -177,13 +177,9 @@ export class HostAttempt {
       this.#ended.resolve(false)
       return
     }
-    const { writer, slice, clock } = this.#setting
+    const { writer, clock } = this.#setting
     const { outputBytes, truncated } = this.#pipe.end()
-    const hasAnswer = end.state === 'ok' || (end.state === 'failed' && this.#started !== undefined)
-    const { name, access, encoding } = this.#host
-    const answer = hasAnswer
-      ? this.#pipe.answer(end.exit, { name, address: access.address, encoding, mask: slice.mask })
-      : undefined
+    const answer = this.#answerOf(end)
     writer
       .write({
         kind: 'host.ended',
@@ -198,6 +194,19 @@ export class HostAttempt {
         () => this.#ended.resolve(true),
         () => this.#ended.resolve(false),
       )
+  }
+
+  #answerOf(end: HostEnd): string | undefined {
+    const answered = end.state === 'ok' || (end.state === 'failed' && this.#started !== undefined)
+    if (!answered) return undefined
+    const { name, access, encoding } = this.#host
+    const { mask } = this.#setting.slice
+    try {
+      return this.#pipe.answer(end.exit, { name, address: access.address, encoding, mask })
+    } catch {
+      // The text is the host's: whatever it does to the normaliser, the host's end is not lost by it.
+      return undefined
+    }
   }
 
   #conclude(driverEnd: HostEnd): HostEnd | undefined {

@@ -8,5 +8,7 @@ export {
 } from './controller.ts'
 export type { ControllerLog } from './controller-setting.ts'
 export type * from './driver.ts'
-export { simDriver } from './drivers/sim/sim-driver.ts'
+export { type LocalDriverOptions, localDriver } from './drivers/local/driver.ts'
+export { simDriver } from './drivers/sim/driver.ts'
+export { type SshDriverOptions, sshDriver } from './drivers/ssh/driver.ts'
 export { ABORT_TOPIC } from './run-intents.ts'

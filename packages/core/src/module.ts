@@ -45,3 +45,7 @@ export interface Module<P extends z.ZodObject = z.ZodObject> {
 
 /** Declares a module. Returns it as it is; exists for the types. */
 export const module = <P extends z.ZodObject>(definition: Module<P>): Module<P> => definition
+
+/** Dotted, lower case at each first letter, at most 100 characters: `service.restart`. */
+export const isModuleName = (text: string): boolean =>
+  text.length <= 100 && /^[a-z][a-zA-Z0-9]*(?:\.[a-z][a-zA-Z0-9]*)*$/.test(text)

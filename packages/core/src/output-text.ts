@@ -13,10 +13,10 @@ export const isEncoding = (label: string): boolean => {
 export const decodeOutput = (bytes: Uint8Array, encoding?: string): string =>
   new TextDecoder(encoding !== undefined && isEncoding(encoding) ? encoding : 'utf-8').decode(bytes)
 
-// Each begins with ESC (or its one-byte form), which none of the classes behind it holds: time stays linear.
+// Each begins with ESC (or its one-byte form), which no class behind it holds: time stays linear.
 const escapes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])(?:[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c))?|\x1b[ -/]*[0-~]?/g
+  /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])(?:[^\x07\x1b\x90\x98\x9c-\x9f\n]*(?:\x07|\x1b\\|\x9c))?|\x1b[ -/]*[0-~]?/g
 
 // Control signs, and the marks that turn the direction of text round: an output must not hide what it says.
 const controls =

@@ -1,3 +1,81 @@
-// stub
-import type { Action } from './action.ts'
-export const previewAction = (action: Action): string => { throw new Error('not written yet') }
+// What a person reads before it runs: the exact text of an action, in no language.
+
+import type { Action, CopyAction, LeafAction, ProcessOptions, RunAs, StepCondition } from './action.ts'
+import { isSecretRef, type SecretRef } from './secret.ts'
+import { previewCommand, quote } from './shell.ts'
+
+/**
+ * Lines that begin with `#` say how it runs (account, folder, environment, input); below them stands what runs,
+ * word for word. Secrets are `***`, host variables `{host.name}`. Steps are numbered.
+ */
+export const previewAction = (action: Action): string =>
+  action.kind === 'steps'
+    ? action.steps
+        .map((step, index) => {
+          const head = `# ${index + 1}/${action.steps.length} ${oneLine(step.name)}`
+          return `${head}${step.when ? `  [${conditionText(step.when)}]` : ''}\n${leafText(step.action)}`
+        })
+        .join('\n\n')
+    : leafText(action)
+
+const leafText = (leaf: LeafAction): string => {
+  switch (leaf.kind) {
+    case 'shell':
+      return lines([
+        ...processLines(leaf),
+        leaf.endsBy === 'disconnect' ? '# ends by: disconnect' : undefined,
+        previewCommand(leaf.command),
+      ])
+    case 'script':
+      return lines([
+        ...processLines(leaf),
+        `# ${[leaf.interpreter, ...(leaf.args ?? []).map(shown)].join(' ')}`,
+        leaf.content,
+      ])
+    case 'copy':
+      return lines([accountLine(leaf.runAs), copyLine(leaf), 'text' in leaf.source ? leaf.source.text : undefined])
+  }
+}
+
+const lines = (parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined).join('\n')
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
+
+/** A value on a `#` line: quoted where a shell would need it, and never more than that line. */
+const shown = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a control sign would break out of its line
+  /[\x00-\x1f\x7f]/.test(text) ? JSON.stringify(text) : quote(text)
+
+const value = (given: string | SecretRef): string => (isSecretRef(given) ? '***' : shown(given))
+
+const accountLine = (runAs: RunAs | undefined): string | undefined =>
+  runAs && `# ${runAs.method === 'sudo' ? 'sudo -u' : 'su'} ${shown(runAs.user)}${runAs.password ? ' ***' : ''}`
+
+const processLines = (options: ProcessOptions): (string | undefined)[] => [
+  accountLine(options.runAs),
+  options.cwd === undefined ? undefined : `# cd ${shown(options.cwd)}`,
+  ...Object.entries(options.env ?? {}).map(([name, given]) => `# ${shown(name)}=${value(given)}`),
+  options.stdin === undefined ? undefined : `# stdin: ${value(options.stdin)}`,
+  options.okExit && `# ok: exit ${options.okExit.join(', ')}`,
+  options.changedExit && `# changed: exit ${options.changedExit.join(', ')}`,
+]
+
+const copyLine = (copy: CopyAction): string => {
+  const source =
+    'text' in copy.source
+      ? `${new TextEncoder().encode(copy.source.text).length} B`
+      : `sha256:${copy.source.blob} ${copy.source.size} B`
+  const extras = [copy.mode, copy.owner && shown(copy.owner), copy.backup ? `${shown(copy.dest)}.<time>~` : undefined]
+  return `# copy (${source}) → ${[shown(copy.dest), ...extras.filter((extra) => extra)].join('  ')}`
+}
+
+const conditionText = (when: StepCondition): string =>
+  [
+    shown(when.step),
+    when.exit && `exit ${when.exit.join('|')}`,
+    when.outputIncludes === undefined ? undefined : `∋ ${shown(when.outputIncludes)}`,
+    when.changed === undefined ? undefined : `changed=${when.changed}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ')

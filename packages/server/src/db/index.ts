@@ -2,4 +2,5 @@
 
 export { insertRows, updateRows, upsertRows } from './dialect.ts'
 export { type Db, openDb, type OpenDbOptions, writeTrouble } from './open-db.ts'
+export { holdsSealedData } from './sealed-data.ts'
 export type * from './tables.ts'

@@ -22,7 +22,7 @@ export const docsPage = (document: OpenApiDocument): string => {
 <body><nav aria-label="API"><strong>OMServer API</strong> ${tags
     .map((tag) => `<a href="#${escape(tag)}">${escape(tag)}</a>`)
     .join(' ')} <a href="#schemas">schemas</a> <a href="/api/openapi.json">openapi.json</a></nav>
-<main><h1>OMServer API</h1><p>${escape(document.info['description'] ?? '')}</p>
+<main><h1>OMServer API</h1><p>${escape(document.info.description)}</p>
 <p lang="zh">用会话修改数据时，须在请求头 <code>x-om-csrf</code> 中带上登录或 <code>auth.me</code> 返回的 <code>csrf</code>；API 令牌（<code>Authorization: Bearer om_…</code>）不需要。</p>
 ${tags.map(section).join('')}
 <section id="schemas"><h2>schemas</h2>${schemas.join('')}</section></main></body></html>`

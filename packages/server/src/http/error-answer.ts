@@ -3,7 +3,7 @@
 import { errorEntry, errorText } from '@omserver/api'
 import { Problem, type ProblemDetails, type Text } from '@omserver/core'
 import type { Logger } from 'pino'
-import { InputProblem } from './parse-input.ts'
+import { inputProblem } from './parse-input.ts'
 
 export interface ErrorAnswer {
   readonly status: number
@@ -36,8 +36,7 @@ const answerOf = (status: number, problem: Problem): ErrorAnswer => ({
   body: {
     error: {
       code: problem.code,
-      message:
-        problem instanceof InputProblem ? problem.text : errorText(problem.code, problem.details),
+      message: errorText(problem.code, problem.details),
       details: problem.details,
     },
   },
@@ -55,7 +54,7 @@ const problemOf = (error: unknown, bodyLimit: number | undefined): Problem | und
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new InputProblem([
+      return inputProblem([
         { path: 'body', message: { zh: '不是有效的 JSON', en: 'not valid JSON' } },
       ])
     default:

@@ -33,7 +33,14 @@ type Reply<R extends Route> = R extends { answerKind: 'file' }
   ? FileAnswer
   : R extends { answerKind: 'events' }
     ? AsyncIterable<SseEvent>
-    : AnswerIn<R>
+    : ReadonlyDeep<AnswerIn<R>>
+
+/** A service may answer with the readonly lists it holds. */
+type ReadonlyDeep<T> = T extends readonly (infer U)[]
+  ? readonly ReadonlyDeep<U>[]
+  : T extends object
+    ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
+    : T
 
 export interface Handler {
   readonly route: Route

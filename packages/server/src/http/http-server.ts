@@ -2,7 +2,7 @@
 
 import fastifyCompress from '@fastify/compress'
 import { openapiDocument, type Route } from '@omserver/api'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { constants } from 'node:zlib'
 import type { Actor } from '../actor.ts'
@@ -72,8 +72,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
 
 const fastify = (options: HttpOptions): FastifyInstance => {
   const settings = {
-    loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // What is worth a line is logged here, by the error handler and the streams.
+    logger: false as const,
     bodyLimit: BODY_LIMIT,
     genReqId: () => options.newId(),
     requestIdHeader: false as const,

@@ -1,7 +1,7 @@
 // Parses params, query and body by the schemas of a route; says in both languages what does not fit.
 
-import { errors, type Route } from '@omserver/api'
-import { fillText, Problem, type Text } from '@omserver/core'
+import type { Route } from '@omserver/api'
+import { type Lang, Problem, type Text } from '@omserver/core'
 import { z } from 'zod'
 
 export interface RawInput {
@@ -10,25 +10,21 @@ export interface RawInput {
   readonly body: unknown
 }
 
-/** What a person is told: the sentence of INPUT_INVALID holds problems that exist per language. */
-export class InputProblem extends Problem {
-  readonly text: Text
-
-  constructor(issues: readonly { readonly path: string; readonly message: Text }[]) {
-    const list = (lang: 'zh' | 'en', colon: string, between: string) =>
-      issues.map(({ path, message }) => path + colon + message[lang]).join(between)
-    super('INPUT_INVALID', {
-      problems: list('en', ': ', '; '),
-      issues: issues.map(({ path, message }) => ({ path, message: { ...message } })),
-    })
-    this.text = {
-      zh: fillText(errors.INPUT_INVALID.text, { problems: list('zh', '：', '；') }).zh,
-      en: fillText(errors.INPUT_INVALID.text, { problems: list('en', ': ', '; ') }).en,
-    }
-  }
+export interface Issue {
+  readonly path: string
+  readonly message: Text
 }
 
-/** Throws InputProblem (INPUT_INVALID) that names every part of the input that does not fit. */
+export const inputProblem = (issues: readonly Issue[]): Problem => {
+  const list = (lang: Lang, colon: string, between: string) =>
+    issues.map(({ path, message }) => path + colon + message[lang]).join(between)
+  return new Problem('INPUT_INVALID', {
+    problems: { zh: list('zh', '：', '；'), en: list('en', ': ', '; ') },
+    issues: issues.map(({ path, message }) => ({ path, message: { ...message } })),
+  })
+}
+
+/** Throws Problem('INPUT_INVALID', {problems, issues}) that names every part of the input that does not fit. */
 export const parseInput = (route: Route, input: RawInput): RawInput => {
   const parts = { params: route.params, query: route.query, body: route.body }
   const parsed = { params: undefined, query: undefined, body: undefined } as {
@@ -36,7 +32,7 @@ export const parseInput = (route: Route, input: RawInput): RawInput => {
     query: unknown
     body: unknown
   }
-  const issues: { path: string; message: Text }[] = []
+  const issues: Issue[] = []
   for (const name of ['params', 'query', 'body'] as const) {
     const schema = parts[name]
     if (schema === undefined) continue
@@ -45,7 +41,7 @@ export const parseInput = (route: Route, input: RawInput): RawInput => {
     if (result.success) parsed[name] = result.data
     else issues.push(...issuesOf(schema, name, value))
   }
-  if (issues.length > 0) throw new InputProblem(issues)
+  if (issues.length > 0) throw inputProblem(issues)
   return parsed
 }
 
@@ -53,11 +49,7 @@ const SHOWN = 20
 const zh = z.locales.zhCN().localeError
 const en = z.locales.en().localeError
 
-const issuesOf = (
-  schema: z.ZodType,
-  part: string,
-  value: unknown,
-): { path: string; message: Text }[] => {
+const issuesOf = (schema: z.ZodType, part: string, value: unknown): Issue[] => {
   const english = schema.safeParse(value, { error: en }).error?.issues ?? []
   const chinese = schema.safeParse(value, { error: zh }).error?.issues ?? []
   return english.slice(0, SHOWN).map((issue, n) => ({

@@ -56,8 +56,8 @@ export const sendEvents = async (reply: FastifyReply, stream: EventStream): Prom
       }
     }
   } catch (error) {
+    // Ended without `event: end`, so that the client comes back for the rest.
     stream.log.error({ err: error }, 'event stream failed')
-    gone.abort()
   } finally {
     clearInterval(heartbeat)
     // Not awaited: a generator that is waiting for its next event answers only when that has come.

@@ -22,7 +22,7 @@ export const serveStaticFiles = async (
       index: false,
       redirect: false,
       setHeaders: (response, path) => {
-        response.setHeader('cache-control', /[\\/]assets[\\/]/.test(path) ? IMMUTABLE : 'no-cache')
+        response.header('cache-control', /[\\/]assets[\\/]/.test(path) ? IMMUTABLE : 'no-cache')
       },
     })
   }

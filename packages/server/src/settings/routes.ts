@@ -26,7 +26,7 @@ export const settingsHandlers = (
     }
     const lang: Lang = request.headers['accept-language']?.startsWith('zh') ? 'zh' : 'en'
     return {
-      status: findings.length === 0 ? 'ok' : 'degraded',
+      status: findings.length === 0 ? ('ok' as const) : ('degraded' as const),
       version,
       problems: findings.map(({ text }) => text[lang]),
     }

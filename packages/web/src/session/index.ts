@@ -2,3 +2,4 @@
 
 export { MeProvider, type May, mayRunModule, useMay, useMe, useSession } from './me.ts'
 export { keepPreferences, keptPreferences, type Preferences, usePreferences } from './preferences.ts'
+export { LangSwitch, ThemeSwitch } from './switches.tsx'

@@ -10,6 +10,8 @@ import { learnExchange, sawGreeting, signAtOnce } from './ssh-parts.ts'
 
 export interface Dialled {
   readonly client: Client
+  /** What carries it; destroy it to end at once. */
+  readonly sock: Duplex
   /** The key the server has proven to hold. */
   readonly hostKey: HostKey
 }
@@ -106,7 +108,7 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
     })
     .once('ready', () => {
       if (shown === undefined) settle(failureOf(new Error('no host key'), whereabouts()))
-      else settle({ client, hostKey: shown })
+      else settle({ client, sock, hostKey: shown })
     })
     .on('error', (error: Error & { level?: string }) => {
       if (changed && shown !== undefined) settle(changedFailure(place))

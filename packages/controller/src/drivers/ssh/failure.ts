@@ -8,6 +8,8 @@ export interface Failure {
   readonly message: string
   /** The server turned us away before it said a word: it may be busy, and nothing was sent. */
   readonly busy?: true
+  /** It concerns a jump host, and says which. */
+  readonly jump?: true
 }
 
 export type Stage = 'connecting' | 'connected' | 'greeted' | 'exchanged'
@@ -87,8 +89,12 @@ export const timeoutFailure = (place: string, stage: Stage, afterMs: number): Fa
   return { reason: 'connectTimeout', message: what[stage] }
 }
 
-/** A failure on a hop before the host itself. A changed key keeps its reason: its remedy is the same everywhere. */
-export const ofJump = (failure: Failure, nth: number, total: number): Failure => ({
-  reason: failure.reason === 'hostKeyChanged' ? 'hostKeyChanged' : 'jumpFailed',
-  message: `jump host ${nth} of ${total}: ${failure.message}`,
-})
+/** A failure on the nth hop before the host itself. A changed key keeps its reason: so is its remedy everywhere. */
+export const ofJump = (failure: Failure, nth: number): Failure =>
+  failure.jump
+    ? failure
+    : {
+        reason: failure.reason === 'hostKeyChanged' ? 'hostKeyChanged' : 'jumpFailed',
+        message: `jump host ${nth}: ${failure.message}`,
+        jump: true,
+      }

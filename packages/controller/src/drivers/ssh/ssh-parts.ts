@@ -15,7 +15,7 @@ const installedVersion = (): string => {
 }
 
 type Fields = Record<string, unknown>
-type Method = (this: unknown, ...args: readonly unknown[]) => unknown
+type Method = (this: unknown, ...args: unknown[]) => unknown
 
 const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const isMethod = (value: unknown): value is Method => typeof value === 'function'
@@ -53,7 +53,7 @@ const verifyFromRawBytes = (): void => {
   const shared: unknown = Object.getPrototypeOf(sample)
   if (!isRecord(shared) || !isMethod(shared['verify'])) return
   const slow = shared['verify']
-  shared['verify'] = function fast(this: ParsedKey, ...args: readonly unknown[]): unknown {
+  shared['verify'] = function fast(this: ParsedKey, ...args: unknown[]): unknown {
     const [data, signature] = args
     const blob = this.type === 'ssh-ed25519' ? this.getPublicSSH() : undefined
     if (
@@ -167,7 +167,7 @@ export const tellSent = (client: Client, onSent: (command: string) => void): boo
   const protocol = protocolOf(client)
   if (!protocol || !isMethod(protocol['exec'])) return false
   const send = protocol['exec']
-  protocol['exec'] = (...args: readonly unknown[]): unknown => {
+  protocol['exec'] = (...args: unknown[]): unknown => {
     if (typeof args[1] === 'string') onSent(args[1])
     return send.apply(protocol, args)
   }

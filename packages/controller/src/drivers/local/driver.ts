@@ -1,0 +1,117 @@
+// The local driver: carries leaves out on the machine that the controller itself runs on.
+
+import { randomBytes } from 'node:crypto'
+import { release } from 'node:os'
+import type { HostEnd, LeafAction, LeftRunning, Secrets } from '@omserver/core'
+import type { Blobs } from '@omserver/engine'
+import type { Driver, HostReport, HostWork } from '../../driver.ts'
+import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
+import { createLastWords } from '../../last-words.ts'
+import { isOpened, openLeaf } from '../../opened-leaf.ts'
+import { wrapRunAs } from '../../run-as.ts'
+import { type Session, type SessionEnd, startSession } from './session.ts'
+import { stopSession } from './stop-session.ts'
+
+export interface LocalDriverOptions {
+  readonly secrets: Pick<Secrets, 'open'>
+  /** Where a copy takes content that its action does not carry. */
+  readonly blobs?: Pick<Blobs, 'get'>
+  /** `[a-z0-9]{16,}`, never the same twice, not to be guessed. */
+  readonly newToken?: () => string
+}
+
+const MESSAGE_CHARACTERS = 500
+
+const nothingSent: HostEnd = {
+  state: 'lost',
+  leftRunning: 'no',
+  message: 'stopped before anything was started',
+}
+
+const endOf = (ended: SessionEnd, action: LeafAction, lastWords: string | undefined): HostEnd => {
+  switch (ended.kind) {
+    case 'exited':
+      return programEnd(action, ended.exit, lastWords)
+    case 'signalled':
+      // A machine that goes down ends what runs on it first.
+      return action.kind === 'shell' && action.endsBy === 'disconnect'
+        ? { state: 'ok' }
+        : signalEnd(ended.signal)
+    case 'barred': {
+      const message = ended.message.slice(0, MESSAGE_CHARACTERS)
+      return { state: 'failed', reason: 'runAsRefused', message }
+    }
+    case 'denied': {
+      const message = ended.message.slice(0, MESSAGE_CHARACTERS)
+      return { state: 'failed', reason: 'driverError', message }
+    }
+  }
+}
+
+export const localDriver = (options: LocalDriverOptions): Driver => {
+  const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
+  const sessions = new Set<Session>()
+
+  const carryOut = async (
+    work: HostWork,
+    report: HostReport,
+    signal: AbortSignal,
+  ): Promise<HostEnd> => {
+    const { action } = work
+    const { runAs } = action
+    const opened = await openLeaf(action, work.host, options)
+    if (!isOpened(opened)) return opened
+    try {
+      await report.started()
+    } catch {
+      return nothingSent
+    }
+    if (signal.aborted) return nothingSent
+    const { leaf, password } = opened
+    const task = newToken()
+    const program = hostProgram(leaf, { task, terminal: false })
+    const words = createLastWords()
+    const session = startSession({
+      // There is no terminal here: su then reads its password from standard input, as sudo does.
+      wrapped: wrapRunAs(program.text, runAs, {
+        hasPassword: runAs?.method === 'sudo' && password !== undefined,
+        token: newToken(),
+      }),
+      program,
+      password,
+      onOutput: (stream, bytes) => {
+        if (stream === 'stderr') words.push(bytes)
+        return report.output(stream, bytes)
+      },
+    })
+    sessions.add(session)
+    let stopping: Promise<LeftRunning> | undefined
+    const stop = (): void => {
+      stopping = stopSession({ session, task, runAs, password, newToken })
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    const ended = await session.end
+    signal.removeEventListener('abort', stop)
+    sessions.delete(session)
+    const end = endOf(ended, action, words.read())
+    const leftRunning = await stopping
+    return leftRunning === undefined ? end : { ...end, leftRunning }
+  }
+
+  return {
+    name: 'local',
+    capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'local' },
+    async carryOut(work, report, signal) {
+      try {
+        return signal.aborted ? nothingSent : await carryOut(work, report, signal)
+      } catch (error) {
+        const message = error instanceof Error ? error.message.slice(0, MESSAGE_CHARACTERS) : ''
+        return { state: 'failed', reason: 'driverError', message }
+      }
+    },
+    health: () => Promise.resolve({ ok: true, version: `Linux ${release()}`, problems: [] }),
+    async close() {
+      for (const session of [...sessions]) session.drop()
+    },
+  }
+}

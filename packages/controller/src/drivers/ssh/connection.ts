@@ -1,0 +1,150 @@
+// One open connection to a host: its channels, how many there may be, and whether the other side still lives.
+
+import type { Duplex } from 'node:stream'
+import type { HostKey } from '@omserver/core'
+import type { Client } from 'ssh2'
+import type { Dialled } from './dial.ts'
+import { ping, tellSent } from './ssh-parts.ts'
+
+/** OpenSSH allows 10 unless told otherwise; two are left for stopping what the others started. */
+const MAX_CHANNELS = 8
+
+/** Signs of life that may be missed in a row. */
+const MISSED_MAX = 3
+
+export class Connection {
+  readonly client: Client
+  readonly hostKey: HostKey
+  /** The connection to the jump host that this one passes through. */
+  readonly via: Connection | undefined
+  readonly #sock: Duplex
+  readonly #onClose: () => void
+  #limit = MAX_CHANNELS
+  #active = 0
+  #children = 0
+  #closed = false
+  #missed = 0
+  #idleSince: number
+  #waiting: Set<(open: boolean) => void> | undefined
+  /** Commands handed to ssh2 that have not left yet. */
+  readonly #unsent = new Set<string>()
+  readonly #canTellSent: boolean
+
+  constructor(
+    dialled: Dialled,
+    options: { readonly via?: Connection; readonly now: number; readonly onClose: () => void },
+  ) {
+    const { client, sock, hostKey } = dialled
+    this.client = client
+    this.hostKey = hostKey
+    this.via = options.via
+    this.#sock = sock
+    this.#onClose = options.onClose
+    this.#idleSince = options.now
+    this.#canTellSent = tellSent(client, (command) => this.#unsent.delete(command))
+    if (this.via) this.via.#children++
+    client.once('close', () => this.#close())
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed && !this.#sock.destroyed && this.#sock.writable
+  }
+
+  /** Monotonic ms since nobody has used it; undefined: in use. */
+  idleSince(): number | undefined {
+    return this.#active + this.#children + (this.#waiting?.size ?? 0) > 0
+      ? undefined
+      : this.#idleSince
+  }
+
+  /** Waits for room for one more channel. False: the connection closed, or the signal came. */
+  enter(signal: AbortSignal): Promise<boolean> {
+    if (!this.isOpen || signal.aborted) return Promise.resolve(false)
+    if (this.#active < this.#limit) {
+      this.#active++
+      return Promise.resolve(true)
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#waiting ??= new Set()
+    const waiting = this.#waiting
+    const admit = (open: boolean): void => {
+      signal.removeEventListener('abort', giveUp)
+      waiting.delete(admit)
+      resolve(open)
+    }
+    const giveUp = (): void => admit(false)
+    signal.addEventListener('abort', giveUp, { once: true })
+    waiting.add(admit)
+    return promise
+  }
+
+  leave(now: number): void {
+    this.#active--
+    this.#idleSince = now
+    this.#admit()
+  }
+
+  /**
+   * The server refused one more channel (MaxSessions): learn the number, and leave.
+   * False: it refused the only one, so that waiting is useless.
+   */
+  learnLimit(now: number): boolean {
+    const others = this.#active - 1
+    if (others > 0) this.#limit = Math.min(this.#limit, others)
+    this.leave(now)
+    return others > 0
+  }
+
+  #admit(): void {
+    for (const admit of this.#waiting ?? []) {
+      if (this.#active >= this.#limit) return
+      this.#active++
+      admit(true)
+    }
+  }
+
+  expectSent(command: string): void {
+    this.#unsent.add(command)
+  }
+
+  /** Whether the command may have reached the host. */
+  maySent(command: string): boolean {
+    return !(this.#canTellSent && this.#unsent.has(command))
+  }
+
+  forgetSent(command: string): void {
+    this.#unsent.delete(command)
+  }
+
+  /** Asks for a sign of life; ends the connection when several were missed. */
+  check(): void {
+    if (this.#closed) return
+    if (!this.isOpen || this.#missed >= MISSED_MAX) {
+      this.destroy()
+      return
+    }
+    this.#missed++
+    if (!ping(this.client, this.#answered)) this.#missed = 0
+  }
+
+  readonly #answered = (): void => {
+    this.#missed = 0
+  }
+
+  /** Says goodbye. */
+  end(): void {
+    this.client.end()
+  }
+
+  destroy(): void {
+    this.#sock.destroy()
+  }
+
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.via) this.via.#children--
+    for (const admit of this.#waiting ?? []) admit(false)
+    this.#onClose()
+  }
+}

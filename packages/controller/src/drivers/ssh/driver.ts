@@ -1,0 +1,261 @@
+// The ssh driver: carries leaves out over pooled OpenSSH connections.
+
+import { randomBytes } from 'node:crypto'
+import {
+  type Access,
+  type Clock,
+  type HostEnd,
+  type LeafAction,
+  type LeftRunning,
+  Problem,
+  type Secrets,
+} from '@omserver/core'
+import type { Blobs } from '@omserver/engine'
+import type { Driver, HostReport, HostWork } from '../../driver.ts'
+import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
+import { createLastWords } from '../../last-words.ts'
+import { isOpened, type OpenedWork, openLeaf } from '../../opened-leaf.ts'
+import { needsTerminal, wrapRunAs } from '../../run-as.ts'
+import { Connection } from './connection.ts'
+import type { Failure } from './failure.ts'
+import { createLogins } from './login.ts'
+import { ConnectionPool, type Hop, type Reach } from './pool.ts'
+import { type SessionEnd, startSession } from './session.ts'
+import { isKnownSsh2, ssh2Version } from './ssh-parts.ts'
+import { stopSession } from './stop-session.ts'
+
+export interface SshDriverOptions {
+  readonly secrets: Secrets
+  /** Where a copy takes content that its action does not carry. */
+  readonly blobs?: Pick<Blobs, 'get'>
+  readonly clock: Clock
+  /** Handshakes at a time; each costs this process some 4 ms of CPU. */
+  readonly maxHandshakes?: number
+  /** A connection that nobody used for so long is closed, ms. */
+  readonly idleMs?: number
+  /** How often the other side is asked whether it lives, ms; it is given up after three silences. */
+  readonly keepaliveMs?: number
+  /** SSH_AUTH_SOCK when absent. */
+  readonly agentSocket?: string
+  /** `[a-z0-9]{16,}`, never the same twice, not to be guessed. */
+  readonly newToken?: () => string
+}
+
+export interface SshDriver extends Driver {
+  /** Connections open now, for health and tests. */
+  openConnections(): number
+}
+
+/** Times that a connection may turn out dead, or full, before we give up. */
+const TRIES = 4
+
+export const sshDriver = (options: SshDriverOptions): SshDriver => {
+  const { secrets, clock } = options
+  const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
+  const logins = createLogins({ agentSocket: options.agentSocket ?? process.env['SSH_AUTH_SOCK'] })
+  const pool = new ConnectionPool({
+    clock,
+    maxHandshakes: options.maxHandshakes ?? 48,
+    idleMs: options.idleMs ?? 300_000,
+    keepaliveMs: options.keepaliveMs ?? 20_000,
+  })
+
+  const hopOf = async (access: Access): Promise<Hop | Failure> => {
+    if (access.credentialId === undefined) {
+      return { reason: 'noCredential', message: 'the host has no credential to log in with' }
+    }
+    try {
+      const login = logins.of(await secrets.credential(access.credentialId))
+      return 'reason' in login ? login : { access, login }
+    } catch (error) {
+      const message =
+        error instanceof Problem && error.code === 'CREDENTIAL_UNKNOWN'
+          ? 'the credential of the host does not exist any more'
+          : 'the credential of the host could not be read'
+      return { reason: 'noCredential', message }
+    }
+  }
+
+  const hopsOf = async ({ access, jumps }: HostWork['host']): Promise<readonly Hop[] | Failure> => {
+    const hops: Hop[] = []
+    for (const one of [...jumps, access]) {
+      const hop = await hopOf(one)
+      if ('reason' in hop) {
+        return one === access ? hop : { ...hop, message: `jump host ${one.address}: ${hop.message}` }
+      }
+      hops.push(hop)
+    }
+    return hops
+  }
+
+  const carryOut = async (
+    work: HostWork,
+    report: HostReport,
+    signal: AbortSignal,
+  ): Promise<HostEnd> => {
+    if (signal.aborted) return nothingSent
+    const opened = await openLeaf(work.action, work.host, options)
+    if (!isOpened(opened)) return opened
+    const hops = await hopsOf(work.host)
+    if ('reason' in hops) return unreachable(hops)
+    const { connectTimeoutMs } = work
+    const reach: Reach = { hops, connectTimeoutMs, signal, onKeySeen: (seen) => report.keySeen(seen) }
+    let started = false
+    for (let tries = 0; tries < TRIES; tries++) {
+      const connection = await pool.reach(reach)
+      if (signal.aborted) return nothingSent
+      if (!(connection instanceof Connection)) return unreachable(connection)
+      // False also when it closed in between: then there is another one to be had.
+      if (!(await connection.enter(signal))) {
+        if (signal.aborted) return nothingSent
+        continue
+      }
+      if (!started) {
+        try {
+          await report.started()
+        } catch {
+          connection.leave(clock.monotonic())
+          return nothingSent
+        }
+        started = true
+      }
+      if (signal.aborted) {
+        connection.leave(clock.monotonic())
+        return nothingSent
+      }
+      const { end, full } = await runOn(connection, work.action, opened, report, signal, reach)
+      if (!full) connection.leave(clock.monotonic())
+      // A server that refuses the only channel refuses sessions altogether.
+      else if (!connection.learnLimit(clock.monotonic())) return refusesSessions
+      else tries--
+      if (end !== undefined) return end
+    }
+    return unreachable({
+      reason: 'handshakeFailed',
+      message: 'the host closes every connection before a command can be sent',
+    })
+  }
+
+  /** No end: nothing was sent, another connection may do. */
+  const runOn = async (
+    connection: Connection,
+    action: LeafAction,
+    { leaf, password }: OpenedWork,
+    report: HostReport,
+    signal: AbortSignal,
+    reach: Reach,
+  ): Promise<{ readonly end?: HostEnd; readonly full?: boolean }> => {
+    const { runAs } = action
+    const task = newToken()
+    const hasPassword = password !== undefined
+    const program = hostProgram(leaf, { task, terminal: needsTerminal(runAs, hasPassword) })
+    const wrapped = wrapRunAs(program.text, runAs, { hasPassword, token: newToken() })
+    const words = createLastWords()
+    const session = startSession(connection, {
+      wrapped,
+      program,
+      password,
+      onOutput: (stream, bytes) => {
+        if (stream === 'stderr') words.push(bytes)
+        return report.output(stream, bytes)
+      },
+    })
+    let stopping: Promise<LeftRunning> | undefined
+    const stop = (): void => {
+      const openAnother = (until: AbortSignal) => pool.openAnother({ ...reach, signal: until })
+      stopping = stopSession({
+        connection,
+        session,
+        task,
+        runAs,
+        password,
+        newToken,
+        openAnother,
+      })
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    const ended = await session.end
+    signal.removeEventListener('abort', stop)
+    const leftRunning = await stopping
+    if (ended.kind === 'full') return { full: true, ...(leftRunning ? { end: nothingSent } : {}) }
+    const end = endOf(ended, action, words.read())
+    if (leftRunning === undefined) return { end }
+    if (end === undefined) return { end: nothingSent }
+    return ended.kind === 'cut'
+      ? { end: { state: 'lost', leftRunning } }
+      : { end: { ...end, leftRunning } }
+  }
+
+  return {
+    name: 'ssh',
+    capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
+    carryOut: async (work, report, signal) => {
+      try {
+        return await carryOut(work, report, signal)
+      } catch (error) {
+        const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown error'
+        return { state: 'failed', reason: 'driverError', message }
+      }
+    },
+    health: () =>
+      Promise.resolve({
+        ok: true,
+        version: `ssh2 ${ssh2Version}`,
+        problems: isKnownSsh2 ? [] : ['this version of ssh2 is not known: connections cost more'],
+      }),
+    close: async () => {
+      await pool.close()
+      logins.clear()
+    },
+    openConnections: () => pool.size,
+  }
+}
+
+const nothingSent: HostEnd = {
+  state: 'lost',
+  leftRunning: 'no',
+  message: 'stopped before anything was sent',
+}
+
+const refusesSessions: HostEnd = {
+  state: 'unreachable',
+  reason: 'handshakeFailed',
+  message: 'the host refuses to open a session (MaxSessions)',
+}
+
+const unreachable = ({ reason, message }: Failure): HostEnd => ({
+  state: 'unreachable',
+  reason,
+  message: message.slice(0, 500),
+})
+
+const endOf = (
+  ended: SessionEnd,
+  action: LeafAction,
+  lastWords: string | undefined,
+): HostEnd | undefined => {
+  const endsByDisconnect = action.kind === 'shell' && action.endsBy === 'disconnect'
+  switch (ended.kind) {
+    case 'exited':
+      return programEnd(action, ended.exit, lastWords)
+    case 'signalled':
+      // A host that goes down ends its sessions first.
+      return endsByDisconnect ? { state: 'ok' } : signalEnd(ended.signal)
+    case 'cut':
+      return endsByDisconnect
+        ? { state: 'ok' }
+        : {
+            state: 'lost',
+            reason: 'connectionCut',
+            message: 'the connection was cut while the command was running',
+            leftRunning: 'unknown',
+          }
+    case 'barred':
+      return { state: 'failed', reason: 'runAsRefused', message: ended.message.slice(0, 500) }
+    case 'denied':
+      return { state: 'failed', reason: 'driverError', message: ended.message }
+    case 'stale':
+    case 'full':
+      return undefined
+  }
+}

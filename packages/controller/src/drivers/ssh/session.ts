@@ -1,0 +1,217 @@
+// One program on one open connection: starts it, carries its streams, and tells how it ended.
+
+import type { OutputStream } from '@omserver/core'
+import type { ClientChannel, PseudoTtyOptions } from 'ssh2'
+import { commandLine } from '../../any-shell.ts'
+import type { HostProgram } from '../../host-program.ts'
+import { createGate, type WrappedProgram } from '../../run-as.ts'
+import type { Connection } from './connection.ts'
+import { ping } from './ssh-parts.ts'
+
+export type SessionEnd =
+  | { readonly kind: 'exited'; readonly exit: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  /** The connection went away after the program may have started. */
+  | { readonly kind: 'cut' }
+  /** sudo or su did not let us in; the program did not start. */
+  | { readonly kind: 'barred'; readonly message: string }
+  /** The server takes no more channels on this connection; nothing was sent. */
+  | { readonly kind: 'full' }
+  /** The connection was gone before anything was sent. */
+  | { readonly kind: 'stale' }
+  /** The server does not run commands for this account. */
+  | { readonly kind: 'denied'; readonly message: string }
+
+export interface SessionOptions {
+  readonly wrapped: WrappedProgram
+  readonly program: HostProgram
+  /** For sudo or su; written only when asked for. */
+  readonly password?: string
+  readonly onOutput: (stream: OutputStream, bytes: Buffer) => Promise<void> | undefined
+}
+
+export interface Session {
+  readonly end: Promise<SessionEnd>
+  /** Whether the request to start may have left. */
+  maySent(): boolean
+  /** Asks the server to kill the process group; old servers ignore it. */
+  kill(): void
+  /** Closes the channel and stops reporting. */
+  drop(): void
+}
+
+/**
+ * Streams that stay open after the exit are held by what the program left behind (`nohup server &`). Nothing is
+ * missed by closing them once the server has answered two signs of life in silence: it reads all its pipes
+ * between one and the next, however busy it is. A child that talks on is heard for a while.
+ */
+const SILENT_ANSWERS = 2
+const SILENT_TICKS_UNASKED = 25
+const NOISY_TICKS = 20
+const TICK_MS = 400
+
+const terminal: PseudoTtyOptions = { rows: 24, cols: 200, term: 'dumb', modes: { ECHO: 0 } }
+
+export const startSession = (connection: Connection, options: SessionOptions): Session => {
+  const { wrapped, program, password, onOutput } = options
+  const { promise, resolve } = Promise.withResolvers<SessionEnd>()
+  const gate = wrapped.gate ? createGate(wrapped.gate) : undefined
+  const talks = program.stdin !== undefined || (gate !== undefined && password !== undefined)
+  const line = commandLine(wrapped.argv, talks || wrapped.terminal ? 'given' : 'none')
+  let channel: ClientChannel | undefined
+  let ended = false
+  let dropped = false
+  let exit: SessionEnd | undefined
+  let openStreams = 2
+  let waits = 0
+  let bytesSeen = 0
+  let ticker: NodeJS.Timeout | undefined
+
+  const finish = (end: SessionEnd): void => {
+    if (ended) return
+    ended = true
+    clearInterval(ticker)
+    resolve(end)
+  }
+
+  const report = (stream: OutputStream, bytes: Buffer): void => {
+    if (dropped || ended) return
+    const wait = onOutput(stream, bytes)
+    if (wait === undefined) return
+    waits++
+    channel?.pause()
+    channel?.stderr.pause()
+    const go = (): void => {
+      if (--waits > 0) return
+      channel?.resume()
+      channel?.stderr.resume()
+    }
+    wait.then(go, go)
+  }
+
+  const onBytes = (stream: OutputStream, bytes: Buffer): void => {
+    bytesSeen += bytes.length
+    if (!gate || gate.isOpen() || stream !== gate.stream) return report(stream, bytes)
+    const step = gate.push(bytes)
+    if (step.opened) feed()
+    if (step.answer === 'password' && password !== undefined) channel?.write(`${password}\n`)
+    else if (step.answer !== undefined) refuse()
+    if (step.forward) report(stream, Buffer.from(step.forward))
+  }
+
+  /** sudo and su give up at the end of their input, and say why; on a terminal there is no such end. */
+  const refuse = (): void => {
+    if (wrapped.terminal) {
+      channel?.close()
+      finish({ kind: 'barred', message: gate?.refusal() ?? '' })
+    } else if (talks) channel?.end()
+  }
+
+  const feed = (): void => {
+    if (program.stdin === undefined) {
+      // On a terminal the end of input would hang up; the program reads /dev/null there.
+      if (talks && !wrapped.terminal) channel?.end()
+    } else if (wrapped.terminal) channel?.write(program.stdin)
+    else channel?.end(program.stdin)
+  }
+
+  const settle = (): void => {
+    if (gate && !gate.isOpen() && exit) {
+      const end: SessionEnd = { kind: 'barred', message: gate.refusal() }
+      finish(end)
+    } else finish(exit ?? { kind: 'cut' })
+  }
+
+  const onStreamEnd = (): void => {
+    if (--openStreams === 0) settle()
+  }
+
+  const watchLeftOpen = (): void => {
+    let silent = 0
+    let noisy = 0
+    let before = bytesSeen
+    let asked = false
+    let unasked = 0
+    const onAnswer = (): void => {
+      asked = false
+      if (ended || waits > 0) return
+      if (bytesSeen === before) silent++
+      else {
+        silent = 0
+        noisy++
+        before = bytesSeen
+      }
+      if (silent < SILENT_ANSWERS && noisy < NOISY_TICKS) return
+      channel?.close()
+      settle()
+    }
+    ticker = setInterval(() => {
+      if (waits > 0 || asked) return
+      asked = ping(connection.client, onAnswer)
+      if (asked) return
+      // This ssh2 cannot ask: only a long silence is a sign.
+      if (++unasked < SILENT_TICKS_UNASKED / SILENT_ANSWERS) return
+      unasked = 0
+      onAnswer()
+    }, TICK_MS)
+  }
+
+  const onChannel = (opened: ClientChannel): void => {
+    channel = opened
+    opened.on('data', (bytes: Buffer) => onBytes('stdout', bytes))
+    opened.stderr.on('data', (bytes: Buffer) => onBytes('stderr', bytes))
+    opened.on('exit', (code: number | null, signal?: string) => {
+      exit =
+        code === null
+          ? { kind: 'signalled', signal: (signal ?? 'unknown').replace(/^(SIG)?/, 'SIG') }
+          : { kind: 'exited', exit: code }
+      if (!ended && ticker === undefined) watchLeftOpen()
+    })
+    opened.once('close', onStreamEnd)
+    opened.stderr.once('close', onStreamEnd)
+    // A broken pipe on its input is the program's choice.
+    opened.on('error', () => undefined)
+    if (dropped) opened.close()
+    else if (!gate) feed()
+  }
+
+  const start = (): void => {
+    connection.expectSent(line)
+    connection.client.exec(line, wrapped.terminal ? { pty: terminal } : {}, (error, opened) => {
+      const sent = connection.maySent(line)
+      connection.forgetSent(line)
+      if (!error) return onChannel(opened)
+      finish(endOfFailedStart(error, sent, connection.isOpen))
+    })
+  }
+
+  try {
+    start()
+  } catch {
+    connection.forgetSent(line)
+    finish({ kind: 'stale' })
+  }
+  return {
+    end: promise,
+    maySent: () => channel !== undefined || (!ended && connection.maySent(line)),
+    kill: () => channel?.signal('KILL'),
+    drop: () => {
+      dropped = true
+      channel?.close()
+      channel?.resume()
+      channel?.stderr.resume()
+      finish({ kind: 'cut' })
+    },
+  }
+}
+
+const endOfFailedStart = (
+  error: Error & { reason?: unknown },
+  sent: boolean,
+  stillOpen: boolean,
+): SessionEnd => {
+  if (!stillOpen) return { kind: sent ? 'cut' : 'stale' }
+  // `reason` is there when the server itself refused the channel.
+  if (error.reason !== undefined && !sent) return { kind: 'full' }
+  return { kind: 'denied', message: 'the host does not let this account run commands' }
+}

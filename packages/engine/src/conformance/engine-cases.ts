@@ -1,0 +1,63 @@
+// What every engine must do besides: blobs, known IDCs, its own end.
+
+import assert from 'node:assert/strict'
+import type { Idc } from '../ports.ts'
+import {
+  type ConformanceCase,
+  claimOf,
+  collector,
+  first,
+  holder,
+  IDC,
+  lostOf,
+  note,
+  slice,
+  withCode,
+} from './case-kit.ts'
+
+export const engineCases: readonly ConformanceCase[] = [
+  {
+    name: 'a blob is found by the hash of its bytes until it is removed',
+    async run({ engine }) {
+      const bytes = Buffer.from('content\0\xff', 'latin1')
+      const name = await engine.blobs.put(bytes)
+      assert.match(name, /^[0-9a-f]{64}$/)
+      assert.equal(await engine.blobs.put(bytes), name)
+      assert.deepEqual(Buffer.from((await engine.blobs.get(name)) ?? []), bytes)
+      assert.equal(await engine.blobs.get('0'.repeat(64)), undefined)
+      await engine.blobs.remove(name)
+      assert.equal(await engine.blobs.get(name), undefined)
+    },
+  },
+  {
+    name: 'IDCs become known once, to those who watched before and after',
+    async run({ engine }) {
+      const early = collector<Idc>()
+      const late = collector<Idc>()
+      await engine.watchIdcs((idc) => early.add(idc))
+      await engine.ensure('sz')
+      await engine.ensure('sz')
+      await engine.watchIdcs((idc) => late.add(idc))
+      await engine.ensure('bj')
+      assert.deepEqual(await early.count(2), ['sz', 'bj'])
+      assert.deepEqual(await late.count(2), ['sz', 'bj'])
+      assert.equal((await engine.health('sz')).ok, true)
+    },
+  },
+  {
+    name: 'closing takes leases away and refuses what comes after',
+    async run({ engine }) {
+      const { taken } = await holder(engine)
+      await engine.queue.offer(IDC, [slice('a')])
+      const held = first(await taken.count(1))
+      await engine.close()
+      await lostOf(held)
+      await assert.rejects(engine.log.append(IDC, [note('a', 1)]), withCode('ENGINE_CLOSED'))
+      await assert.rejects(engine.log.claim(IDC, claimOf('a', 'c'), 0), withCode('ENGINE_CLOSED'))
+      await assert.rejects(engine.queue.offer(IDC, [slice('b')]), withCode('ENGINE_CLOSED'))
+      await assert.rejects(engine.bus.call(IDC, 'x', null), withCode('ENGINE_CLOSED'))
+      await engine.close()
+      assert.equal((await engine.health(IDC)).ok, false)
+    },
+  },
+]

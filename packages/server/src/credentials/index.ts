@@ -1,0 +1,14 @@
+// Credentials: what opens the hosts.
+
+import type { Services } from '../services.ts'
+import type { Slice } from '../slice.ts'
+import { credentialHandlers } from './routes.ts'
+import { type CredentialService, credentialService } from './service.ts'
+
+export { fingerprintOf } from './private-key.ts'
+export type { CredentialBrief, CredentialService } from './service.ts'
+
+export const createCredentials = (services: Services): Slice<CredentialService> => {
+  const service = credentialService(services)
+  return { service, handlers: credentialHandlers(service) }
+}

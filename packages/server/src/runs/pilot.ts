@@ -1,0 +1,359 @@
+// Takes one run from its first slice to its last host: batch after batch, retries, and the way down when it is
+// stopped. One step at a time, always from what is committed: a step that was cut off is simply taken again.
+
+import { defaultCaps, isEnd, type HostEnd, type Slice, type SlicePlan } from '@omserver/core'
+import type { After } from '@omserver/engine'
+import type { Services } from '../services.ts'
+import type { ActiveRun } from './active-run.ts'
+import type { Ingest } from './ingest.ts'
+import type { Ledger } from './ledger.ts'
+import { nextTurn } from './next-turn.ts'
+import { Offering, positionsOfBatch } from './offering.ts'
+import { readTargets } from './results-table.ts'
+import type { StopReason } from './run-record.ts'
+import { Stage } from './stage.ts'
+import { endWhenStopped, intentOf } from './stop-ends.ts'
+import { insertSlices } from './table.ts'
+import { parseTarget } from './target.ts'
+
+export interface PilotParts {
+  readonly ledger: Ledger
+  readonly ingest: Ingest
+  readonly after: After
+  readonly onEnded: (active: ActiveRun) => Promise<void>
+}
+
+/** Hosts changed in one transaction. */
+const CHUNK = 1_000
+const TROUBLE_PAUSE_MS = 1_000
+/** How often controllers are looked for that should end what was aborted. */
+const WATCH_MS = 1_000
+/** A controller that lives but says nothing for this long after an abort is not waited for any more. */
+const GRACE_MS = 30_000
+const CONNECT_TIMEOUT_MS = 10_000
+
+export class Pilot {
+  readonly active: ActiveRun
+  readonly #services: Services
+  readonly #parts: PilotParts
+  readonly #timers = new Map<string, () => void>()
+  #offering: Offering | undefined
+  #announced: StopReason | null = null
+  #stoppedAt = 0
+  #wanted = false
+  #busy: Promise<void> | undefined
+  #closed = false
+  #landed = false
+
+  constructor(active: ActiveRun, services: Services, parts: PilotParts) {
+    this.active = active
+    this.#services = services
+    this.#parts = parts
+    const { runTimeoutMs } = active.run.strategy
+    if (runTimeoutMs === undefined) return
+    const left = active.run.createdAt + runTimeoutMs - services.clock.now()
+    this.#later('timeout', Math.max(0, left), () => {
+      this.stop('runTimeout').catch((error: unknown) => this.#trouble(error))
+    })
+  }
+
+  /** Something may have become possible. */
+  poke(): void {
+    this.#wanted = true
+    if (this.#closed) return
+    this.#busy ??= this.#fly().finally(() => {
+      this.#busy = undefined
+      if (this.#wanted) this.poke()
+    })
+  }
+
+  /** Durable when it resolves; false when the run has ended before. A person's word overrides the threshold. */
+  async stop(reason: StopReason): Promise<boolean> {
+    const { active } = this
+    const stopped = await this.#parts.ledger.exclusive(async () => {
+      if (active.ended) return false
+      const { stopReason } = active.run
+      if (stopReason !== null && (stopReason !== 'threshold' || reason === 'threshold')) return true
+      const stage = new Stage(active)
+      stage.stopReason = reason
+      await this.#parts.ledger.commit([stage])
+      return true
+    })
+    this.poke()
+    return stopped
+  }
+
+  /** Stops working on the run, which stays as it is. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wanted = false
+    this.#clearTimers()
+    await this.#busy
+  }
+
+  async #fly(): Promise<void> {
+    while (this.#wanted && !this.#closed) {
+      this.#wanted = false
+      try {
+        if (this.active.ended) await this.#land()
+        else await this.#advance()
+      } catch (error) {
+        this.#trouble(error)
+      }
+    }
+  }
+
+  #trouble(error: unknown): void {
+    this.#offering = undefined
+    if (this.#closed) return
+    this.#services.log.error({ err: error, run: this.active.id }, 'a run could not go on; trying again')
+    this.#later('trouble', TROUBLE_PAUSE_MS, () => this.poke())
+  }
+
+  async #advance(): Promise<void> {
+    const { run, tally } = this.active
+    if (run.stopReason !== null) return this.#descend(run.stopReason)
+    if (run.action === null) return this.#endAll(noCheckSupport)
+    if ((tally.unended[run.batch] ?? 0) > 0) return this.#offer()
+    this.#offering = undefined
+    if (tally.retriable > 0) await this.#retry()
+    else await this.#nextBatch()
+    this.#wanted = true
+  }
+
+  async #nextBatch(): Promise<void> {
+    await this.#parts.ledger.exclusive(async () => {
+      const { run } = this.active
+      const stage = new Stage(this.active)
+      // The last batch over and the run not ended is what a restart may find: committing ends it.
+      if (run.batch + 1 < run.batches.length) stage.batch++
+      await this.#parts.ledger.commit([stage])
+    })
+  }
+
+  async #retry(): Promise<void> {
+    const { active } = this
+    const due = [...positionsOfBatch(active)].filter((position) => {
+      const row = active.hosts[position]
+      return row !== undefined && active.tally.mayRetry(row)
+    })
+    for (let from = 0; from < due.length; from += CHUNK) {
+      await this.#parts.ledger.exclusive(async () => {
+        if (active.run.stopReason !== null) return
+        const stage = new Stage(active)
+        const chunk = due.slice(from, from + CHUNK)
+        for (const [attempt, positions] of groupBy(chunk, (n) => stage.row(n).attempt)) {
+          const rows = await readTargets(this.#services.db, active.id, attempt, positions)
+          for (const { position, target } of rows) stage.retry(position, target ?? '')
+        }
+        await this.#parts.ledger.commit([stage])
+      })
+      await nextTurn()
+    }
+  }
+
+  async #offer(): Promise<void> {
+    this.#offering ??= new Offering(this.active, async (attempt, positions) => {
+      const rows = await readTargets(this.#services.db, this.active.id, attempt, positions)
+      return rows.map(parseTarget)
+    })
+    for (;;) {
+      if (this.#closed || this.active.run.stopReason !== null || this.active.ended) return
+      const plan = await this.#offering.next()
+      if (!plan) return
+      await this.#offerSlice(plan)
+      await nextTurn()
+    }
+  }
+
+  async #offerSlice(plan: SlicePlan): Promise<void> {
+    const { active } = this
+    const { db, engine, clock, newId } = this.#services
+    const slice = this.#sliceOf(plan, newId())
+    await this.#parts.ingest.listen(plan.idc)
+    await this.#parts.ledger.exclusive(async () => {
+      await insertSlices(db, [
+        {
+          id: slice.sliceId,
+          run_id: active.id,
+          idc: slice.idc,
+          driver: slice.driver,
+          batch: slice.batch,
+          attempt: slice.attempt,
+          concurrency: slice.concurrency,
+          hosts: slice.hosts.length,
+          ended_hosts: 0,
+          fence: 0,
+          offered_at: clock.now(),
+          ended_at: null,
+        },
+      ])
+      this.#assign(slice.sliceId, plan)
+    })
+    try {
+      await engine.queue.offer(slice.idc, [slice])
+    } catch (error) {
+      await this.#parts.ledger.exclusive(async () => {
+        this.#assign(null, plan)
+        active.slices.delete(slice.sliceId)
+      })
+      throw error
+    }
+  }
+
+  #assign(sliceId: string | null, plan: SlicePlan): void {
+    const { active } = this
+    for (const { hostId } of plan.hosts) {
+      const position = active.positionOf.get(hostId) ?? -1
+      const row = active.hosts[position]
+      if (row) active.hosts[position] = { ...row, slice_id: sliceId }
+    }
+    if (sliceId === null) return
+    active.slices.set(sliceId, {
+      id: sliceId,
+      idc: plan.idc,
+      concurrency: plan.concurrency,
+      fence: 0,
+      hosts: plan.hosts.length,
+      remaining: plan.hosts.length,
+    })
+  }
+
+  #sliceOf(plan: SlicePlan, sliceId: string): Slice {
+    const { run, hosts, positionOf } = this.active
+    const first = positionOf.get(plan.hosts[0]?.hostId ?? '') ?? -1
+    if (run.action === null) throw new Error(`run ${run.id} has no action`)
+    return {
+      sliceId,
+      runId: run.id,
+      idc: plan.idc,
+      driver: plan.driver,
+      batch: run.batch,
+      attempt: hosts[first]?.attempt ?? 1,
+      action: run.action,
+      check: run.check,
+      hosts: plan.hosts,
+      concurrency: plan.concurrency,
+      hostTimeoutMs: run.strategy.hostTimeoutMs,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      caps: defaultCaps,
+      mask: run.mask,
+    }
+  }
+
+  /** Takes back what nobody has taken, tells the controllers, and ends the hosts that are nobody's. */
+  async #descend(reason: StopReason): Promise<void> {
+    const { engine, clock } = this.#services
+    const { active } = this
+    this.#offering = undefined
+    if (this.#announced !== reason) {
+      this.#stoppedAt = clock.monotonic()
+      await this.#withdraw()
+      for (const { idc } of active.run.idcs) {
+        await engine.ensure(idc)
+        await engine.intent.put(idc, `run:${active.id}`, { ...intentOf(reason) })
+      }
+      this.#announced = reason
+    }
+    await this.#endAll((row) => endWhenStopped(reason, row))
+    if (active.ended || active.slices.size === 0 || reason === 'threshold') return
+    await this.#fenceSilent()
+    if (active.ended) return
+    this.#later('watch', WATCH_MS, () => this.poke())
+  }
+
+  async #withdraw(): Promise<void> {
+    const { active } = this
+    const slices = groupBy([...active.slices.values()], ({ idc }) => idc)
+    for (const [idc, open] of slices) {
+      const ids = open.map(({ id }) => id)
+      const removed = await this.#services.engine.queue.withdraw(idc, ids)
+      await this.#close(removed)
+    }
+  }
+
+  /** A slice whose controllers are gone, or say nothing: what still comes from it is late. */
+  async #fenceSilent(): Promise<void> {
+    const { engine, clock, log } = this.#services
+    const { active } = this
+    const patient = clock.monotonic() - this.#stoppedAt < GRACE_MS
+    const slices = groupBy([...active.slices.values()], ({ idc }) => idc)
+    for (const [idc, open] of slices) {
+      const present = [...(await engine.presence.all(idc)).keys()]
+      if (patient && present.some((key) => key.startsWith('controller:'))) continue
+      log.warn({ run: active.id, idc, slices: open.length }, 'no controller ends these slices; fenced')
+      const ids = open.map(({ id }) => id)
+      await engine.queue.withdraw(idc, ids)
+      await this.#close(ids)
+      this.#wanted = true
+    }
+  }
+
+  #close(sliceIds: readonly string[]): Promise<void> {
+    return this.#parts.ledger.exclusive(async () => {
+      for (const id of sliceIds) this.active.slices.delete(id)
+    })
+  }
+
+  /** Every host without an end that is in no open slice. */
+  async #endAll(endOf: (row: Parameters<typeof endWhenStopped>[1]) => HostEnd): Promise<void> {
+    const { active } = this
+    const isOurs = (position: number): boolean => {
+      const row = active.hosts[position]
+      return (
+        row !== undefined &&
+        !isEnd(row.state) &&
+        (row.slice_id === null || !active.slices.has(row.slice_id))
+      )
+    }
+    const ours = active.hosts.map((row) => row.position).filter(isOurs)
+    // Also with nothing to end: a stopped run may have waited only for its retries.
+    for (let from = 0; from === 0 || from < ours.length; from += CHUNK) {
+      await this.#parts.ledger.exclusive(async () => {
+        if (active.ended) return
+        const stage = new Stage(active)
+        const at = this.#services.clock.now()
+        for (const position of ours.slice(from, from + CHUNK).filter(isOurs)) {
+          const row = stage.row(position)
+          stage.end(position, row.fence, endOf(row), { at })
+        }
+        if (stage.rows.size > 0 || stage.isOver()) await this.#parts.ledger.commit([stage])
+      })
+      await nextTurn()
+    }
+    if (active.ended) this.#wanted = true
+  }
+
+  async #land(): Promise<void> {
+    if (this.#landed) return
+    this.#landed = true
+    this.#clearTimers()
+    if (this.#announced !== null) {
+      for (const { idc } of this.active.run.idcs) {
+        await this.#services.engine.intent.remove(idc, `run:${this.active.id}`)
+      }
+    }
+    await this.#parts.onEnded(this.active)
+  }
+
+  #later(name: string, ms: number, run: () => void): void {
+    this.#timers.get(name)?.()
+    this.#timers.set(
+      name,
+      this.#parts.after(ms, () => {
+        this.#timers.delete(name)
+        run()
+      }),
+    )
+  }
+
+  #clearTimers(): void {
+    for (const end of this.#timers.values()) end()
+    this.#timers.clear()
+  }
+}
+
+const noCheckSupport = (): HostEnd => ({ state: 'skipped', reason: 'noCheckSupport' })
+
+const groupBy = <T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> =>
+  Map.groupBy(items, keyOf)

@@ -1,0 +1,33 @@
+// What runs need of other slices, and no more: any part that fits may stand there, in tests too.
+
+import type { Settings } from '@omserver/api'
+import type { Host, HostKeySeen, LoginSecret, TargetHost } from '@omserver/core'
+import type { ModuleCatalogue } from '../modules/index.ts'
+
+export interface RunHosts {
+  all(): Promise<readonly Host[]>
+  /** Saved groups: name → selector. */
+  groups(): Promise<ReadonlyMap<string, string>>
+  /** Throws Problem SELECTOR_SYNTAX, GROUP_UNKNOWN. */
+  select(
+    selector: string,
+  ): Promise<{ readonly hosts: readonly Host[]; readonly unknown: readonly string[] }>
+  /** In the order of `hosts`. */
+  targetsOf(
+    hosts: readonly Host[],
+    options: { readonly credentialId?: string },
+  ): Promise<readonly TargetHost[]>
+  keySeen(event: HostKeySeen): Promise<void>
+}
+
+export interface RunCredentials {
+  find(nameOrId: string): Promise<{ readonly id: string; readonly name: string } | undefined>
+  login(id: string): Promise<LoginSecret>
+}
+
+export interface RunParts {
+  readonly hosts: RunHosts
+  readonly credentials: RunCredentials
+  readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'>
+  readonly settings: { read(): Promise<Settings> }
+}

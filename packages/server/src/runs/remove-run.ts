@@ -1,0 +1,16 @@
+// Removes a run with everything of it, in pieces.
+
+import type { Db } from '../db/index.ts'
+import { nextTurn } from './next-turn.ts'
+import { removeOutputs } from './outputs-table.ts'
+import { removeHosts } from './results-table.ts'
+import { removeRunRow } from './table.ts'
+
+const HOSTS_A_PIECE = 500
+
+/** The row of the run goes last: what was cut off half-way is found again and removed. */
+export const removeRun = async (db: Db, runId: string): Promise<void> => {
+  while ((await removeOutputs(db, runId, HOSTS_A_PIECE)) > 0) await nextTurn()
+  while ((await removeHosts(db, runId, HOSTS_A_PIECE)) > 0) await nextTurn()
+  await removeRunRow(db, runId)
+}

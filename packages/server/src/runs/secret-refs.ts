@@ -1,0 +1,42 @@
+// The secrets of a run inside its action: references, found and rewritten.
+
+import { type Action, isSecretRef, type SecretRef, secretRef } from '@omserver/core'
+
+/** Under this name the password of sudo or su is kept; no parameter can have it. */
+export const RUN_AS_PASSWORD = 'run-as'
+
+export const refOfRun = (runId: string, name: string): SecretRef => secretRef(`run:${runId}:${name}`)
+
+/** undefined: not the reference of a run. */
+export const partsOfRef = (
+  ref: string,
+): { readonly runId: string; readonly name: string } | undefined => {
+  const [, runId, name] = /^run:([^:]+):(.+)$/s.exec(ref) ?? []
+  return runId === undefined || name === undefined ? undefined : { runId, name }
+}
+
+/** The references in a value, each once. */
+export const refsIn = (value: unknown): readonly string[] => {
+  const refs = new Set<string>()
+  const walk = (part: unknown): void => {
+    if (isSecretRef(part)) refs.add(part.ref)
+    else if (Array.isArray(part)) part.forEach(walk)
+    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(walk)
+  }
+  walk(value)
+  return [...refs]
+}
+
+/** The same action with its secrets looked for under another run. */
+export const withRefsOf = (action: Action, runId: string): Action => {
+  const walk = (part: unknown): unknown => {
+    if (isSecretRef(part)) {
+      const name = partsOfRef(part.ref)?.name
+      return name === undefined ? part : refOfRun(runId, name)
+    }
+    if (Array.isArray(part)) return part.map(walk)
+    if (typeof part !== 'object' || part === null) return part
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, walk(value)]))
+  }
+  return walk(action) as Action
+}

@@ -1,0 +1,65 @@
+// The secrets port of the server: opens what a controller needs at the last moment.
+
+import { type LoginSecret, Problem, Secret, type Secrets } from '@omserver/core'
+import type { RunSecretsTable } from '../db/index.ts'
+import type { Services } from '../services.ts'
+import type { RunCredentials } from './ports.ts'
+import { partsOfRef } from './secret-refs.ts'
+import { findSecret } from './table.ts'
+
+/** A password that is used for one run and never stored. */
+export interface OnceLogin {
+  readonly user: string
+  readonly password: Secret
+}
+
+const ONCE = 'once:'
+
+export const isOnce = (credential: string | null): boolean => credential?.startsWith(ONCE) ?? false
+
+/** One login for every host of the run, or with `hostId` for that one. */
+export const onceId = (runId: string, hostId?: string): string =>
+  hostId === undefined ? `${ONCE}${runId}` : `${ONCE}${runId}:${hostId}`
+
+export class RunSecrets implements Secrets {
+  readonly #services: Pick<Services, 'db' | 'sealer'>
+  readonly #credentials: RunCredentials
+  /** By run, then by id. Gone when the run ends, and when the process does. */
+  readonly #once = new Map<string, ReadonlyMap<string, OnceLogin>>()
+
+  constructor(services: Pick<Services, 'db' | 'sealer'>, credentials: RunCredentials) {
+    this.#services = services
+    this.#credentials = credentials
+  }
+
+  async open(ref: string): Promise<Secret> {
+    const parts = partsOfRef(ref)
+    const row = parts && (await findSecret(this.#services.db, parts.runId, parts.name))
+    if (!row) throw new Problem('SECRET_MISSING', { ref })
+    return new Secret(Buffer.from(this.#services.sealer.open(row.sealed, ref)).toString('utf8'))
+  }
+
+  async credential(id: string): Promise<LoginSecret> {
+    if (!isOnce(id)) return this.#credentials.login(id)
+    const runId = id.split(':')[1] ?? ''
+    const login = this.#once.get(runId)?.get(id)
+    if (!login) throw new Problem('CREDENTIAL_UNKNOWN', { credential: id })
+    return { id, version: 1, user: login.user, kind: 'password', password: login.password }
+  }
+
+  keepOnce(runId: string, logins: ReadonlyMap<string, OnceLogin>): void {
+    this.#once.set(runId, logins)
+  }
+
+  forgetOnce(runId: string): void {
+    this.#once.delete(runId)
+  }
+
+  seal(runId: string, secrets: ReadonlyMap<string, string>): RunSecretsTable[] {
+    return [...secrets].map(([name, value]) => ({
+      run_id: runId,
+      name,
+      sealed: this.#services.sealer.seal(Buffer.from(value, 'utf8'), `run:${runId}:${name}`),
+    }))
+  }
+}

@@ -1,0 +1,113 @@
+// Freezes a run's targets: every host gets its row before anything runs, in pieces that hold up nobody. Until the
+// last piece is stored the run is not there: a server that dies meanwhile removes what it finds of it.
+
+import { type Host, idcOf } from '@omserver/core'
+import type { HostResultsTable } from '../db/index.ts'
+import type { Services } from '../services.ts'
+import { ActiveRun } from './active-run.ts'
+import type { HostRow } from './host-row.ts'
+import { nextTurn } from './next-turn.ts'
+import { removeRun } from './remove-run.ts'
+import { insertHosts } from './results-table.ts'
+import { PREPARING, type RunRecord, rowOf } from './run-record.ts'
+import type { RunHosts } from './ports.ts'
+import type { RunSecrets } from './secrets.ts'
+import { insertRun, insertSecrets, updateRun } from './table.ts'
+
+const CHUNK = 1_000
+
+export interface RunToStore {
+  readonly run: RunRecord
+  readonly hosts: readonly Host[]
+  readonly secrets: ReadonlyMap<string, string>
+  /** The credential of a host in this run, where it is not its own. */
+  readonly credentialOf: (host: Host) => string | undefined
+}
+
+export const storeRun = async (
+  services: Services,
+  parts: { readonly hosts: RunHosts; readonly secrets: RunSecrets },
+  { run, hosts, secrets, credentialOf }: RunToStore,
+): Promise<ActiveRun> => {
+  const { db } = services
+  const rows: HostRow[] = []
+  await db.transaction().execute(async (trx) => {
+    await insertRun(trx, rowOf({ ...run, state: PREPARING }))
+    await insertSecrets(trx, parts.secrets.seal(run.id, secrets))
+  })
+  try {
+    const batchOf = batchFinder(run.batches)
+    for (let from = 0; from < hosts.length; from += CHUNK) {
+      const chunk = hosts.slice(from, from + CHUNK)
+      const targets = await targetsOf(parts.hosts, chunk, credentialOf)
+      const stored = chunk.map((host, index): HostResultsTable => {
+        const position = from + index
+        const target = targets.get(host.id)
+        if (!target) throw new Error(`no target for ${host.name}`)
+        const row = newRow(run.id, host, position, batchOf(position))
+        rows.push(row)
+        return { ...row, target: JSON.stringify(target) }
+      })
+      await insertHosts(db, stored)
+      await nextTurn()
+    }
+    await updateRun(db, run.id, { state: run.state, rev: hosts.length })
+  } catch (error) {
+    await removeRun(db, run.id)
+    throw error
+  }
+  return new ActiveRun({ ...run, rev: hosts.length }, rows)
+}
+
+/** Each row has a rev of its own from the beginning, so that readers can page by it. */
+const newRow = (runId: string, host: Host, position: number, batch: number): HostRow => ({
+  run_id: runId,
+  host_id: host.id,
+  attempt: 1,
+  position,
+  name: host.name,
+  address: host.address,
+  idc: idcOf(host),
+  driver: host.driver,
+  batch,
+  slice_id: null,
+  fence: 0,
+  state: 'queued',
+  reason: null,
+  message: null,
+  exit: null,
+  changed: null,
+  left_running: null,
+  started_at: null,
+  ended_at: null,
+  duration_ms: null,
+  output_bytes: 0,
+  truncated: 0,
+  answer: null,
+  rev: position + 1,
+})
+
+const targetsOf = async (
+  directory: RunHosts,
+  hosts: readonly Host[],
+  credentialOf: RunToStore['credentialOf'],
+) => {
+  const targets = new Map<string, unknown>()
+  for (const [credentialId, group] of Map.groupBy(hosts, credentialOf)) {
+    // One call per credential: with one-time passwords per host that is one per host.
+    for (const target of await directory.targetsOf(group, { credentialId })) {
+      targets.set(target.hostId, target)
+    }
+  }
+  return targets
+}
+
+/** Positions are asked for in rising order. */
+const batchFinder = (batches: readonly number[]): ((position: number) => number) => {
+  let batch = 0
+  let end = batches[0] ?? 0
+  return (position) => {
+    while (position >= end && batch + 1 < batches.length) end += batches[++batch] ?? 0
+    return batch
+  }
+}

@@ -1,0 +1,161 @@
+// Puts the slices of the server together, in the one order that works, and takes them apart again.
+
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { allRoutes } from '@omserver/api'
+import { Problem } from '@omserver/core'
+import type { Engine } from '@omserver/engine'
+import { type Logger, pino } from 'pino'
+import { activityLog, createActivity } from './activity/index.ts'
+import { createAuth } from './auth/index.ts'
+import { type Db, holdsSealedData, openDb } from './db/index.ts'
+import { createHttpServer, type Handler } from './http/index.ts'
+import { uuidGenerator } from './new-id.ts'
+import { createSealer, openKeyFile } from './sealer.ts'
+import type { Clock, Services } from './services.ts'
+import { createSettings } from './settings/index.ts'
+import type { Slice } from './slice.ts'
+import { openTls, requireTls, type TlsChoice } from './tls.ts'
+import { createUsers, type FirstAdmin } from './users/index.ts'
+
+export interface ServerOptions {
+  /** Everything the server keeps; made when absent. One server at a time. */
+  readonly dataDir: string
+  /** Not closed by the server: who made it, closes it, after the server. */
+  readonly engine: Engine
+  /** Address to listen on; beyond loopback it takes `tls` or `allowHttp`. */
+  readonly host?: string
+  /** 0 takes a free one. */
+  readonly port?: number
+  readonly tls?: TlsChoice
+  /** `--allow-http`: plain HTTP beyond loopback, by explicit wish. */
+  readonly allowHttp?: boolean
+  /** Proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy?: string | readonly string[]
+  /** The built web pages. */
+  readonly webDir?: string
+  /** Folder of users' own modules. */
+  readonly modulesDir?: string
+  /** OM_ADMIN_PASSWORD: the first administrator's, who then need not change it. */
+  readonly adminPassword?: string
+  readonly version?: string
+  readonly log?: Logger
+  readonly clock?: Clock
+  readonly newId?: () => string
+  /** Compare every answer with the contract: for development and tests. */
+  readonly checkAnswers?: boolean
+  /** Temporary, until every slice has arrived. */
+  readonly partial?: boolean
+}
+
+export interface Server {
+  /** Present when nobody has signed in yet: what to tell the person who starts it. */
+  readonly firstAdmin: FirstAdmin | undefined
+  /** SHA-256 of the certificate in use. */
+  readonly fingerprint: string | undefined
+  readonly engine: Engine
+  /** Resolves with the address, such as `http://127.0.0.1:8640`. Throws Problem('PORT_TAKEN', {host, port}). */
+  listen(): Promise<string>
+  close(): Promise<void>
+}
+
+const DEFAULT_PORT = 8640
+
+/**
+ * Opens the data folder and gets everything ready; nothing is served before `listen`.
+ * Throws Problem: DATA_FOLDER_IN_USE, DB_NEWER, DISK_FULL, KEY_FILE_*, TLS_*.
+ */
+export const createServer = async (options: ServerOptions): Promise<Server> => {
+  const host = options.host ?? '127.0.0.1'
+  requireTls({ host, tls: options.tls !== undefined, allowHttp: options.allowHttp === true })
+  const log = options.log ?? pino({ level: 'warn' })
+  const clock = options.clock ?? systemClock
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+  chmodSync(options.dataDir, 0o700)
+  const tls =
+    options.tls &&
+    (await openTls(options.tls, { dataDir: options.dataDir, host, now: () => clock.now() }))
+  const db = await openDb({
+    file: join(options.dataDir, 'omserver.db'),
+    log,
+    now: () => clock.now(),
+  })
+  const closing: (() => Promise<unknown>)[] = [() => db.destroy()]
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+  try {
+    const services = await servicesOf(options, { db, clock, log })
+    const slices = slicesOf(services, options)
+    const { people, auth } = slices
+    const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
+    for (const slice of slices.all) {
+      await slice.start?.()
+      if (slice.stop) closing.push(() => slice.stop?.() ?? Promise.resolve())
+    }
+    const handlers = slices.all.flatMap((slice): readonly Handler[] => slice.handlers)
+    const app = await createHttpServer({
+      routes: options.partial ? allRoutes.filter((route) => handlers.some((h) => h.route === route)) : allRoutes,
+      handlers,
+      authenticate: auth.service.authenticate,
+      log,
+      newId: services.newId,
+      webDir: options.webDir,
+      tls,
+      trustProxy: options.trustProxy,
+      checkAnswers: options.checkAnswers,
+    })
+    closing.push(() => app.close())
+    return {
+      firstAdmin,
+      fingerprint: tls?.fingerprint,
+      engine: options.engine,
+      listen: async () => {
+        const port = options.port ?? DEFAULT_PORT
+        try {
+          return await app.listen({ host, port })
+        } catch (error) {
+          if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+            throw new Problem('PORT_TAKEN', { host, port })
+          }
+          throw error
+        }
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
+const servicesOf = async (
+  options: ServerOptions,
+  base: { readonly db: Db; readonly clock: Clock; readonly log: Logger },
+): Promise<Services> => {
+  const newId = options.newId ?? uuidGenerator(() => base.clock.now())
+  const key = openKeyFile(join(options.dataDir, 'secret.key'), await holdsSealedData(base.db))
+  return {
+    ...base,
+    newId,
+    engine: options.engine,
+    sealer: createSealer(key),
+    activity: activityLog({ ...base, newId }),
+    dataDir: options.dataDir,
+  }
+}
+
+const slicesOf = (services: Services, options: ServerOptions) => {
+  const settings = createSettings(services, { version: options.version ?? '0.1.0' })
+  const people = createUsers(services)
+  const auth = createAuth(services, {
+    settings: settings.service,
+    people: people.service,
+    tls: options.tls !== undefined,
+  })
+  const activity = createActivity(services, { settings: settings.service })
+  const all: readonly Slice<unknown>[] = [settings, people, auth, activity]
+  return { all, people, auth }
+}

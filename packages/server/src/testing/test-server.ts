@@ -1,0 +1,105 @@
+// A whole server for tests: real database in a folder of its own, real HTTP on a free port, one client per role.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { authRoutes, type Client, createClient, userRoutes } from '@omserver/api'
+import type { Grant, Role } from '@omserver/core'
+import { type Engine, embeddedEngine } from '@omserver/engine'
+import { pino } from 'pino'
+import { createServer, type Server, type ServerOptions } from '../server.ts'
+
+export interface TestServer extends AsyncDisposable {
+  readonly server: Server
+  readonly engine: Engine
+  readonly dataDir: string
+  readonly url: string
+  readonly admin: Client
+  readonly operator: Client
+  readonly viewer: Client
+  /** A client that nobody has signed in with. */
+  readonly stranger: Client
+  /** Signs a new user in; `grants` for an operator. */
+  signIn(name: string, role: Role, grants?: readonly Omit<Grant, 'id'>[]): Promise<Client>
+  /** Opens the same data folder again, as after a restart; clients of before have to sign in again. */
+  restart(): Promise<TestServer>
+  /** Closes everything and removes the folder. */
+  close(): Promise<void>
+}
+
+export interface TestServerOptions extends Partial<Omit<ServerOptions, 'engine'>> {
+  readonly engine?: Engine
+  /** Of the user `operator`; everything on every host when absent. */
+  readonly operatorGrants?: readonly Omit<Grant, 'id'>[]
+}
+
+export const adminPassword = 'correct horse battery'
+const otherPassword = 'staple of the stable'
+
+/** Answers are compared with the contract. Errors of the server are printed. */
+export const startTestServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
+  const { operatorGrants, engine: givenEngine, ...rest } = options
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'om-server-'))
+  const engine = givenEngine ?? embeddedEngine()
+  const server = await createServer({
+    port: 0,
+    adminPassword,
+    checkAnswers: true,
+    partial: true,
+    log: pino({ level: 'error' }),
+    ...rest,
+    dataDir,
+    engine,
+  })
+  const url = await server.listen()
+  const client = () => createClient({ baseUrl: url, keepCookies: true })
+  const session = async (name: string, password: string): Promise<Client> => {
+    const signedIn = client()
+    await signedIn.call(authRoutes.login, { body: { name, password } })
+    return signedIn
+  }
+  const admin = await session('admin', options.adminPassword ?? adminPassword)
+  const signIn: TestServer['signIn'] = async (name, role, grants = []) => {
+    const { items } = await admin.call(userRoutes.list, {})
+    if (!items.some((user) => user.name === name)) {
+      await admin.call(userRoutes.add, {
+        body: {
+          name,
+          role,
+          password: otherPassword,
+          grants: grants.map((grant) => ({ ...grant, modules: [...grant.modules] })),
+        },
+      })
+    }
+    return session(name, otherPassword)
+  }
+  const stop = async () => {
+    await server.close()
+    if (!givenEngine) await engine.close()
+  }
+  const close = async () => {
+    await stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  return {
+    server,
+    engine,
+    dataDir,
+    url,
+    admin,
+    operator: await signIn(
+      'operator',
+      'operator',
+      operatorGrants ?? [{ modules: ['*'], selector: '*' }],
+    ),
+    viewer: await signIn('viewer', 'viewer'),
+    stranger: client(),
+    signIn,
+    restart: async () => {
+      await stop()
+      return startTestServer({ ...options, dataDir })
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

@@ -1,0 +1,57 @@
+// The services of a server without its HTTP, for tests of one slice: real SQLite, real seals, a clock that is set.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { embeddedEngine } from '@omserver/engine'
+import { pino } from 'pino'
+import { permissionsOf } from '../access/index.ts'
+import { type ActivityService, activityLog, createActivity } from '../activity/index.ts'
+import type { Actor } from '../actor.ts'
+import { openDb } from '../db/index.ts'
+import { uuidGenerator } from '../new-id.ts'
+import { createSealer } from '../sealer.ts'
+import type { Services } from '../services.ts'
+import { createSettings } from '../settings/index.ts'
+
+export interface TestServices extends AsyncDisposable {
+  readonly services: Services
+  readonly admin: Actor
+  readonly activity: ActivityService
+  /** Moves the clock on, ms. */
+  pass(ms: number): void
+}
+
+export const startServices = async (): Promise<TestServices> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'om-services-'))
+  let now = 1_700_000_000_000
+  const clock = { now: () => now, monotonic: () => now }
+  const log = pino({ level: 'error' })
+  const db = await openDb({ file: join(dataDir, 'omserver.db'), log, now: clock.now })
+  const newId = uuidGenerator(clock.now)
+  const engine = embeddedEngine()
+  const base = { db, clock, newId, log, engine, dataDir, sealer: createSealer(Buffer.alloc(32, 7)) }
+  const services: Services = { ...base, activity: activityLog(base) }
+  const settings = createSettings(services, { version: 'test' })
+  return {
+    services,
+    admin: {
+      id: newId(),
+      name: 'admin',
+      role: 'admin',
+      permissions: permissionsOf('admin'),
+      grants: [],
+      via: 'session',
+      from: '127.0.0.1',
+    },
+    activity: createActivity(services, { settings: settings.service }).service,
+    pass: (ms) => {
+      now += ms
+    },
+    [Symbol.asyncDispose]: async () => {
+      await engine.close()
+      await db.destroy()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,69 @@
+// What stands around every address: sign-in first, then the shell; a forced change of password before all else.
+
+import { ApiError } from '@omserver/api'
+import { Navigate, Outlet, useLocation, useRouter } from '@tanstack/react-router'
+import { Spin } from 'antd'
+import { lazy, Suspense, useEffect } from 'react'
+import { queryClient, whenSignedOut } from '../api/index.ts'
+import { useTexts } from '../i18n/index.ts'
+import { MeProvider, useSession } from '../session/index.ts'
+import { ErrorNotice } from '../ui/index.ts'
+import { Shell } from './shell.tsx'
+
+const ForcedPassword = lazy(async () => ({
+  default: (await import('../auth/index.ts')).ForcedPassword,
+}))
+
+const Waiting = () => {
+  const { t } = useTexts()
+  return (
+    <div style={{ display: 'grid', placeItems: 'center', height: '100dvh' }}>
+      <Spin aria-label={t('ui.loading')} />
+    </div>
+  )
+}
+
+const SignedIn = () => {
+  const session = useSession()
+  const here = useLocation({ select: ({ href }) => href })
+  const router = useRouter()
+  useEffect(() => {
+    whenSignedOut(() => {
+      if (router.state.location.pathname === '/login') return
+      const next = router.state.location.href
+      // Whoever signs in next must not see what the last one had loaded.
+      queryClient.clear()
+      void router.navigate({ to: '/login', search: { next, expired: true } })
+    })
+    return () => whenSignedOut(() => {})
+  }, [router])
+  if (session.data !== undefined) {
+    return (
+      <MeProvider value={session.data}>
+        {session.data.mustChangePassword ? (
+          <Suspense fallback={<Waiting />}>
+            <ForcedPassword />
+          </Suspense>
+        ) : (
+          <Shell />
+        )}
+      </MeProvider>
+    )
+  }
+  if (session.error instanceof ApiError && session.error.status === 401) {
+    return <Navigate to="/login" search={here === '/' ? {} : { next: here }} replace />
+  }
+  if (session.error !== null) {
+    return (
+      <div style={{ maxWidth: 560, margin: '15vh auto 0', padding: 16 }}>
+        <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />
+      </div>
+    )
+  }
+  return <Waiting />
+}
+
+export const Frame = () => {
+  const atLogin = useLocation({ select: ({ pathname }) => pathname === '/login' })
+  return atLogin ? <Outlet /> : <SignedIn />
+}

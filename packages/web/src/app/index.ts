@@ -1,0 +1,4 @@
+// The application around the pages.
+
+export { App } from './app.tsx'
+export { useTheme } from './theme.tsx'

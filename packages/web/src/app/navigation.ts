@@ -1,0 +1,87 @@
+// Where one can go: the entries of the navigation, their keys, and the right each needs to be of use.
+
+import {
+  ApiOutlined,
+  CloudServerOutlined,
+  CodeOutlined,
+  FileSearchOutlined,
+  HistoryOutlined,
+  KeyOutlined,
+  SettingOutlined,
+  TeamOutlined,
+} from '@ant-design/icons'
+import type { Permission } from '@omserver/core'
+import type { ComponentType } from 'react'
+
+export interface Place {
+  readonly name:
+    | 'modules'
+    | 'runs'
+    | 'hosts'
+    | 'credentials'
+    | 'trust'
+    | 'users'
+    | 'activity'
+    | 'settings'
+  readonly to:
+    | '/modules'
+    | '/runs'
+    | '/hosts'
+    | '/credentials'
+    | '/trust'
+    | '/users'
+    | '/activity'
+    | '/settings'
+  readonly icon: ComponentType
+  /** Second key after `g`. */
+  readonly key: string
+  readonly needs: Permission | undefined
+}
+
+export interface PlaceGroup {
+  readonly name: 'work' | 'assets' | 'administration'
+  readonly places: readonly Place[]
+}
+
+export const placeGroups: readonly PlaceGroup[] = [
+  {
+    name: 'work',
+    places: [
+      { name: 'modules', to: '/modules', icon: CodeOutlined, key: 'm', needs: 'module.read' },
+      { name: 'runs', to: '/runs', icon: HistoryOutlined, key: 'r', needs: 'run.read' },
+    ],
+  },
+  {
+    name: 'assets',
+    places: [
+      { name: 'hosts', to: '/hosts', icon: CloudServerOutlined, key: 'h', needs: 'host.read' },
+      {
+        name: 'credentials',
+        to: '/credentials',
+        icon: KeyOutlined,
+        key: 'c',
+        needs: 'credential.read',
+      },
+      { name: 'trust', to: '/trust', icon: ApiOutlined, key: 't', needs: 'run.launch' },
+    ],
+  },
+  {
+    name: 'administration',
+    places: [
+      { name: 'users', to: '/users', icon: TeamOutlined, key: 'u', needs: 'user.read' },
+      {
+        name: 'activity',
+        to: '/activity',
+        icon: FileSearchOutlined,
+        key: 'a',
+        needs: 'activity.read',
+      },
+      { name: 'settings', to: '/settings', icon: SettingOutlined, key: 's', needs: undefined },
+    ],
+  },
+]
+
+export const allPlaces: readonly Place[] = placeGroups.flatMap(({ places }) => places)
+
+/** On a phone these are at the thumb; the rest is in the drawer. */
+export const thumbPlaces = ['modules', 'runs', 'hosts'] as const

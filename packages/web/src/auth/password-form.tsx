@@ -1,0 +1,85 @@
+// Changing one's own password.
+
+import { authRoutes } from '@omserver/api'
+import { Button, Input } from 'antd'
+import { type FormEvent, useId, useState } from 'react'
+import { useChange } from '../api/index.ts'
+import { useTexts } from '../i18n/index.ts'
+import { ErrorNotice } from '../ui/index.ts'
+import style from './auth.module.css'
+
+interface PasswordFormProps {
+  readonly userName: string
+  readonly onDone: () => void
+}
+
+export const PasswordForm = ({ userName, onDone }: PasswordFormProps) => {
+  const { t } = useTexts()
+  const id = useId()
+  const [current, setCurrent] = useState('')
+  const [next, setNext] = useState('')
+  const [again, setAgain] = useState('')
+  const change = useChange(authRoutes.changePassword, ['auth.'])
+  const differs = again !== '' && again !== next
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (current === '' || next === '' || again !== next || change.isPending) return
+    change.mutate(
+      { body: { current, next } },
+      {
+        onSuccess: () => {
+          setCurrent('')
+          setNext('')
+          setAgain('')
+          onDone()
+        },
+      },
+    )
+  }
+  return (
+    <form className={style.form} onSubmit={submit}>
+      <input type="hidden" name="username" autoComplete="username" value={userName} readOnly />
+      <div>
+        <label htmlFor={`${id}-current`}>{t('auth.current')}</label>
+        <Input.Password
+          id={`${id}-current`}
+          autoComplete="current-password"
+          value={current}
+          onChange={(event) => setCurrent(event.target.value)}
+        />
+      </div>
+      <div>
+        <label htmlFor={`${id}-next`}>{t('auth.next')}</label>
+        <Input.Password
+          id={`${id}-next`}
+          autoComplete="new-password"
+          value={next}
+          onChange={(event) => setNext(event.target.value)}
+        />
+      </div>
+      <div>
+        <label htmlFor={`${id}-again`}>{t('auth.again')}</label>
+        <Input.Password
+          id={`${id}-again`}
+          autoComplete="new-password"
+          status={differs ? 'error' : ''}
+          aria-describedby={`${id}-differs`}
+          value={again}
+          onChange={(event) => setAgain(event.target.value)}
+        />
+        <div id={`${id}-differs`} className="om-danger" aria-live="polite">
+          {differs ? t('auth.differs') : null}
+        </div>
+      </div>
+      <ErrorNotice error={change.error} />
+      <Button
+        type="primary"
+        htmlType="submit"
+        loading={change.isPending}
+        disabled={current === '' || next === '' || next !== again}
+      >
+        {t('auth.change')}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,80 @@
+// Modules made here: the list, and the editor of the one that is open.
+
+import { type CustomInput, type CustomView, moduleRoutes } from '@omserver/api'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Alert, Button, Empty, Spin, Tag } from 'antd'
+import { errorMessage, useAnswer } from '../api/index.ts'
+import { useTexts } from '../i18n/index.ts'
+import { useMay } from '../session/index.ts'
+import { CustomModuleEditor } from './custom-module-editor.tsx'
+import style from './modules.module.css'
+
+const blank: CustomInput = {
+  name: 'custom.example',
+  title: { zh: '', en: '' },
+  summary: { zh: '', en: '' },
+  category: 'custom',
+  fields: [],
+  script: { interpreter: 'sh', content: 'echo {{word}}\n' },
+}
+
+export const CustomModulesPage = () => {
+  const { t, say, number, lang } = useTexts()
+  const navigate = useNavigate()
+  const { id } = useSearch({ strict: false }) as { readonly id?: string }
+  const mayWrite = useMay('module.write')
+  const modules = useAnswer(moduleRoutes.listCustom, {})
+  const open = (next: string | undefined) =>
+    void navigate({ to: '.', search: (next === undefined ? {} : { id: next }) as never })
+  const items = modules.data?.items ?? []
+  const chosen = items.find((item) => item.id === id)
+  if (modules.isLoading) return <Spin className={style.waiting} />
+  if (id !== undefined && (id === 'new' || chosen !== undefined)) {
+    return (
+      <CustomModuleEditor
+        key={`${id}${chosen?.draftVersion ?? 0}`}
+        module={chosen}
+        initial={chosen?.draft ?? { ...blank, fields: [wordField] }}
+        onClose={() => open(undefined)}
+        onSaved={(saved: CustomView) => open(saved.id)}
+      />
+    )
+  }
+  return (
+    <div className={style.page}>
+      <header className={style.head}>
+        <h1 className={style.title}>{t('modules.custom')}</h1>
+        <Button type="primary" disabled={!mayWrite.allowed} title={mayWrite.why} onClick={() => open('new')}>
+          {t('modules.makeOne')}
+        </Button>
+      </header>
+      {modules.error !== null && <Alert type="error" title={errorMessage(modules.error, lang).text} />}
+      {items.length === 0 && <Empty description={t('modules.noCustom')} />}
+      <ul className={style.cards}>
+        {items.map((item) => (
+          <li key={item.id}>
+            <button type="button" className={style.card} onClick={() => open(item.id)}>
+              <span className={style.cardTitle}>
+                <strong>{say(item.draft.title) || item.name}</strong>
+                <Tag color={item.publishedVersion === null ? 'default' : 'success'}>
+                  {item.publishedVersion === null
+                    ? t('modules.draft')
+                    : t('modules.published', { version: number(item.publishedVersion) })}
+                </Tag>
+              </span>
+              <code className={style.cardName}>{item.name}</code>
+              <span className={style.cardSummary}>{say(item.draft.summary)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+const wordField: CustomInput['fields'][number] = {
+  name: 'word',
+  kind: 'text',
+  title: { zh: '文字', en: 'Word' },
+  required: true,
+}

@@ -1,0 +1,18 @@
+// Runs: launch, watch, history. Each page is loaded when it is first opened.
+
+import { lazyRouteComponent } from '@tanstack/react-router'
+
+export {
+  type HistorySearch,
+  historySearch,
+  type LaunchSearch,
+  launchSearch,
+  type RunSearch,
+  runSearch,
+} from './search.ts'
+
+export const runPages = {
+  launch: lazyRouteComponent(() => import('./launch-page.tsx'), 'LaunchPage'),
+  run: lazyRouteComponent(() => import('./run-page.tsx'), 'RunPage'),
+  history: lazyRouteComponent(() => import('./history-page.tsx'), 'HistoryPage'),
+} as const

@@ -1,0 +1,230 @@
+// Launch: pick a module and hosts, fill in the form, see exactly what will run and where, run it.
+
+import { type LaunchInput, moduleRoutes, runRoutes, settingsRoutes } from '@omserver/api'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Alert, App, Button, Collapse, Input, Select, Spin, Switch } from 'antd'
+import { useEffect, useMemo, useState } from 'react'
+import { client, errorMessage, useAnswer } from '../api/index.ts'
+import { useTexts } from '../i18n/index.ts'
+import { type FormValues, ModuleForm, visibleValues } from '../modules/index.ts'
+import { HostPicker } from './host-picker.tsx'
+import { LaunchPreviewPanel } from './launch-preview.tsx'
+import { RunAsForm, type RunAsDraft } from './run-as-form.tsx'
+import type { LaunchSearch } from './search.ts'
+import { type StrategyDraft, StrategyForm } from './strategy-form.tsx'
+import { useSettled } from './use-settled.ts'
+import style from './runs.module.css'
+
+export const LaunchPage = () => {
+  const search = useSearch({ strict: false }) as LaunchSearch
+  const navigate = useNavigate()
+  const { message } = App.useApp()
+  const { t, say, number, lang } = useTexts()
+  const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 5000 })
+  const settings = useAnswer(settingsRoutes.read, {}, { staleTime: 60_000 })
+  const before = useAnswer(runRoutes.show, { params: { id: search.from ?? '' } }, { enabled: search.from !== undefined })
+
+  const [values, setValues] = useState<FormValues>({})
+  const [strategy, setStrategy] = useState<StrategyDraft>({})
+  const [access, setAccess] = useState<RunAsDraft>({})
+  const [check, setCheck] = useState(false)
+  const [note, setNote] = useState('')
+  const [typed, setTyped] = useState('')
+  const [launching, setLaunching] = useState(false)
+
+  // The form begins as the run it repeats; secrets were never stored, so they are asked for again.
+  useEffect(() => {
+    const run = before.data
+    if (run === undefined) return
+    setValues(Object.fromEntries(Object.entries(run.params).filter(([, value]) => value !== '***')) as FormValues)
+    const { concurrency, hostTimeoutMs, retries, ...rest } = run.strategy
+    setStrategy({ concurrency, hostTimeoutMs, retries, ...rest })
+    setCheck(run.check)
+    setAccess({
+      ...(run.runAs === null ? {} : { user: run.runAs.user, method: run.runAs.method }),
+      ...(run.credential === null ? {} : { credential: run.credential }),
+    })
+  }, [before.data])
+
+  const moduleName = search.module ?? before.data?.module
+  const selector = search.selector ?? before.data?.selector ?? ''
+  const module = modules.data?.items.find((one) => one.name === moduleName)
+  const set = (part: Partial<LaunchSearch>) =>
+    void navigate({ to: '.', search: ((old: LaunchSearch) => ({ ...old, ...part })) as never, replace: true })
+
+  const input = useMemo(
+    (): LaunchInput => ({
+      module: moduleName ?? '',
+      params: (module === undefined ? {} : visibleValues(module.fields as never, values)) as LaunchInput['params'],
+      selector,
+      check,
+      strategy,
+      ...(access.user === undefined || access.user === ''
+        ? {}
+        : { runAs: { user: access.user, method: access.method ?? ('sudo' as const), password: access.password } }),
+      ...(access.credential === undefined ? {} : { credential: access.credential }),
+      note,
+    }),
+    [moduleName, module, values, selector, check, strategy, access, note],
+  )
+  const settled = useSettled(input)
+  const ready = module !== undefined && settled.selector.trim() !== ''
+  const preview = useAnswer(runRoutes.preview, { body: settled }, { enabled: ready, staleTime: 0, keepLast: true })
+  const seen = ready ? preview.data : undefined
+  const stale = settled !== input || preview.isFetching
+  const confirmed = seen === undefined || !seen.confirm.needed || typed.trim() === String(seen.total)
+  const blocked =
+    module === undefined
+      ? t('runs.pickModule')
+      : selector.trim() === ''
+        ? t('runs.pickHosts')
+        : preview.error !== null
+          ? errorMessage(preview.error, lang).text
+          : seen === undefined || stale
+            ? t('runs.previewing')
+            : seen.refused !== null
+              ? say(seen.refused)
+              : seen.problems.length > 0
+                ? t('runs.fixForm', { count: seen.problems.length })
+                : seen.unknown.length > 0
+                  ? t('runs.unknownNames', { names: seen.unknown.slice(0, 5).join(', ') })
+                  : seen.total === 0
+                    ? t('runs.noHostPicked')
+                    : confirmed
+                      ? undefined
+                      : t('runs.typeCount', { hosts: seen.total })
+
+  const launch = async () => {
+    if (seen === undefined || blocked !== undefined) return
+    setLaunching(true)
+    try {
+      // The number the person saw goes along: if the fleet changed meanwhile, nothing runs.
+      const run = await client.call(runRoutes.launch, { body: { ...input, confirmHosts: seen.total } })
+      void navigate({ to: `/runs/${run.id}` as never })
+    } catch (error) {
+      message.error(errorMessage(error, lang).text)
+      void preview.refetch()
+    } finally {
+      setLaunching(false)
+    }
+  }
+  const label =
+    seen === undefined || seen.total === 0
+      ? t('runs.run')
+      : seen.batches.length > 1
+        ? t('runs.runOnBatches', { hosts: number(seen.total), idcs: seen.idcs.length, batches: seen.batches.length })
+        : t('runs.runOn', { count: seen.total, hosts: number(seen.total), idcs: seen.idcs.length })
+
+  if (search.from !== undefined && before.isLoading) return <Spin className={style.waiting} />
+  return (
+    <div className={style.launch}>
+      <div className={style.launchForm}>
+        <h1 className={style.title}>{t('runs.launch')}</h1>
+        <section className={style.card}>
+          <h2>{t('runs.stepModule')}</h2>
+          <Select
+            showSearch={{ optionFilterProp: 'label' }}
+            className={style.full}
+            value={moduleName ?? null}
+            loading={modules.isLoading}
+            placeholder={t('runs.pickModule')}
+            aria-label={t('runs.stepModule')}
+            onChange={(name: string) => {
+              setValues({})
+              set({ module: name })
+            }}
+            options={(modules.data?.items ?? [])
+              .filter((one) => one.mayLaunch)
+              .map((one) => ({ value: one.name, label: `${say(one.title)} · ${one.name}` }))}
+          />
+          {module !== undefined && (
+            <>
+              <p className={style.soft}>{say(module.summary)}</p>
+              {module.needs !== undefined && <p className={style.soft}>{say(module.needs)}</p>}
+              {module.dangerous !== undefined && <Alert type="error" showIcon title={say(module.dangerous)} />}
+              <ModuleForm
+                module={module.name}
+                fields={module.fields as never}
+                values={values}
+                onChange={setValues}
+                problems={Object.keys(values).length > 0 || module.fields.length === 0 ? (seen?.problems ?? []) : []}
+                selector={selector}
+              />
+            </>
+          )}
+        </section>
+        <section className={style.card}>
+          <h2>{t('runs.stepHosts')}</h2>
+          <HostPicker selector={selector} onChange={(next) => set({ selector: next === '' ? undefined : next })} />
+        </section>
+        <Collapse
+          className={style.card}
+          ghost
+          items={[
+            {
+              key: 'strategy',
+              label: t('runs.stepStrategy'),
+              children: (
+                <StrategyForm
+                  value={strategy}
+                  onChange={setStrategy}
+                  defaults={{
+                    concurrency: settings.data?.defaultConcurrency ?? 100,
+                    hostTimeoutMs: module?.timeoutMs ?? settings.data?.defaultHostTimeoutMs ?? 60_000,
+                  }}
+                />
+              ),
+            },
+            {
+              key: 'access',
+              label: t('runs.stepAccess'),
+              children: <RunAsForm value={access} onChange={setAccess} />,
+            },
+          ]}
+        />
+        <section className={style.card}>
+          <label className={style.switchRow}>
+            <Switch checked={check} onChange={setCheck} disabled={module !== undefined && !module.checkable} />
+            <span>{module !== undefined && !module.checkable ? t('runs.noCheck') : t('runs.checkHelp')}</span>
+          </label>
+          <Input
+            value={note}
+            maxLength={500}
+            placeholder={t('runs.note')}
+            aria-label={t('runs.note')}
+            onChange={(event) => setNote(event.target.value)}
+          />
+        </section>
+      </div>
+      <aside className={style.launchSide}>
+        <LaunchPreviewPanel preview={seen} error={ready ? preview.error : null} loading={ready && preview.isFetching} />
+        <div className={style.launchGo}>
+          {seen?.confirm.needed && (
+            <label className={style.confirm}>
+              {seen.confirm.reason !== null && <span>{say(seen.confirm.reason)}</span>}
+              <span>{t('runs.typeCount', { hosts: seen.total })}</span>
+              <Input
+                value={typed}
+                inputMode="numeric"
+                placeholder={String(seen.total)}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            </label>
+          )}
+          <Button
+            type="primary"
+            size="large"
+            block
+            danger={module?.dangerous !== undefined}
+            loading={launching}
+            disabled={blocked !== undefined}
+            onClick={() => void launch()}
+          >
+            {label}
+          </Button>
+          {blocked !== undefined && <p className={style.soft}>{blocked}</p>}
+        </div>
+      </aside>
+    </div>
+  )
+}

@@ -1,0 +1,69 @@
+// What will run and where, before it runs: the exact text, the hosts by IDC, the batches.
+
+import type { LaunchPreview } from '@omserver/api'
+import { Alert, Spin } from 'antd'
+import { errorMessage } from '../api/index.ts'
+import { useTexts } from '../i18n/index.ts'
+import style from './runs.module.css'
+
+interface Props {
+  readonly preview: LaunchPreview | undefined
+  readonly error: Error | null
+  readonly loading: boolean
+}
+
+export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
+  const { t, number, lang } = useTexts()
+  return (
+    <section className={style.card} aria-live="polite">
+      <h2>
+        {t('runs.previewTitle')} {loading && <Spin size="small" />}
+      </h2>
+      {error !== null && <Alert type="error" title={errorMessage(error, lang).text} />}
+      {preview === undefined && error === null && <p className={style.soft}>{t('runs.previewEmpty')}</p>}
+      {preview !== undefined && (
+        <>
+          <p className={style.bigFigure}>{t('runs.hosts', { count: preview.total, hosts: number(preview.total) })}</p>
+          <p className={style.facts}>
+            {preview.idcs.map((idc) => (
+              <span key={idc.idc}>
+                {idc.idc} {number(idc.hosts)}
+              </span>
+            ))}
+          </p>
+          {preview.batches.length > 1 && (
+            <p className={style.facts}>
+              {t('runs.batchCount', { count: preview.batches.length, sizes: preview.batches.slice(0, 12).join(', ') })}
+            </p>
+          )}
+          {preview.unknown.length > 0 && (
+            <Alert type="error" title={t('runs.unknownNames', { names: preview.unknown.slice(0, 20).join(', ') })} />
+          )}
+          {preview.preview !== null && (
+            <>
+              <h3>{t('runs.whatRuns')}</h3>
+              <pre className={style.output} tabIndex={0}>
+                {preview.preview}
+              </pre>
+            </>
+          )}
+          {preview.hosts.length > 0 && (
+            <details>
+              <summary>{t('runs.whereRuns', { hosts: number(preview.total) })}</summary>
+              <ul className={style.previewHosts}>
+                {preview.hosts.slice(0, 500).map((host) => (
+                  <li key={host.id}>
+                    <span className={style.rowName}>{host.name}</span>
+                    <span className={style.rowAddress}>{host.address}</span>
+                    <span className={style.soft}>{host.idc}</span>
+                  </li>
+                ))}
+              </ul>
+              {preview.total > 500 && <p className={style.soft}>{t('runs.andMore', { hosts: number(preview.total - 500) })}</p>}
+            </details>
+          )}
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,52 @@
+// Search in the outputs of all hosts of a run: which hosts, how often, and the line it stands in.
+
+import { runRoutes } from '@omserver/api'
+import { Input, Spin } from 'antd'
+import { useState } from 'react'
+import { useAnswer } from '../api/index.ts'
+import { useTexts } from '../i18n/index.ts'
+import style from './runs.module.css'
+
+export const OutputSearch = ({ runId, onOpen }: { readonly runId: string; readonly onOpen: (hostId: string) => void }) => {
+  const { t, number } = useTexts()
+  const [text, setText] = useState('')
+  const found = useAnswer(
+    runRoutes.search,
+    { params: { id: runId }, query: { text } },
+    { enabled: text !== '', staleTime: 0 },
+  )
+  return (
+    <div>
+      <Input.Search
+        allowClear
+        className={style.search}
+        placeholder={t('runs.searchOutput')}
+        aria-label={t('runs.searchOutput')}
+        onSearch={(value) => setText(value.trim())}
+      />
+      {text !== '' && found.isFetching && <Spin className={style.waiting} />}
+      {found.data !== undefined && text !== '' && (
+        <>
+          <p className={style.soft} aria-live="polite">
+            {t('runs.searchFound', {
+              hosts: number(found.data.totalHosts),
+              hits: number(found.data.totalHits),
+            })}
+            {found.data.more ? ` ${t('runs.searchMore')}` : ''}
+          </p>
+          <ul className={style.hits}>
+            {found.data.hosts.map((hit) => (
+              <li key={hit.hostId}>
+                <button type="button" className={style.hit} onClick={() => onOpen(hit.hostId)}>
+                  <strong>{hit.name}</strong>
+                  <span className={style.soft}>×{number(hit.hits)}</span>
+                  <code>{hit.line}</code>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}

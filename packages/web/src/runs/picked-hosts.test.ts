@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { hasTerm, tick, untick } from './picked-hosts.ts'
+
+test('ticking adds a name once and takes back its exclusion', () => {
+  expect(tick('', 'web-1')).toBe('web-1')
+  expect(tick('web-1', 'web-1')).toBe('web-1')
+  expect(tick('idc=sz !web-1', 'web-1')).toBe('idc=sz web-1')
+})
+
+test('unticking removes the name, or subtracts it where another term picks it', () => {
+  expect(untick('web-1 web-2', 'web-1', false)).toBe('web-2')
+  expect(untick('idc=sz', 'web-1', true)).toBe('idc=sz !web-1')
+})
+
+test('terms with lists and quotes stay whole', () => {
+  expect(tick('app in (nginx, haproxy),env="pre prod"', 'db-1')).toBe('app in (nginx, haproxy),env="pre prod" db-1')
+  expect(hasTerm('web-1 db-1', 'db-1')).toBe(true)
+})

@@ -1,0 +1,15 @@
+// Pieces that three or more slices show the same way.
+
+export { ActionButton, type ActionButtonProps } from './action-button.tsx'
+export { ConfirmByTyping } from './confirm-by-typing.tsx'
+export { CopyButton } from './copy-button.tsx'
+export { CountBadge } from './count-badge.tsx'
+export { type DataColumn, DataTable } from './data-table.tsx'
+export { EmptyState } from './empty-state.tsx'
+export { ErrorNotice } from './error-notice.tsx'
+export { LabelTags } from './label-tags.tsx'
+export { PageHeader } from './page-header.tsx'
+export { RelativeTime } from './relative-time.tsx'
+export { SelectorInput } from './selector-input.tsx'
+export { problemMessage, type ReadSelector, readSelector } from './selector-problem.ts'
+export { type VirtualColumn, VirtualTable, type VirtualTableHandle } from './virtual-table.tsx'
