@@ -38,6 +38,14 @@ without_services() {
   return "$result"
 }
 
+# One by one: apt installs none of a list in which it does not know one.
+apt_install_each() {
+  for package in $packages; do
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
+  done
+}
+
 install_wanted() {
   missing=$(absent)
   if [ -n "$missing" ] && has apt-get; then
@@ -46,11 +54,8 @@ install_wanted() {
     as_root=''
     if [ "$(id -u)" -eq 0 ] || { has sudo && sudo -n true 2>/dev/null && as_root='sudo -n'; }; then
       say "Installing through apt:$packages" "正在通过 apt 安装：$packages"
-      $as_root apt-get update -qq >&2
-      # Names are split on purpose: one word is one package.
-      # shellcheck disable=SC2086
-      without_services $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends $packages >&2
+      $as_root apt-get update -qq >/dev/null
+      without_services apt_install_each
     fi
     missing=$(absent)
   fi

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -117,6 +117,8 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const missing = sshdMissing()
   if (missing !== undefined) throw new Error(missing)
   const folder = mkdtempSync(join(tmpdir(), 'om-sshd-'))
+  // sshd reads authorized_keys as the account that logs in.
+  chmodSync(folder, 0o755)
   const isRoot = process.getuid?.() === 0
   if (isRoot) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const port = options.port ?? (await freePort())

@@ -23,7 +23,7 @@ export const systemLogins = module({
     ],
     rows: {
       by: 'match',
-      pattern: `^(?<user>\\S+)\\s+(?<tty>system boot|\\S+)\\s+(?:(?<from>(?!${day}\\s)\\S+)\\s+)?(?<when>${day}\\s.+)$`,
+      pattern: `^(?!wtmp begins)(?<user>\\S+)\\s+(?<tty>system boot|\\S+)\\s+(?:(?<from>(?!${day}\\s)\\S+)\\s+)?(?<when>${day}\\s.+)$`,
     },
   },
 })

@@ -76,10 +76,10 @@ export const createClient = (options: ClientOptions = {}): Client => {
   ): Promise<Response> => {
     const headers: Record<string, string> = { ...extra }
     if (options.lang) headers['accept-language'] = options.lang
-    if (options.token) headers['authorization'] = `Bearer ${options.token}`
+    if (options.token) headers.authorization = `Bearer ${options.token}`
     else if (csrf && route.method !== 'GET') headers['x-om-csrf'] = csrf
     if (cookies.size > 0) {
-      headers['cookie'] = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      headers.cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     }
     if (input.body !== undefined) headers['content-type'] = 'application/json'
     const response = await fetchIt(url(route, input), {

@@ -56,7 +56,18 @@ describe('routes', () => {
   })
 
   it('change nothing by GET', () => {
-    const reading = new Set(['host.read', 'credential.read', 'module.read', 'run.read', 'user.read', 'activity.read', 'settings.read', 'token.own', 'public', 'signedIn'])
+    const reading = new Set([
+      'host.read',
+      'credential.read',
+      'module.read',
+      'run.read',
+      'user.read',
+      'activity.read',
+      'settings.read',
+      'token.own',
+      'public',
+      'signedIn',
+    ])
     for (const { id, method, may } of allRoutes) {
       if (method === 'GET') expect(reading, id).toContain(may)
     }

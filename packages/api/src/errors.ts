@@ -2,10 +2,10 @@
 // What a parser of `core` says stands in its own table (problem-codes.ts) and is a 400.
 
 import { fillText, type ProblemDetails, problemTexts, type Text } from '@omserver/core'
+import type { ErrorEntry } from './error-entry.ts'
 import { accessErrors } from './errors-access.ts'
 import { hostErrors } from './errors-hosts.ts'
 import { runErrors } from './errors-runs.ts'
-import type { ErrorEntry } from './error-entry.ts'
 
 export type { ErrorEntry } from './error-entry.ts'
 

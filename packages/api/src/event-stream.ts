@@ -124,7 +124,8 @@ const parseBlock = (text: string): Block => {
     const [, field, value] = /^(id|event|data): ?(.*)$/s.exec(row) ?? []
     if (field === 'id') block.id = value
     else if (field === 'event') block.event = value
-    else if (field === 'data') block.data = block.data === undefined ? value : `${block.data}\n${value}`
+    else if (field === 'data')
+      block.data = block.data === undefined ? value : `${block.data}\n${value}`
   }
   return block
 }

@@ -162,6 +162,7 @@ export const hostRoutes = {
       'CREDENTIAL_UNKNOWN',
       'JUMP_UNKNOWN',
       'LABEL_BAD',
+      'ENCODING_UNKNOWN',
     ],
   }),
   change: route({
@@ -182,6 +183,7 @@ export const hostRoutes = {
       'JUMP_UNKNOWN',
       'JUMP_CYCLE',
       'LABEL_BAD',
+      'ENCODING_UNKNOWN',
     ],
   }),
   /** Labels in bulk: `null` removes a label. */
@@ -197,7 +199,7 @@ export const hostRoutes = {
       credential: z.string().max(100).nullable().optional(),
     }),
     answer: z.object({ changed: z.number().int() }),
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
+    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'GROUP_UNKNOWN', 'LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
   }),
   remove: route({
     id: 'hosts.remove',
@@ -208,7 +210,7 @@ export const hostRoutes = {
     /** `count` is what the person saw and agreed to; a different number changes nothing. */
     body: z.object({ selector: selectorSchema, count: z.number().int() }),
     answer: z.object({ removed: z.number().int() }),
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'COUNT_MISMATCH', 'HOST_IS_JUMP'],
+    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'GROUP_UNKNOWN', 'SELECTOR_UNKNOWN_NAMES', 'COUNT_MISMATCH', 'HOST_IS_JUMP'],
   }),
   resolve: route({
     id: 'hosts.resolve',
@@ -255,7 +257,10 @@ export const hostRoutes = {
     summary: { zh: '接受变更后的主机密钥', en: 'Accept a host’s changed key' },
     may: 'host.write',
     params: byId,
-    /** The fingerprint the person compared; a different one changes nothing. */
+    /**
+     * The fingerprint the person compared: of the new key, which is then pinned; or of the pinned one, which then
+     * stays, and the offered key is forgotten. Any other changes nothing.
+     */
     body: z.object({ fingerprint: z.string().max(200) }),
     answer: hostSchema,
     errors: ['HOST_UNKNOWN', 'HOST_KEY_NOT_CHANGED', 'HOST_KEY_OTHER'],
@@ -300,7 +305,7 @@ export const hostRoutes = {
     may: 'group.write',
     body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }),
     answer: groupSchema,
-    errors: ['GROUP_EXISTS', 'SELECTOR_SYNTAX', 'GROUP_UNKNOWN', 'GROUP_CYCLE'],
+    errors: ['GROUP_NAME_BAD', 'GROUP_EXISTS', 'SELECTOR_SYNTAX', 'GROUP_UNKNOWN', 'GROUP_CYCLE'],
   }),
   changeGroup: route({
     id: 'groups.change',
@@ -311,7 +316,7 @@ export const hostRoutes = {
     params: byId,
     body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }).partial(),
     answer: groupSchema,
-    errors: ['GROUP_UNKNOWN', 'GROUP_EXISTS', 'SELECTOR_SYNTAX', 'GROUP_CYCLE'],
+    errors: ['GROUP_UNKNOWN', 'GROUP_NAME_BAD', 'GROUP_EXISTS', 'GROUP_IN_USE', 'SELECTOR_SYNTAX', 'GROUP_CYCLE'],
   }),
   removeGroup: route({
     id: 'groups.remove',
@@ -321,6 +326,6 @@ export const hostRoutes = {
     may: 'group.write',
     params: byId,
     answer: okSchema,
-    errors: ['GROUP_UNKNOWN'],
+    errors: ['GROUP_UNKNOWN', 'GROUP_IN_USE'],
   }),
 } as const

@@ -64,10 +64,11 @@ function* walk(value: unknown): Generator<unknown> {
 it('has the structure of OpenAPI 3.1', () => {
   expect(openapi.safeParse(JSON.parse(JSON.stringify(document))).error).toBeUndefined()
   for (const entry of operations) {
-    expect(Object.keys(entry).filter((key) => key.startsWith('x-')).toSorted()).toEqual([
-      'x-may',
-      'x-summary-zh',
-    ])
+    expect(
+      Object.keys(entry)
+        .filter((key) => key.startsWith('x-'))
+        .toSorted(),
+    ).toEqual(['x-may', 'x-summary-zh'])
   }
 })
 
@@ -102,7 +103,7 @@ it('refers only to schemas that it holds, and uses those it holds', () => {
     if (typeof value !== 'object' || value === null || !('$ref' in value)) continue
     references.add(String(value.$ref).replace('#/components/schemas/', ''))
   }
-  const held = Object.keys(document.components['schemas'] ?? {})
+  const held = Object.keys(document.components.schemas ?? {})
   expect([...references].filter((name) => !held.includes(name))).toEqual([])
   expect(held.filter((name) => !references.has(name))).toEqual([])
 })

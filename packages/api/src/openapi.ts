@@ -153,7 +153,8 @@ const operationOf = (route: Route, schemas: Components): Operation => ({
     : {}),
   responses: {
     200: {
-      description: route.answerKind === 'events' ? 'Server-sent events; `data` is JSON of this schema' : 'OK',
+      description:
+        route.answerKind === 'events' ? 'Server-sent events; `data` is JSON of this schema' : 'OK',
       content: { [mediaTypeOf(route)]: { schema: schemas.of(route.answer, 'output') } },
     },
     ...errorsOf(route),
@@ -181,7 +182,9 @@ const parametersOf = (
 /** What any route may answer besides what it declares. */
 const everywhere = (route: Route): readonly string[] => [
   ...(route.may === 'public' ? [] : ['NOT_SIGNED_IN', 'SESSION_EXPIRED', 'TOKEN_BAD']),
-  ...(route.may === 'public' || route.may === 'signedIn' ? [] : ['FORBIDDEN', 'MUST_CHANGE_PASSWORD']),
+  ...(route.may === 'public' || route.may === 'signedIn'
+    ? []
+    : ['FORBIDDEN', 'MUST_CHANGE_PASSWORD']),
   ...(route.method === 'GET' ? [] : ['CSRF']),
   ...(route.params || route.query || route.body ? ['INPUT_INVALID'] : []),
   ...(route.body ? ['BODY_TOO_LARGE', 'MEDIA_TYPE'] : []),
@@ -234,7 +237,11 @@ class Components {
   }
 
   of(schema: z.ZodType, io: 'input' | 'output'): Json {
-    const { $schema: _, $defs, ...root } = z.toJSONSchema(schema, {
+    const {
+      $schema: _,
+      $defs,
+      ...root
+    } = z.toJSONSchema(schema, {
       io,
       metadata: this.#registry,
       unrepresentable: 'any',
@@ -262,7 +269,7 @@ const lifted = (json: Json): Json => {
   if (Array.isArray(json)) return json.map(lifted)
   if (typeof json !== 'object' || json === null) return json
   const object = json as { readonly [key: string]: Json }
-  if (typeof object['$ref'] === 'string' && anyJson.test(object['$ref'])) return {}
+  if (typeof object.$ref === 'string' && anyJson.test(object.$ref)) return {}
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [
       key,

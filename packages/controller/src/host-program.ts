@@ -37,10 +37,17 @@ export const TASK_VARIABLE = 'OM_TASK'
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
+/** An account's name, a number with `#`, or a domain's account. Never an option of sudo or su. */
+const accountName = /^[^-\s:'"\\/\0][^\s:'"/\0]{0,254}$/u
+
 /** Why the leaf cannot be carried out as it is; undefined: it can. */
 export const leafProblem = (leaf: OpenedLeaf): string | undefined => {
   for (const name of [...Object.keys(leaf.env), ...Object.keys(leaf.secretEnv)]) {
     if (!variableName.test(name)) return `"${name}" is not a name for an environment variable`
+  }
+  const { runAs } = leaf.action
+  if (runAs !== undefined && !accountName.test(runAs.user)) {
+    return `"${runAs.user}" is not the name of an account`
   }
   const values = [...Object.values(leaf.env), ...Object.values(leaf.secretEnv), leaf.command ?? '']
   if (leaf.action.kind !== 'copy') values.push(leaf.action.cwd ?? '')

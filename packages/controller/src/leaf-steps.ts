@@ -110,7 +110,8 @@ const carryOutSteps = async (
   return changed === undefined ? last : { ...last, changed }
 }
 
-export const carryOutAction = (
+/** Rejects for whatever the driver throws, at once or later. */
+export const carryOutAction = async (
   driver: Driver,
   action: Action,
   work: Omit<HostWork, 'action'>,

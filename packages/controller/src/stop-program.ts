@@ -59,7 +59,12 @@ pids=$(members)
 [ -z "$pids" ] || kill -CONT $pids 2>/dev/null
 i=0
 while pids=$(members); [ -n "$pids" ] && [ $i -lt 5 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done
-if [ -n "$pids" ]; then kill -KILL $pids 2>/dev/null; sleep 0.05 2>/dev/null || sleep 1; pids=$(members); fi
+i=0
+while [ -n "$pids" ] && [ $i -lt 4 ]; do
+  kill -KILL $pids 2>/dev/null; sleep 0.05 2>/dev/null || sleep 1
+  # A loop in the program may have started one more between our look and its death.
+  pids=$(members); i=$((i+1))
+done
 set -- $pids
 echo om-left $#`
 

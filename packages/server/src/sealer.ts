@@ -1,7 +1,15 @@
 // Seals what must not lie open in the database: AES-256-GCM under a key file beside it.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { Problem } from '@omserver/core'
 import type { Sealer } from './services.ts'
 

@@ -8,8 +8,10 @@ import type { Engine } from '@omserver/engine'
 import { type Logger, pino } from 'pino'
 import { activityLog, createActivity } from './activity/index.ts'
 import { createAuth } from './auth/index.ts'
+import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, openDb } from './db/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
+import { createModules } from './modules/index.ts'
 import { uuidGenerator } from './new-id.ts'
 import { createSealer, openKeyFile } from './sealer.ts'
 import type { Clock, Services } from './services.ts'
@@ -89,13 +91,11 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     const slices = slicesOf(services, options)
     const { people, auth } = slices
     const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
-    for (const slice of slices.all) {
-      await slice.start?.()
-      if (slice.stop) closing.push(() => slice.stop?.() ?? Promise.resolve())
-    }
     const handlers = slices.all.flatMap((slice): readonly Handler[] => slice.handlers)
     const app = await createHttpServer({
-      routes: options.partial ? allRoutes.filter((route) => handlers.some((h) => h.route === route)) : allRoutes,
+      routes: options.partial
+        ? allRoutes.filter((route) => handlers.some((h) => h.route === route))
+        : allRoutes,
       handlers,
       authenticate: auth.service.authenticate,
       log,
@@ -105,6 +105,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       trustProxy: options.trustProxy,
       checkAnswers: options.checkAnswers,
     })
+    for (const slice of slices.all) {
+      await slice.start?.()
+      if (slice.stop) closing.push(() => slice.stop?.() ?? Promise.resolve())
+    }
     closing.push(() => app.close())
     return {
       firstAdmin,
@@ -156,6 +160,8 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     tls: options.tls !== undefined,
   })
   const activity = createActivity(services, { settings: settings.service })
-  const all: readonly Slice<unknown>[] = [settings, people, auth, activity]
+  const credentials = createCredentials(services)
+  const modules = createModules(services, { modulesDir: options.modulesDir })
+  const all: readonly Slice<unknown>[] = [settings, people, auth, activity, credentials, modules]
   return { all, people, auth }
 }

@@ -47,7 +47,10 @@ describe('openTls', () => {
     })
     await expect(given(cert, key, now + 100 * 365 * 86_400_000)).rejects.toThrow('TLS_FILE_BAD')
     const other = join(dataDir, 'other')
-    const foreign = await openTls({ kind: 'selfMade' }, { dataDir: other, host: 'x', now: () => now })
+    const foreign = await openTls(
+      { kind: 'selfMade' },
+      { dataDir: other, host: 'x', now: () => now },
+    )
     const foreignKey = join(dataDir, 'foreign.pem')
     writeFileSync(foreignKey, foreign.key)
     await expect(given(cert, foreignKey)).rejects.toThrow('does not belong')

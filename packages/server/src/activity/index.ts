@@ -6,7 +6,7 @@ import type { Slice } from '../slice.ts'
 import { activityHandlers } from './routes.ts'
 import { type ActivityService, activityService } from './service.ts'
 
-export { activityLog, type ActivityService } from './service.ts'
+export { type ActivityService, activityLog } from './service.ts'
 
 const TRIM_EVERY_MS = 6 * 3_600_000
 

@@ -44,10 +44,7 @@ export interface ActivityService {
     filter: ActivityFilter,
     paging: { readonly cursor?: string; readonly limit: number },
   ): Promise<Page<ActivityView>>
-  export(
-    filter: ActivityFilter,
-    format: 'csv' | 'jsonl',
-  ): AsyncGenerator<string, void, undefined>
+  export(filter: ActivityFilter, format: 'csv' | 'jsonl'): AsyncGenerator<string, void, undefined>
   /** Removes what is older than so many days and records that it did; 0 keeps everything. */
   trim(days: number): Promise<number>
 }

@@ -17,7 +17,10 @@ export interface ActivityFilter {
 export const page = (
   db: Db,
   filter: ActivityFilter,
-  options: { readonly limit: number; readonly before?: { readonly at: number; readonly id: string } },
+  options: {
+    readonly limit: number
+    readonly before?: { readonly at: number; readonly id: string }
+  },
 ): Promise<ActivityTable[]> => {
   let query = db
     .selectFrom('activity')
@@ -29,12 +32,14 @@ export const page = (
   if (actor) query = query.where('actor_name', '=', actor)
   // `users` finds `users.add` and all its siblings.
   if (what) {
-    query = query.where((e) => e.or([e('what', '=', what), contains('what', `${escape(what)}.%`)]))
+    query = query.where((e) =>
+      e.or([e('what', '=', what), contains('what', `${escapeLike(what)}.%`)]),
+    )
   }
   if (since !== undefined) query = query.where('at', '>=', since)
   if (until !== undefined) query = query.where('at', '<', until)
   if (text) {
-    const like = `%${escape(text)}%`
+    const like = `%${escapeLike(text)}%`
     query = query.where((e) =>
       e.or(
         (['subject', 'actor_name', 'what', 'hosts', 'from_address'] as const).map((column) =>
@@ -55,7 +60,7 @@ export const page = (
 const contains = (column: keyof ActivityTable, pattern: string) =>
   sql<boolean>`${sql.ref(column)} like ${pattern} escape '!'`
 
-const escape = (text: string): string => text.replace(/[!%_]/g, '!$&')
+const escapeLike = (text: string): string => text.replace(/[!%_]/g, '!$&')
 
 export const removeBefore = async (db: Db, at: number): Promise<number> => {
   const result = await db.deleteFrom('activity').where('at', '<', at).executeTakeFirst()

@@ -8,7 +8,10 @@ import { clearedCookie, sessionCookie } from './session-cookie.ts'
 
 const ok = { ok: true } as const
 
-export const authHandlers = (service: AuthService, options: { readonly tls: boolean }): Handler[] => [
+export const authHandlers = (
+  service: AuthService,
+  options: { readonly tls: boolean },
+): Handler[] => [
   handle(authRoutes.login, async ({ body, request, reply }) => {
     const signedIn = await service.login(body, {
       address: request.ip,

@@ -171,11 +171,13 @@ export const authService = (services: Needs, options: AuthOptions): AuthService 
     },
     authenticate: async (caller) => {
       const found = await identify(caller)
-      return found && {
-        actor: found.actor,
-        csrf: found.csrf,
-        mustChangePassword: found.account.mustChangePassword,
-      }
+      return (
+        found && {
+          actor: found.actor,
+          csrf: found.csrf,
+          mustChangePassword: found.account.mustChangePassword,
+        }
+      )
     },
     removeExpired: () => table.removeExpired(db, clock.now()),
   }

@@ -5,7 +5,6 @@ import type { Slice } from '../slice.ts'
 import { credentialHandlers } from './routes.ts'
 import { type CredentialService, credentialService } from './service.ts'
 
-export { fingerprintOf } from './private-key.ts'
 export type { CredentialBrief, CredentialService } from './service.ts'
 
 export const createCredentials = (services: Services): Slice<CredentialService> => {

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Problem, Text } from '@omserver/core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { fingerprintOf, generateKey, readPrivateKey } from './private-key.ts'
+import { fingerprintOf } from '../fingerprint.ts'
+import { generateKey, readPrivateKey } from './private-key.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'om-key-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))

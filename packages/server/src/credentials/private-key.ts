@@ -1,7 +1,6 @@
 // Private keys as people bring them: checked, opened once, and kept in the one form every driver reads.
 
 import {
-  createHash,
   createPrivateKey,
   generateKeyPairSync,
   type JsonWebKey,
@@ -28,10 +27,6 @@ export const readPrivateKey = async (text: string, passphrase?: string): Promise
 
 export const generateKey = (): CheckedKey =>
   pack(partsOf(generateKeyPairSync('ed25519').privateKey))
-
-/** `SHA256:…` as ssh-keygen shows it. `blob` is the base64 part of a public key line. */
-export const fingerprintOf = (blob: string): string =>
-  `SHA256:${createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64').replace(/=+$/, '')}`
 
 const pack = (parts: KeyParts): CheckedKey => {
   if (parts.type === 'ssh-rsa' && rsaBits(parts.publicBlob) < 2048) throw badKey('weak')

@@ -3,8 +3,8 @@
 import type { CredentialView } from '@omserver/api'
 import { type LoginSecret, Problem, Secret } from '@omserver/core'
 import type { Actor } from '../actor.ts'
+import { fingerprintOf } from '../fingerprint.ts'
 import type { Services } from '../services.ts'
-import { fingerprintOf } from './private-key.ts'
 import {
   missing,
   type PreparedSecret,

@@ -16,8 +16,7 @@ export const insertRows = <T extends Name>(
   db: Db,
   table: T,
   rows: readonly Tables[T][],
-): Promise<void> =>
-  forEachRow(db, rows, (columns) => insertSql(table, columns))
+): Promise<void> => forEachRow(db, rows, (columns) => insertSql(table, columns))
 
 /** Inserts rows; where `keys` (a primary or unique key) exist already, every other given column is overwritten. */
 export const upsertRows = <T extends Name>(

@@ -82,7 +82,10 @@ describe('openDb', () => {
       .values({ name: '9999-later', applied_at: 1 } as never)
       .execute()
     await first.destroy()
-    await expect(open()).rejects.toMatchObject({ code: 'DB_NEWER', details: { step: '9999-later' } })
+    await expect(open()).rejects.toMatchObject({
+      code: 'DB_NEWER',
+      details: { step: '9999-later' },
+    })
   })
 
   it('says that the disk is full, remembers it, and forgets it after the next write', async () => {
@@ -109,8 +112,10 @@ describe('rows', () => {
     const rows = Array.from({ length: 5000 }, (_, n) => setting(`n${n}`, String(n)))
     await insertRows(db, 'settings', rows)
     expect(Object.keys(await settings(db))).toHaveLength(5000)
-    await expect(insertRows(db, 'settings', [setting('new', ''), setting('n7', '')])).rejects.toThrow()
-    expect((await settings(db))['new']).toBeUndefined()
+    await expect(
+      insertRows(db, 'settings', [setting('new', ''), setting('n7', '')]),
+    ).rejects.toThrow()
+    expect((await settings(db)).new).toBeUndefined()
   })
 
   it('takes part in the transaction of its caller', async () => {

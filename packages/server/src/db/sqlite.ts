@@ -43,7 +43,8 @@ export class SqliteFile {
       run: (parameters: readonly unknown[]) =>
         this.guard(() => {
           // SQLite has rolled back by itself when the disk is full; rolling back again would hide why.
-          if (sql === 'rollback' && !this.#db.inTransaction) return { changes: 0, lastInsertRowid: 0 }
+          if (sql === 'rollback' && !this.#db.inTransaction)
+            return { changes: 0, lastInsertRowid: 0 }
           const result = statement.run(...parameters)
           if (sql === 'commit' || (result.changes > 0 && !this.#db.inTransaction)) {
             this.writes.trouble = undefined

@@ -9,7 +9,8 @@ export const checkAnswer = (route: Route, answer: unknown): void => {
     throw new Error(`${route.id} answers what it does not declare: ${result.error.message}`)
   }
   const extra = undeclared(answer, result.data, '')
-  if (extra.length > 0) throw new Error(`${route.id} answers undeclared fields: ${extra.join(', ')}`)
+  if (extra.length > 0)
+    throw new Error(`${route.id} answers undeclared fields: ${extra.join(', ')}`)
 }
 
 const undeclared = (given: unknown, parsed: unknown, path: string): string[] => {

@@ -8,21 +8,21 @@ export const docsPage = (document: OpenApiDocument): string => {
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
   const section = (tag: string) =>
-    `<section id="${escape(tag)}"><h2>${escape(tag)}</h2>${operations
+    `<section id="${escapeHtml(tag)}"><h2>${escapeHtml(tag)}</h2>${operations
       .filter(({ operation }) => operation.tags.includes(tag))
       .map(operationHtml)
       .join('')}</section>`
-  const schemas = Object.entries(document.components['schemas'] ?? {}).map(
+  const schemas = Object.entries(document.components.schemas ?? {}).map(
     ([name, schema]) =>
-      `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code></summary>${json(schema)}</details>`,
+      `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>${json(schema)}</details>`,
   )
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>OMServer API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${style}</style></head>
 <body><nav aria-label="API"><strong>OMServer API</strong> ${tags
-    .map((tag) => `<a href="#${escape(tag)}">${escape(tag)}</a>`)
+    .map((tag) => `<a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a>`)
     .join(' ')} <a href="#schemas">schemas</a> <a href="/api/openapi.json">openapi.json</a></nav>
-<main><h1>OMServer API</h1><p>${escape(document.info.description)}</p>
+<main><h1>OMServer API</h1><p>${escapeHtml(document.info.description)}</p>
 <p lang="zh">用会话修改数据时，须在请求头 <code>x-om-csrf</code> 中带上登录或 <code>auth.me</code> 返回的 <code>csrf</code>；API 令牌（<code>Authorization: Bearer om_…</code>）不需要。</p>
 ${tags.map(section).join('')}
 <section id="schemas"><h2>schemas</h2>${schemas.join('')}</section></main></body></html>`
@@ -38,7 +38,7 @@ const operationHtml = (entry: {
   const { path, method, operation } = entry
   const parameters = operation.parameters.map(
     (parameter) =>
-      `<tr><td><code>${escape(parameter.name)}</code></td><td>${parameter.in}${parameter.required ? ', required' : ''}</td><td>${json(parameter.schema)}</td></tr>`,
+      `<tr><td><code>${escapeHtml(parameter.name)}</code></td><td>${parameter.in}${parameter.required ? ', required' : ''}</td><td>${json(parameter.schema)}</td></tr>`,
   )
   const responses = Object.entries(operation.responses).map(([status, response]) => {
     const { description, content } = response as {
@@ -46,21 +46,22 @@ const operationHtml = (entry: {
       content: Record<string, { schema: unknown }>
     }
     const body = Object.entries(content)
-      .map(([type, { schema }]) => `<p><code>${escape(type)}</code></p>${json(schema)}`)
+      .map(([type, { schema }]) => `<p><code>${escapeHtml(type)}</code></p>${json(schema)}`)
       .join('')
-    return `<h4>${escape(status)}</h4><p class="errors">${escape(description)}</p>${status === '200' ? body : ''}`
+    return `<h4>${escapeHtml(status)}</h4><p class="errors">${escapeHtml(description)}</p>${status === '200' ? body : ''}`
   })
-  return `<details id="${escape(operation.operationId)}"><summary><b class="${method}">${method.toUpperCase()}</b> <code>${escape(path)}</code> <span>${escape(operation.summary)}</span> <span lang="zh">${escape(operation['x-summary-zh'])}</span> <i>${escape(operation['x-may'])}</i></summary>
+  return `<details id="${escapeHtml(operation.operationId)}"><summary><b class="${method}">${method.toUpperCase()}</b> <code>${escapeHtml(path)}</code> <span>${escapeHtml(operation.summary)}</span> <span lang="zh">${escapeHtml(operation['x-summary-zh'])}</span> <i>${escapeHtml(operation['x-may'])}</i></summary>
 ${parameters.length > 0 ? `<table>${parameters.join('')}</table>` : ''}
 ${operation.requestBody ? `<h4>body</h4>${json(operation.requestBody)}` : ''}${responses.join('')}</details>`
 }
 
-const json = (value: unknown): string => `<pre>${escape(JSON.stringify(value, null, 2))}</pre>`
+const json = (value: unknown): string => `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`
 
-const escape = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replace(
     /[&<>"']/g,
-    (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign,
+    (sign) =>
+      ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign,
   )
 
 const style = `

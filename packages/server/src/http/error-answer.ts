@@ -19,7 +19,11 @@ export interface ErrorAnswer {
 /** `ref` is the id of the request: the only thing a client learns of an error that nobody foresaw. */
 export const errorAnswer = (
   error: unknown,
-  context: { readonly ref: string; readonly log: Pick<Logger, 'error'>; readonly bodyLimit?: number },
+  context: {
+    readonly ref: string
+    readonly log: Pick<Logger, 'error'>
+    readonly bodyLimit?: number
+  },
 ): ErrorAnswer => {
   const problem = problemOf(error, context.bodyLimit)
   const known = problem && errorEntry(problem.code)
@@ -27,7 +31,8 @@ export const errorAnswer = (
     context.log.error({ err: error, ref: context.ref }, 'request failed')
     return answerOf(500, new Problem('INTERNAL', { ref: context.ref }))
   }
-  if (known.status >= 500) context.log.error({ err: problem.cause ?? problem, ref: context.ref }, problem.code)
+  if (known.status >= 500)
+    context.log.error({ err: problem.cause ?? problem, ref: context.ref }, problem.code)
   return answerOf(known.status, problem)
 }
 

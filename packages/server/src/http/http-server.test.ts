@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { ApiError, createClient, type Route, route } from '@omserver/api'
 import { Problem } from '@omserver/core'
 import type { FastifyInstance } from 'fastify'
@@ -18,7 +19,14 @@ const summary = { zh: '测试', en: 'Test' }
 const ok = z.object({ ok: z.literal(true) })
 
 const routes = {
-  open: route({ id: 't.open', method: 'POST', path: '/api/open', summary, may: 'public', answer: ok }),
+  open: route({
+    id: 't.open',
+    method: 'POST',
+    path: '/api/open',
+    summary,
+    may: 'public',
+    answer: ok,
+  }),
   echo: route({
     id: 't.echo',
     method: 'POST',
@@ -31,7 +39,14 @@ const routes = {
     answer: z.object({ name: z.string(), n: z.number(), text: z.string() }),
     bodyLimit: 2000,
   }),
-  read: route({ id: 't.read', method: 'GET', path: '/api/read', summary, may: 'signedIn', answer: ok }),
+  read: route({
+    id: 't.read',
+    method: 'GET',
+    path: '/api/read',
+    summary,
+    may: 'signedIn',
+    answer: ok,
+  }),
   fail: route({
     id: 't.fail',
     method: 'GET',
@@ -184,6 +199,7 @@ beforeAll(async () => {
   mkdirSync(join(web, 'assets'))
   writeFileSync(join(web, 'index.html'), '<!doctype html><title>OMServer</title>')
   writeFileSync(join(web, 'assets', 'main-abc123.js'), 'export {}')
+  writeFileSync(join(web, 'assets', 'main-abc123.js.br'), brotliCompressSync('export {}'))
   app = await createHttpServer(optionsOf({ webDir: web }))
   url = await app.listen({ port: 0, host: '127.0.0.1' })
 })
@@ -227,7 +243,10 @@ describe('who may', () => {
 
   it('refuses a change by cookie without the CSRF token of that session', async () => {
     for (const csrf of [undefined, '', 'csrf-eve', 'csrf-root2']) {
-      const response = await echo({ cookie: 'session=root', ...(csrf ? { 'x-om-csrf': csrf } : {}) })
+      const response = await echo({
+        cookie: 'session=root',
+        ...(csrf ? { 'x-om-csrf': csrf } : {}),
+      })
       expect([response.status, await codeOf(response)]).toEqual([403, 'CSRF'])
     }
     expect((await echo(rooted)).status).toBe(200)
@@ -238,7 +257,8 @@ describe('who may', () => {
   })
 
   it('refuses a change that a page of another origin asks for, even where no identity is needed', async () => {
-    const post = (origin: string) => fetch(`${url}/api/open`, { method: 'POST', headers: { origin } })
+    const post = (origin: string) =>
+      fetch(`${url}/api/open`, { method: 'POST', headers: { origin } })
     expect(await codeOf(await post('https://evil.example'))).toBe('CSRF')
     expect(await codeOf(await post('null'))).toBe('CSRF')
     expect((await post(url)).status).toBe(200)
@@ -261,17 +281,16 @@ describe('input', () => {
     expect(response.status).toBe(400)
     const error = await errorOf(response)
     expect(error.code).toBe('INPUT_INVALID')
-    expect(error.details.issues.map(({ path }) => path)).toEqual([
-      'body.text',
-      'body.flag',
-    ])
+    expect(error.details.issues.map(({ path }) => path)).toEqual(['body.text', 'body.flag'])
     expect(error.details.problems.zh).toMatch(/body\.text：.*\p{Script=Han}/u)
     expect(error.details.problems.en).toMatch(/body\.text: .*body\.flag: /)
   })
 
   it('says what is wrong with a body that is no JSON, of another type, or too large', async () => {
     expect(await codeOf(await echo(rooted, '{"text":'))).toBe('INPUT_INVALID')
-    expect(await codeOf(await echo({ ...rooted, 'content-type': 'text/xml' }, '<a/>'))).toBe('MEDIA_TYPE')
+    expect(await codeOf(await echo({ ...rooted, 'content-type': 'text/xml' }, '<a/>'))).toBe(
+      'MEDIA_TYPE',
+    )
     const large = await echo(rooted, { text: 'x'.repeat(3000), flag: true })
     expect(large.status).toBe(413)
     expect(await errorOf(large)).toMatchObject({
@@ -349,8 +368,12 @@ describe('files and pages', () => {
       expect(await page.text()).toContain('<title>OMServer')
       expect(page.headers.get('cache-control')).toBe('no-cache')
     }
-    const asset = await fetch(`${url}/assets/main-abc123.js`)
+    const asset = await fetch(`${url}/assets/main-abc123.js`, {
+      headers: { 'accept-encoding': 'br' },
+    })
     expect(asset.headers.get('cache-control')).toContain('immutable')
+    expect(asset.headers.get('content-encoding')).toBe('br')
+    expect(await asset.text()).toBe('export {}')
     expect((await fetch(`${url}/assets/main-old.js`)).status).toBe(404)
     expect((await fetch(`${url}/..%2f..%2fetc/passwd.txt`)).status).toBe(404)
   })
@@ -439,7 +462,10 @@ describe('events', () => {
 
   it('ends the stream of a session that is revoked', async () => {
     people.set('gone', { role: 'viewer', mustChangePassword: false })
-    const events = createClient({ baseUrl: url, token: 'gone' }).events(routes.events, kind('forever'))
+    const events = createClient({ baseUrl: url, token: 'gone' }).events(
+      routes.events,
+      kind('forever'),
+    )
     await events.next()
     people.delete('gone')
     await expect(events.next()).rejects.toMatchObject({ code: 'SESSION_EXPIRED' })

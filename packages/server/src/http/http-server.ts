@@ -1,10 +1,10 @@
 // The http server: routes of the contract on Fastify, with everything that holds for all of them.
 
+import { constants } from 'node:zlib'
 import fastifyCompress from '@fastify/compress'
 import { openapiDocument, type Route } from '@omserver/api'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { constants } from 'node:zlib'
 import type { Actor } from '../actor.ts'
 import { admit } from './admit.ts'
 import { checkAnswer } from './check-answer.ts'
@@ -42,8 +42,10 @@ const BODY_LIMIT = 1024 * 1024
 export const createHttpServer = async (options: HttpOptions): Promise<FastifyInstance> => {
   checkHandlers(options.routes, options.handlers)
   const app = fastify(options)
-  const closing = new AbortController()
-  app.addHook('preClose', async () => closing.abort())
+  const open = new Set<AbortController>()
+  app.addHook('preClose', async () => {
+    for (const request of open) request.abort()
+  })
   const headers = securityHeaders(options.tls !== undefined)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers).header('x-request-id', request.id)
@@ -64,7 +66,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
     })
     return reply.status(answer.status).type('application/json; charset=utf-8').send(answer.body)
   })
-  for (const handler of options.handlers) addRoute(app, handler, options, closing.signal)
+  for (const handler of options.handlers) addRoute(app, handler, options, open)
   addDocument(app, options.routes)
   await serveStaticFiles(app, options.webDir)
   return app
@@ -93,7 +95,7 @@ const addRoute = (
   app: FastifyInstance,
   handler: Handler,
   options: HttpOptions,
-  closing: AbortSignal,
+  open: Set<AbortController>,
 ): void => {
   const { route } = handler
   const actors = new WeakMap<FastifyRequest, Actor>()
@@ -110,8 +112,12 @@ const addRoute = (
       if (actor === undefined) throw new Error(`${route.id} was reached without being admitted`)
       const input = parseInput(route, request)
       const gone = new AbortController()
-      reply.raw.on('close', () => gone.abort())
-      const signal = AbortSignal.any([gone.signal, closing])
+      open.add(gone)
+      reply.raw.on('close', () => {
+        open.delete(gone)
+        gone.abort()
+      })
+      const { signal } = gone
       const call = { ...input, actor, signal, request, reply } as Call<Route>
       const answer = await handler.on(call)
       switch (route.answerKind ?? 'json') {

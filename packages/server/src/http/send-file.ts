@@ -25,7 +25,7 @@ async function* bytesOf(chunks: FileAnswer['chunks']): AsyncGenerator<Buffer, vo
 
 /** RFC 6266: the name in UTF-8, and one in ASCII for what does not know that. */
 export const contentDisposition = (fileName: string): string => {
-  const safe = fileName.replace(/[\u0000-\u001f\u007f/\\]/g, '_')
+  const safe = fileName.toWellFormed().replace(/[\p{Cc}/\\]/gu, '_')
   const ascii = safe.replace(/[^\u0020-\u007e]/g, '_').replaceAll('"', '_')
   const encoded = encodeURIComponent(safe).replace(
     /['()*]/g,

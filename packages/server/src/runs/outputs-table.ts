@@ -61,19 +61,33 @@ export const firstChunks = (
     .where('offset', '=', 0)
     .execute()
 
-/** Sizes of a run's chunks are bounded, so pages of a few are bounded too. */
+/** Removes up to `limit` chunks; resolves to how many there were. */
 export const removeOutputs = async (db: Db, runId: string, limit: number): Promise<number> => {
-  const result = await db
+  const keys = await db
+    .selectFrom('outputs')
+    .select(['host_id', 'attempt', 'offset'])
+    .where('run_id', '=', runId)
+    .orderBy('host_id')
+    .orderBy('attempt')
+    .orderBy('offset')
+    .limit(limit)
+    .execute()
+  const last = keys.at(-1)
+  if (last === undefined) return 0
+  await db
     .deleteFrom('outputs')
     .where('run_id', '=', runId)
-    .where('host_id', 'in', (e) =>
-      e
-        .selectFrom('outputs as o')
-        .select('o.host_id')
-        .where('o.run_id', '=', runId)
-        .orderBy('o.host_id')
-        .limit(limit),
+    .where((e) =>
+      e.or([
+        e('host_id', '<', last.host_id),
+        e.and([e('host_id', '=', last.host_id), e('attempt', '<', last.attempt)]),
+        e.and([
+          e('host_id', '=', last.host_id),
+          e('attempt', '=', last.attempt),
+          e('offset', '<=', last.offset),
+        ]),
+      ]),
     )
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+    .execute()
+  return keys.length
 }

@@ -6,6 +6,7 @@ import type { ModuleCatalogue } from '../modules/index.ts'
 
 export interface RunHosts {
   all(): Promise<readonly Host[]>
+  byId(id: string): Promise<Host | undefined>
   /** Saved groups: name → selector. */
   groups(): Promise<ReadonlyMap<string, string>>
   /** Throws Problem SELECTOR_SYNTAX, GROUP_UNKNOWN. */

@@ -6,11 +6,13 @@ import { removeOutputs } from './outputs-table.ts'
 import { removeHosts } from './results-table.ts'
 import { removeRunRow } from './table.ts'
 
-const HOSTS_A_PIECE = 500
+/** A chunk is 64 KiB at most. */
+const CHUNKS_A_PIECE = 256
+const HOSTS_A_PIECE = 1_000
 
 /** The row of the run goes last: what was cut off half-way is found again and removed. */
 export const removeRun = async (db: Db, runId: string): Promise<void> => {
-  while ((await removeOutputs(db, runId, HOSTS_A_PIECE)) > 0) await nextTurn()
+  while ((await removeOutputs(db, runId, CHUNKS_A_PIECE)) > 0) await nextTurn()
   while ((await removeHosts(db, runId, HOSTS_A_PIECE)) > 0) await nextTurn()
   await removeRunRow(db, runId)
 }

@@ -236,19 +236,20 @@ export const countStates = (db: Db, runId: string, retried: boolean): Promise<St
     .groupBy('r.state')
     .execute()
 
-/** Removes up to `limit` rows; resolves to how many there were. */
+/** Removes the hosts of the next `limit` positions; resolves to how many rows there were. */
 export const removeHosts = async (db: Db, runId: string, limit: number): Promise<number> => {
+  const first = await db
+    .selectFrom('host_results')
+    .select('position')
+    .where('run_id', '=', runId)
+    .orderBy('position')
+    .limit(1)
+    .executeTakeFirst()
+  if (!first) return 0
   const result = await db
     .deleteFrom('host_results')
     .where('run_id', '=', runId)
-    .where('position', 'in', (e) =>
-      e
-        .selectFrom('host_results as p')
-        .select('p.position')
-        .where('p.run_id', '=', runId)
-        .orderBy('p.position')
-        .limit(limit),
-    )
+    .where('position', '<', first.position + limit)
     .executeTakeFirst()
   return Number(result.numDeletedRows)
 }

@@ -1,7 +1,7 @@
 // Freezes a run's targets: every host gets its row before anything runs, in pieces that hold up nobody. Until the
 // last piece is stored the run is not there: a server that dies meanwhile removes what it finds of it.
 
-import { type Host, idcOf } from '@omserver/core'
+import { type Host, idcOf, type TargetHost } from '@omserver/core'
 import type { HostResultsTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
@@ -39,14 +39,14 @@ export const storeRun = async (
     const batchOf = batchFinder(run.batches)
     for (let from = 0; from < hosts.length; from += CHUNK) {
       const chunk = hosts.slice(from, from + CHUNK)
-      const targets = await targetsOf(parts.hosts, chunk, credentialOf)
+      const targets = await parts.hosts.targetsOf(chunk, {})
       const stored = chunk.map((host, index): HostResultsTable => {
         const position = from + index
-        const target = targets.get(host.id)
-        if (!target) throw new Error(`no target for ${host.name}`)
+        const target = targets[index]
+        if (target?.hostId !== host.id) throw new Error(`no target for ${host.name}`)
         const row = newRow(run.id, host, position, batchOf(position))
         rows.push(row)
-        return { ...row, target: JSON.stringify(target) }
+        return { ...row, target: JSON.stringify(frozen(target, credentialOf(host))) }
       })
       await insertHosts(db, stored)
       await nextTurn()
@@ -87,20 +87,10 @@ const newRow = (runId: string, host: Host, position: number, batch: number): Hos
   rev: position + 1,
 })
 
-const targetsOf = async (
-  directory: RunHosts,
-  hosts: readonly Host[],
-  credentialOf: RunToStore['credentialOf'],
-) => {
-  const targets = new Map<string, unknown>()
-  for (const [credentialId, group] of Map.groupBy(hosts, credentialOf)) {
-    // One call per credential: with one-time passwords per host that is one per host.
-    for (const target of await directory.targetsOf(group, { credentialId })) {
-      targets.set(target.hostId, target)
-    }
-  }
-  return targets
-}
+const frozen = (target: TargetHost, credentialId: string | undefined): TargetHost =>
+  credentialId === undefined
+    ? target
+    : { ...target, access: { ...target.access, credentialId } }
 
 /** Positions are asked for in rising order. */
 const batchFinder = (batches: readonly number[]): ((position: number) => number) => {

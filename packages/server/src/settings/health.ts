@@ -1,8 +1,8 @@
 // Whether the server can take work, and what an operator should look at before it cannot.
 
 import { statfs } from 'node:fs/promises'
-import type { Text } from '@omserver/core'
 import { errorText } from '@omserver/api'
+import type { Text } from '@omserver/core'
 import { writeTrouble } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import { write } from './table.ts'

@@ -28,22 +28,25 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface TestServerOptions extends Partial<Omit<ServerOptions, 'engine'>> {
+  /** Nobody has signed in yet; the clients of the answer are strangers. */
+  readonly unclaimed?: boolean
   readonly engine?: Engine
   /** Of the user `operator`; everything on every host when absent. */
   readonly operatorGrants?: readonly Omit<Grant, 'id'>[]
 }
 
 export const adminPassword = 'correct horse battery'
+const everything = [{ modules: ['*'], selector: '*' }]
 const otherPassword = 'staple of the stable'
 
 /** Answers are compared with the contract. Errors of the server are printed. */
 export const startTestServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
-  const { operatorGrants, engine: givenEngine, ...rest } = options
+  const { operatorGrants, engine: givenEngine, unclaimed, ...rest } = options
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'om-server-'))
   const engine = givenEngine ?? embeddedEngine()
   const server = await createServer({
     port: 0,
-    adminPassword,
+    adminPassword: unclaimed ? undefined : adminPassword,
     checkAnswers: true,
     partial: true,
     log: pino({ level: 'error' }),
@@ -58,7 +61,9 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     await signedIn.call(authRoutes.login, { body: { name, password } })
     return signedIn
   }
-  const admin = await session('admin', options.adminPassword ?? adminPassword)
+  const admin = unclaimed
+    ? client()
+    : await session('admin', options.adminPassword ?? adminPassword)
   const signIn: TestServer['signIn'] = async (name, role, grants = []) => {
     const { items } = await admin.call(userRoutes.list, {})
     if (!items.some((user) => user.name === name)) {
@@ -87,12 +92,10 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     dataDir,
     url,
     admin,
-    operator: await signIn(
-      'operator',
-      'operator',
-      operatorGrants ?? [{ modules: ['*'], selector: '*' }],
-    ),
-    viewer: await signIn('viewer', 'viewer'),
+    operator: unclaimed
+      ? client()
+      : await signIn('operator', 'operator', operatorGrants ?? everything),
+    viewer: unclaimed ? client() : await signIn('viewer', 'viewer'),
     stranger: client(),
     signIn,
     restart: async () => {

@@ -1,6 +1,6 @@
 // Checks grants before they are kept: a grant covers labels, because names and addresses change under it.
 
-import { type Grant, isLabelSelector, parseSelector, Problem } from '@omserver/core'
+import { type Grant, isLabelSelector, Problem, parseSelector } from '@omserver/core'
 
 /** Throws Problem: SELECTOR_SYNTAX, or GRANT_SELECTOR {selector} for one that names hosts. */
 export const newGrants = (

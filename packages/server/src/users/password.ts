@@ -1,8 +1,8 @@
 // Passwords: what is strong enough, how they are kept, and the one made for the first start.
 
 import { randomInt } from 'node:crypto'
-import { Problem, type Text } from '@omserver/core'
 import { hash, verify } from '@node-rs/argon2'
+import { Problem, type Text } from '@omserver/core'
 
 const MIN_LENGTH = 10
 const MIN_DIFFERENT = 5
@@ -44,9 +44,11 @@ const weakness = (password: string, name: string): Text | undefined => {
   return undefined
 }
 
-const rows = ['01234567890', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm']
+const rows = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'qwertyuiopasdfghjklzxcvbnm']
 const inRow = (lower: string): boolean =>
-  rows.some((row) => row.repeat(2).includes(lower) || [...row.repeat(2)].reverse().join('').includes(lower))
+  rows.some(
+    (row) => row.repeat(2).includes(lower) || [...row.repeat(2)].reverse().join('').includes(lower),
+  )
 
 /** No signs that are taken for one another when they are read from a screen. */
 const alphabet = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'

@@ -56,7 +56,11 @@ export type GrantOwner = { readonly userId: string } | { readonly teamId: string
 export const setGrants = async (
   db: Db,
   owner: GrantOwner,
-  grants: readonly { readonly id: string; readonly modules: readonly string[]; readonly selector: string }[],
+  grants: readonly {
+    readonly id: string
+    readonly modules: readonly string[]
+    readonly selector: string
+  }[],
 ): Promise<void> => {
   const old = db.deleteFrom('grants')
   await ('userId' in owner

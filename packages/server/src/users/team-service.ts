@@ -13,7 +13,11 @@ import * as table from './team-table.ts'
 export interface TeamService {
   list(): Promise<readonly TeamView[]>
   add(actor: Actor, input: BodyOf<(typeof userRoutes)['addTeam']>): Promise<TeamView>
-  change(actor: Actor, id: string, patch: BodyIn<(typeof userRoutes)['changeTeam']>): Promise<TeamView>
+  change(
+    actor: Actor,
+    id: string,
+    patch: BodyIn<(typeof userRoutes)['changeTeam']>,
+  ): Promise<TeamView>
   remove(actor: Actor, id: string): Promise<void>
 }
 

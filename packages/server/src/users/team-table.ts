@@ -1,6 +1,12 @@
 // Teams (用户组) and who belongs to them, as stored.
 
-import { type Db, insertRows, type TeamMembersTable, type TeamsTable, upsertRows } from '../db/index.ts'
+import {
+  type Db,
+  insertRows,
+  type TeamMembersTable,
+  type TeamsTable,
+  upsertRows,
+} from '../db/index.ts'
 
 export const all = (db: Db): Promise<TeamsTable[]> =>
   db.selectFrom('teams').selectAll().orderBy('name').execute()
@@ -23,14 +29,28 @@ export const remove = async (db: Db, id: string): Promise<void> => {
 export const members = (db: Db): Promise<TeamMembersTable[]> =>
   db.selectFrom('team_members').selectAll().execute()
 
-export const setMembers = async (db: Db, teamId: string, userIds: readonly string[]): Promise<void> => {
+export const setMembers = async (
+  db: Db,
+  teamId: string,
+  userIds: readonly string[],
+): Promise<void> => {
   await db.deleteFrom('team_members').where('team_id', '=', teamId).execute()
-  await addMembers(db, userIds.map((userId) => ({ team_id: teamId, user_id: userId })))
+  await addMembers(
+    db,
+    userIds.map((userId) => ({ team_id: teamId, user_id: userId })),
+  )
 }
 
-export const setTeamsOf = async (db: Db, userId: string, teamIds: readonly string[]): Promise<void> => {
+export const setTeamsOf = async (
+  db: Db,
+  userId: string,
+  teamIds: readonly string[],
+): Promise<void> => {
   await db.deleteFrom('team_members').where('user_id', '=', userId).execute()
-  await addMembers(db, teamIds.map((teamId) => ({ team_id: teamId, user_id: userId })))
+  await addMembers(
+    db,
+    teamIds.map((teamId) => ({ team_id: teamId, user_id: userId })),
+  )
 }
 
 const addMembers = (db: Db, rows: readonly TeamMembersTable[]): Promise<void> =>

@@ -100,7 +100,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
 
   return {
     name: 'local',
-    capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'local' },
+    capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
     async carryOut(work, report, signal) {
       try {
         return signal.aborted ? nothingSent : await carryOut(work, report, signal)

@@ -1,6 +1,7 @@
 // One program on this machine: starts it, carries its streams, and tells how it ended.
 
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { OutputStream } from '@omserver/core'
@@ -59,7 +60,7 @@ export const startSession = (options: SessionOptions): Session => {
   const child = spawn(file, argv, {
     // A session of its own: what it starts can be found and ended, and our own signals do not reach it.
     detached: true,
-    cwd: homedir(),
+    cwd: existsSync(homedir()) ? homedir() : '/',
     env: cleanEnvironment(),
     stdio: [talks ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
@@ -139,7 +140,7 @@ export const startSession = (options: SessionOptions): Session => {
   listen('stderr', child.stderr)
   // A broken pipe on its input is the program's choice.
   child.stdin?.on('error', () => undefined)
-  child.once('error', (error) => {
+  child.on('error', (error) => {
     if (exit || child.pid !== undefined) return
     finish({ kind: 'denied', message: `the program could not be started: ${error.message}` })
   })

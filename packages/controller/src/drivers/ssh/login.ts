@@ -25,12 +25,20 @@ export interface Logins {
 const KEYS_KEPT = 256
 
 export const createLogins = (options: { readonly agentSocket: string | undefined }): Logins => {
-  const keys = new Map<string, ParsedKey>()
+  // Failures are kept too: a wrong passphrase costs as much as the right one, at every host.
+  const keys = new Map<string, ParsedKey | Failure>()
 
   const keyOf = (secret: LoginSecret): ParsedKey | Failure => {
     const name = identityOf(secret)
     const kept = keys.get(name)
     if (kept) return kept
+    const key = parsedKeyOf(secret)
+    if (keys.size >= KEYS_KEPT) keys.delete(keys.keys().next().value ?? '')
+    keys.set(name, key)
+    return key
+  }
+
+  const parsedKeyOf = (secret: LoginSecret): ParsedKey | Failure => {
     const text = secret.privateKey?.reveal()
     if (text === undefined) return { reason: 'noCredential', message: 'the credential has no key' }
     const parsed: unknown = ssh2.utils.parseKey(text, secret.passphrase?.reveal())
@@ -41,9 +49,7 @@ export const createLogins = (options: { readonly agentSocket: string | undefined
         : 'the private key cannot be read'
       return { reason: 'noCredential', message }
     }
-    if (keys.size >= KEYS_KEPT) keys.delete(keys.keys().next().value ?? '')
-    keys.set(name, decodeOnce(key))
-    return key
+    return decodeOnce(key)
   }
 
   return {

@@ -1,0 +1,107 @@
+// Every page in both languages, both themes, on a desktop and on a phone: no overflow, no missing text, no axe violation.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { desktop, type Look, openBrowser, openContext, phone, signIn } from './support/browser.ts'
+import { type OmServer, startOmServer } from './support/omserver.ts'
+
+const pictures = resolve(import.meta.dirname, '../.cache/screenshots')
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let server: OmServer
+let browser: Browser
+let runId = ''
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true })
+  server = await startOmServer()
+  expect((await server.om(['demo', '--hosts', '200'])).code).toBe(0)
+  const run = await server.om(['run', 'system.release', '-t', 'demo=yes', '--yes', '--json'])
+  const end = run.events().at(-1)
+  runId = String(end?.['id'])
+  await server.om(['groups', 'add', 'nginx', 'app=nginx'])
+  await server.om(['users', 'add', 'li.lei', '--role', 'operator', '--grant', 'service.*@env=staging', '--password-stdin'], {
+    input: 'another long passphrase',
+  })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.remove()
+})
+
+const pages: readonly (readonly [string, () => string])[] = [
+  ['hosts', () => '/hosts'],
+  ['modules', () => '/modules'],
+  ['custom-modules', () => '/modules/custom?id=new'],
+  ['launch', () => '/launch?module=service.restart&selector=app%3Dnginx'],
+  ['run', () => `/runs/${runId}`],
+  ['run-table', () => `/runs/${runId}?view=table`],
+  ['run-hosts', () => `/runs/${runId}?view=hosts`],
+  ['history', () => '/runs'],
+  ['credentials', () => '/credentials'],
+  ['trust', () => '/trust'],
+  ['users', () => '/users'],
+  ['activity', () => '/activity'],
+  ['settings', () => '/settings'],
+]
+
+const looks: readonly Look[] = (['zh', 'en'] as const).flatMap((lang) =>
+  (['light', 'dark'] as const).flatMap((theme) => [desktop, phone].map((size) => ({ lang, theme, ...size }))),
+)
+const nameOf = (look: Look) => `${look.lang}-${look.theme}-${look.width}`
+
+/** Still when the network is and nothing spins. */
+const settle = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => document.querySelector('h1') !== null)
+  await page.waitForFunction(() => document.querySelector('.ant-spin-spinning') === null)
+  await page.evaluate(() => document.fonts.ready)
+}
+
+const check = async (page: Page, name: string): Promise<string[]> => {
+  const problems: string[] = []
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  if (overflow > 0) problems.push(`${name}: ${overflow}px wider than the screen`)
+  const text = await page.evaluate(() => document.body.innerText)
+  // i18next shows the key itself where a text is missing.
+  const key = /\b(?:app|ui|hosts|runs|modules|users|trust|activity|settings|status|auth|credentials)\.[a-z][A-Za-z.]+\b/
+  const missing = text.split(/\s+/).filter((word) => key.test(word) && /^[a-z]+\.[a-z]+[A-Z]/.test(word))
+  if (missing.length > 0) problems.push(`${name}: texts missing: ${missing.slice(0, 5).join(', ')}`)
+  await page.evaluate(axeSource)
+  const violations = await page.evaluate(async () => {
+    const axe = (window as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe
+    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
+    return violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`)
+  })
+  return [...problems, ...violations.map((one) => `${name}: axe ${one}`)]
+}
+
+describe.each(looks.map((look) => [nameOf(look), look] as const))('%s', (lookName, look) => {
+  test('the sign-in page and every page behind it', async () => {
+    const context = await openContext(browser, look)
+    const page = await context.newPage()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && /Content Security Policy/i.test(message.text())) errors.push(message.text())
+    })
+    const problems: string[] = []
+    await page.goto(`${server.url}/login`)
+    await settle(page)
+    writeFileSync(join(pictures, `login-${lookName}.png`), await page.screenshot())
+    problems.push(...(await check(page, 'login')))
+    await signIn(page, server)
+    for (const [name, path] of pages) {
+      await page.goto(server.url + path())
+      await settle(page)
+      writeFileSync(join(pictures, `${name}-${lookName}.png`), await page.screenshot())
+      problems.push(...(await check(page, name)))
+    }
+    await context.close()
+    expect(problems).toEqual([])
+    expect(errors).toEqual([])
+  }, 180_000)
+})

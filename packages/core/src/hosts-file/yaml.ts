@@ -1,0 +1,149 @@
+// Hosts as YAML: `hosts:` with one entry a host, or an Ansible inventory.
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLMap,
+} from 'yaml'
+import { readInventory } from './ansible-yaml.ts'
+import { type HostsDraft, type TextKey, textKeys } from './draft.ts'
+import { type Piece, piecesOf } from './yaml-pieces.ts'
+
+const expected = 'hosts: [{ name: web-1, address: 10.0.0.11, labels: { idc: sz } }]'
+const keys = new Map<string, TextKey>([...textKeys.map((key): [string, TextKey] => [key, key]), ['jumpHost', 'jump']])
+
+/** Reads nodes of one document, and knows their places. */
+export interface YamlReader {
+  readonly place: (node: unknown) => { readonly line: number; readonly column?: number }
+  /** Aliases followed. */
+  readonly follow: (node: unknown) => unknown
+  /** As it is written (`012`, `yes`); undefined for null and for what is no scalar. */
+  readonly text: (node: unknown) => string | undefined
+  readonly entries: (map: YAMLMap) => readonly { readonly key: string; readonly at: unknown; readonly value: unknown }[]
+}
+
+export const readYaml = (text: string, draft: HostsDraft): void => {
+  const cut = piecesOf(text)
+  switch (cut.kind) {
+    case 'list':
+      for (const piece of cut.pieces) if (!readPiece(piece, draft)) return
+      return
+    case 'whole':
+      readPiece({ text, above: 0 }, draft)
+      return
+    case 'tooLarge':
+      draft.tooLarge(1, cut.bytes)
+      return
+    case 'tooDeep':
+      draft.problem({ line: 1, code: 'HOSTS_FILE_SHAPE', details: { expected } })
+  }
+}
+
+/** False: stop reading. */
+const readPiece = ({ text, above }: Piece, draft: HostsDraft): boolean => {
+  const lines = new LineCounter()
+  const parsed = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const documents: readonly Document[] = 'empty' in parsed ? [] : parsed
+  for (const document of documents) {
+    const reader = readerOf(document, lines, above)
+    for (const error of document.errors) {
+      const { line, col } = lines.linePos(error.pos[0])
+      const details = { message: error.message.slice(0, 200) }
+      const found = { line: line + above, column: col, code: 'HOSTS_FILE_SYNTAX', details }
+      if (!draft.problem(found)) return false
+    }
+    if (document.errors.length > 0) return false
+    const root = reader.follow(document.contents)
+    if (root === null || (isScalar(root) && root.value === null)) continue
+    const list = isMap(root) ? reader.follow(root.get('hosts', true)) : root
+    if (isSeq(list)) {
+      if (!readList(root, list.items, reader, draft)) return false
+    } else if (isMap(root)) readInventory(root, reader, draft)
+    else draft.problem({ ...reader.place(root), code: 'HOSTS_FILE_SHAPE', details: { expected } })
+  }
+  return true
+}
+
+const readerOf = (document: Document, lines: LineCounter, above: number): YamlReader => {
+  const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+  const text = (node: unknown): string | undefined => {
+    const scalar = follow(node)
+    if (!isScalar(scalar) || scalar.value === null || scalar.value === undefined) return undefined
+    return typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? String(scalar.value))
+  }
+  return {
+    follow,
+    text,
+    place: (node) => {
+      const { line, col } = lines.linePos((node as Node | null)?.range?.[0] ?? 0)
+      return { line: Math.max(1, line) + above, column: Math.max(1, col) }
+    },
+    entries: (map) =>
+      map.items.map((pair) => ({ key: text(pair.key) ?? '', at: pair.key, value: follow(pair.value) })),
+  }
+}
+
+const readList = (
+  root: unknown,
+  items: readonly unknown[],
+  reader: YamlReader,
+  draft: HostsDraft,
+): boolean => {
+  for (const { key, at } of isMap(root) ? reader.entries(root) : [])
+    if (key !== 'hosts')
+      draft.problem({ ...reader.place(at), code: 'HOSTS_FILE_KEY', details: { key, known: ['hosts'] } })
+  for (const item of items) {
+    const host = reader.follow(item)
+    const goOn = isMap(host)
+      ? readHost(host, item, reader, draft)
+      : draft.problem({ ...reader.place(item), code: 'HOSTS_FILE_SHAPE', details: { expected } })
+    if (!goOn) return false
+  }
+  return true
+}
+
+const readHost = (host: YAMLMap, at: unknown, reader: YamlReader, draft: HostsDraft): boolean => {
+  const texts: Partial<Record<TextKey, string>> = {}
+  const columns: Record<string, number> = {}
+  let labels: ReadonlyMap<string, string> = new Map()
+  let wrong = false
+  for (const { key, at: place, value } of reader.entries(host)) {
+    const report = (code: string, details: { key: string; known?: string[] }) => {
+      wrong = true
+      draft.problem({ ...reader.place(place), code, details })
+    }
+    const textKey = keys.get(key)
+    const text = reader.text(value)
+    if (key === 'labels') {
+      if (isMap(value)) labels = readLabels(value, reader, draft)
+      else if (!isScalar(value) || value.value !== null) report('HOSTS_FILE_VALUE', { key })
+    } else if (!textKey) report('HOSTS_FILE_KEY', { key, known: [...textKeys, 'labels'] })
+    else if (text !== undefined) texts[textKey] = text
+    else if (!isScalar(value) && value !== null) report('HOSTS_FILE_VALUE', { key })
+    if (textKey) columns[textKey] = reader.place(place).column ?? 1
+  }
+  const { line } = reader.place(at)
+  // What is unknown in it has been said; a missing address beside a misspelt one would only confuse.
+  return wrong && texts.address === undefined ? true : draft.add({ line, texts, labels, columns })
+}
+
+const readLabels = (map: YAMLMap, reader: YamlReader, draft: HostsDraft): ReadonlyMap<string, string> => {
+  const labels = new Map<string, string>()
+  for (const { key, at, value } of reader.entries(map)) {
+    const text = reader.text(value)
+    if (text !== undefined) labels.set(key, text)
+    else if (!isScalar(value) && value !== null)
+      draft.problem({ ...reader.place(at), code: 'HOSTS_FILE_VALUE', details: { key: `labels.${key}` } })
+  }
+  return labels
+}

@@ -1,0 +1,203 @@
+// Launches a run: everything is checked first, then the run is stored as a whole, then it begins.
+
+import type { RunView } from '@omserver/api'
+import { type Host, Problem } from '@omserver/core'
+import type { Actor } from '../actor.ts'
+import type { Services } from '../services.ts'
+import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
+import {
+  batchesOf,
+  type Confirmation,
+  confirmationOf,
+  idcCounts,
+  requireConfirmed,
+  requireDrivers,
+  requireMayRun,
+  type WhatToRun,
+} from './launch-plan.ts'
+import { mayOf } from './may.ts'
+import type { RunParts } from './ports.ts'
+import { recordOf, type RunRecord, viewOfRun } from './run-record.ts'
+import type { OnEnded, RunsUnderWay } from './runs-under-way.ts'
+import type { RunSecrets } from './secrets.ts'
+import { storeRun } from './store-run.ts'
+import { findRun } from './table.ts'
+
+export interface LaunchParts extends RunParts {
+  readonly underWay: RunsUnderWay
+  readonly secrets: RunSecrets
+}
+
+/** A checked wish: what to run, on which hosts, on whose behalf. */
+export interface Launch {
+  readonly id: string
+  /** Whether a run that has this id already is this very wish, sent twice. */
+  readonly same: (run: RunRecord) => boolean
+  readonly what: WhatToRun
+  readonly hosts: readonly Host[]
+  readonly selector: string
+  readonly note: string
+  readonly confirmation: Confirmation
+  readonly confirmHosts: number | undefined
+  /** As the person named it. */
+  readonly credential: string | null
+  readonly credentialOf: (host: Host) => string | undefined
+  readonly rerunOf: string | null
+  /** For the activity log: a route id. */
+  readonly activity: string
+  readonly onEnded?: OnEnded
+  /** Kept in memory only, from before the run begins. */
+  readonly keepOnce?: () => void
+}
+
+export class Launcher {
+  readonly #services: Services
+  readonly #parts: LaunchParts
+  /** Being stored, so that a request sent twice waits for the first. */
+  readonly #storing = new Map<string, Promise<RunView>>()
+
+  constructor(services: Services, parts: LaunchParts) {
+    this.#services = services
+    this.#parts = parts
+  }
+
+  async launch(actor: Actor, input: ParsedLaunch): Promise<RunView> {
+    const id = input.id ?? this.#services.newId()
+    const same = (run: RunRecord): boolean =>
+      run.module === input.module && run.selector === input.selector && run.check === input.check
+    const known = await this.#known(actor, id, same)
+    if (known) return known
+    const { hosts, settings } = this.#parts
+    const what = await evaluateLaunch(this.#parts, input, id)
+    if (what.problems.length > 0) {
+      throw new Problem('PARAMS_INVALID', {
+        problems: what.problems.map(({ field, message }) => ({
+          zh: `${field}：${message.zh}`,
+          en: `${field}: ${message.en}`,
+        })),
+        fields: what.problems.map(({ field, code, message }) => ({
+          field,
+          code,
+          message: { ...message },
+        })),
+      })
+    }
+    const { hosts: matched, unknown } = await hosts.select(input.selector)
+    if (unknown.length > 0) throw new Problem('SELECTOR_UNKNOWN_NAMES', { names: [...unknown] })
+    const credential = await this.#credential(input.credential)
+    const { confirmAbove } = await settings.read()
+    return this.begin(actor, {
+      id,
+      same,
+      what,
+      hosts: matched,
+      selector: input.selector,
+      note: input.note,
+      confirmation: confirmationOf(matched.length, what.dangerous, confirmAbove),
+      confirmHosts: input.confirmHosts,
+      credential: credential?.name ?? null,
+      credentialOf: () => credential?.id,
+      rerunOf: null,
+      activity: 'runs.launch',
+    })
+  }
+
+  /** Checks what holds for every run, stores it and lets it begin. */
+  async begin(actor: Actor, launch: Launch): Promise<RunView> {
+    const { id, what, hosts, selector } = launch
+    if (hosts.length === 0) throw new Problem('SELECTOR_EMPTY', { selector })
+    requireMayRun(actor, what.module, hosts, await this.#parts.hosts.groups())
+    requireDrivers(what.action, hosts)
+    requireConfirmed(launch.confirmation, hosts.length, launch.confirmHosts)
+    const batches = batchesOf(hosts.length, what.strategy)
+    const known = await this.#known(actor, id, launch.same)
+    if (known) return known
+    const storing = this.#storing.get(id)
+    if (storing) return storing
+    const run: RunRecord = {
+      id,
+      module: what.module,
+      moduleTitle: what.title,
+      params: what.params,
+      selector,
+      check: what.check,
+      strategy: what.strategy,
+      runAs: what.runAs,
+      credential: launch.credential,
+      note: launch.note,
+      action: what.action,
+      mask: what.mask,
+      table: what.table,
+      state: 'queued',
+      stopReason: null,
+      total: hosts.length,
+      counts: null,
+      changed: 0,
+      batches,
+      idcs: idcCounts(hosts),
+      batch: 0,
+      startedBy: actor.name,
+      actorId: actor.id,
+      rerunOf: launch.rerunOf,
+      outputBytes: 0,
+      rev: 0,
+      createdAt: this.#services.clock.now(),
+      startedAt: null,
+      endedAt: null,
+    }
+    const stored = this.#store(actor, launch, run).finally(() => this.#storing.delete(id))
+    this.#storing.set(id, stored)
+    return stored
+  }
+
+  async #store(actor: Actor, launch: Launch, run: RunRecord): Promise<RunView> {
+    const { hosts, what } = launch
+    launch.keepOnce?.()
+    const active = await storeRun(this.#services, this.#parts, {
+      run,
+      hosts,
+      secrets: what.secrets,
+      credentialOf: launch.credentialOf,
+    })
+    await this.#services.activity.record(actor, {
+      what: launch.activity,
+      subject: `${run.module} ${run.id}`,
+      hosts: hosts.map(({ name }) => name),
+      after: {
+        selector: run.selector.slice(0, 1000),
+        params: run.params,
+        check: run.check,
+        strategy: run.strategy,
+        runAs: run.runAs,
+        credential: run.credential,
+        rerunOf: run.rerunOf,
+        note: run.note,
+      },
+    })
+    this.#parts.underWay.begin(active, launch.onEnded)
+    return viewOfRun(active.snapshot(), mayOf(active.run, true))
+  }
+
+  /** The run that has this id already; undefined: none. Throws Problem RUN_ID_TAKEN for somebody else's. */
+  async #known(
+    actor: Actor,
+    id: string,
+    same: (run: RunRecord) => boolean,
+  ): Promise<RunView | undefined> {
+    const storing = this.#storing.get(id)
+    if (storing) await storing.catch(() => undefined)
+    const active = this.#parts.underWay.active.get(id)
+    const row = active ? undefined : await findRun(this.#services.db, id)
+    const run = active?.snapshot() ?? (row && recordOf(row))
+    if (!run) return undefined
+    if (run.actorId !== actor.id || !same(run)) throw new Problem('RUN_ID_TAKEN', { run: id })
+    return viewOfRun(run, mayOf(run, true))
+  }
+
+  async #credential(nameOrId: string | undefined) {
+    if (!nameOrId) return undefined
+    const found = await this.#parts.credentials.find(nameOrId)
+    if (!found) throw new Problem('CREDENTIAL_UNKNOWN', { credential: nameOrId })
+    return found
+  }
+}

@@ -1,0 +1,53 @@
+// What a launch would do, before anybody presses the button. Stores nothing.
+
+import type { LaunchPreview } from '@omserver/api'
+import { idcOf, previewAction } from '@omserver/core'
+import type { Actor } from '../actor.ts'
+import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
+import {
+  batchesOf,
+  confirmationOf,
+  idcCounts,
+  refusalOf,
+  requireDrivers,
+  requireMayRun,
+} from './launch-plan.ts'
+import type { RunParts } from './ports.ts'
+
+const SHOWN_HOSTS = 2_000
+
+/** Only in references of a preview, which is never stored. */
+const PREVIEW_ID = 'preview'
+
+export const previewLaunch = async (
+  parts: RunParts,
+  actor: Actor,
+  input: ParsedLaunch,
+): Promise<LaunchPreview> => {
+  const what = await evaluateLaunch(parts, input, PREVIEW_ID)
+  const { hosts, unknown } = await parts.hosts.select(input.selector)
+  const groups = await parts.hosts.groups()
+  const { confirmAbove } = await parts.settings.read()
+  const confirm = confirmationOf(hosts.length, what.dangerous, confirmAbove)
+  const refused = refusalOf(() => {
+    requireMayRun(actor, what.module, hosts, groups)
+    requireDrivers(what.action, hosts)
+  })
+  return {
+    total: hosts.length,
+    idcs: [...idcCounts(hosts)],
+    batches: [...batchesOf(hosts.length, what.strategy)],
+    preview: what.action && previewAction(what.action),
+    problems: what.problems.map((problem) => ({ ...problem })),
+    unknown: [...unknown],
+    hosts: hosts.slice(0, SHOWN_HOSTS).map((host) => ({
+      id: host.id,
+      name: host.name,
+      address: host.address,
+      idc: idcOf(host),
+      driver: host.driver,
+    })),
+    confirm,
+    refused: refused ?? null,
+  }
+}

@@ -1,0 +1,130 @@
+// Reads runs: those under way from memory, the others from the database, both in the same words.
+
+import type { RunDetail, RunView } from '@omserver/api'
+import { type Host, isRunEnd, previewAction, Problem } from '@omserver/core'
+import type { Actor } from '../actor.ts'
+import type { Services } from '../services.ts'
+import type { HostRow } from './host-row.ts'
+import { mayOf, maySteer, maySteerSurely } from './may.ts'
+import { turnTaker } from './next-turn.ts'
+import type { RunHosts } from './ports.ts'
+import { pageOfHosts, type ResultFilter } from './results-table.ts'
+import { PREPARING, recordOf, type RunRecord, viewOfRun } from './run-record.ts'
+import type { RunsUnderWay } from './runs-under-way.ts'
+import { findRun, lastDurations, pageOfRuns, type RunFilter } from './table.ts'
+
+const ROWS_A_READ = 1_000
+const USUAL_RUNS = 20
+
+export class RunReader {
+  readonly services: Services
+  readonly #hosts: RunHosts
+  readonly #underWay: RunsUnderWay
+
+  constructor(services: Services, hosts: RunHosts, underWay: RunsUnderWay) {
+    this.services = services
+    this.#hosts = hosts
+    this.#underWay = underWay
+  }
+
+  /** With the counts of this moment. Throws Problem RUN_UNKNOWN. */
+  async record(runId: string): Promise<RunRecord> {
+    const active = this.#underWay.active.get(runId)
+    if (active) return active.snapshot()
+    const row = await findRun(this.services.db, runId)
+    // It may have ended, or begun, while the database answered.
+    const now = this.#underWay.active.get(runId)
+    if (now) return now.snapshot()
+    if (!row || row.state === PREPARING) throw new Problem('RUN_UNKNOWN', { run: runId })
+    return recordOf(row)
+  }
+
+  async list(
+    actor: Actor,
+    filter: RunFilter,
+    page: { readonly cursor?: string; readonly limit: number },
+  ): Promise<{ items: RunView[]; next: string | null }> {
+    const rows = await pageOfRuns(this.services.db, filter, {
+      limit: page.limit + 1,
+      before: page.cursor === undefined ? undefined : keyOf(page.cursor),
+    })
+    const shown = rows.slice(0, page.limit)
+    const last = shown.at(-1)
+    return {
+      items: shown.map((row) => {
+        const run = this.#underWay.active.get(row.id)?.snapshot() ?? recordOf(row)
+        return viewOfRun(run, mayOf(run, maySteerSurely(run, actor)))
+      }),
+      next: rows.length > page.limit && last ? `${last.created_at}.${last.id}` : null,
+    }
+  }
+
+  async show(actor: Actor, runId: string): Promise<RunDetail> {
+    const run = await this.record(runId)
+    const may = await this.mayFor(actor, run)
+    return {
+      ...viewOfRun(run, may(run)),
+      action: run.action as RunDetail['action'],
+      preview: run.action === null ? '' : previewAction(run.action),
+      table: run.table as RunDetail['table'],
+      usualMs: median(await lastDurations(this.services.db, run.module, USUAL_RUNS)),
+    }
+  }
+
+  /** What the actor may do with the run, now and when it will have ended. */
+  async mayFor(actor: Actor, run: RunRecord): Promise<(run: RunRecord) => RunView['may']> {
+    let steer = maySteerSurely(run, actor)
+    if (!steer && actor.grants.length > 0) {
+      const hosts = await this.known(await this.allHosts(run.id))
+      steer = maySteer(run, actor, hosts, await this.#hosts.groups())
+    }
+    return (now) => mayOf(now, steer)
+  }
+
+  isOver(run: RunRecord): boolean {
+    return run.state !== PREPARING && isRunEnd(run.state)
+  }
+
+  /** Every host of a run in its last attempt, by position. */
+  async allHosts(runId: string): Promise<readonly HostRow[]> {
+    const active = this.#underWay.active.get(runId)
+    if (active) return [...active.hosts]
+    const rows: HostRow[] = []
+    for await (const page of this.pages(runId, { lastAttempt: true })) rows.push(...page)
+    return rows
+  }
+
+  /** Rows in pages, by position, with turns for everybody else in between. */
+  async *pages(runId: string, filter: ResultFilter): AsyncGenerator<readonly HostRow[]> {
+    const turn = turnTaker(() => this.services.clock.monotonic())
+    let after: HostRow | undefined
+    for (;;) {
+      const page = await pageOfHosts(this.services.db, runId, filter, { limit: ROWS_A_READ, after })
+      if (page.length > 0) yield page
+      if (page.length < ROWS_A_READ) return
+      after = page.at(-1)
+      await turn()
+    }
+  }
+
+  /** The hosts of these rows that are still there. */
+  async known(rows: readonly HostRow[]): Promise<readonly Host[]> {
+    const all = new Map((await this.#hosts.all()).map((host) => [host.id, host]))
+    return rows.flatMap((row) => all.get(row.host_id) ?? [])
+  }
+
+  /** How a host's output is read: as its setting is today, so that a wrong one can be put right. */
+  async encodingOf(hostId: string): Promise<string | undefined> {
+    return (await this.#hosts.byId(hostId))?.encoding
+  }
+}
+
+const keyOf = (cursor: string): { at: number; id: string } => {
+  const dot = cursor.indexOf('.')
+  return { at: Number(cursor.slice(0, dot)) || 0, id: cursor.slice(dot + 1) }
+}
+
+const median = (values: readonly number[]): number | null => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? null
+}

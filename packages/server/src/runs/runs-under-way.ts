@@ -1,0 +1,89 @@
+// The runs under way: each with its pilot, its place in the ledger, and whoever waits for its end.
+
+import type { After } from '@omserver/engine'
+import type { RunView } from '@omserver/api'
+import { systemActor } from '../access/index.ts'
+import type { Services } from '../services.ts'
+import { ActiveRun } from './active-run.ts'
+import { Ingest } from './ingest.ts'
+import { Ledger } from './ledger.ts'
+import { Live } from './live.ts'
+import { Pilot } from './pilot.ts'
+import type { RunHosts } from './ports.ts'
+import { viewOfRun } from './run-record.ts'
+import type { RunSecrets } from './secrets.ts'
+
+export type OnEnded = (run: RunView) => void | Promise<void>
+
+export class RunsUnderWay {
+  readonly active = new Map<string, ActiveRun>()
+  readonly ledger: Ledger
+  readonly ingest: Ingest
+  readonly live: Live
+  readonly #pilots = new Map<string, Pilot>()
+  readonly #onEnded = new Map<string, OnEnded>()
+  readonly #services: Services
+  readonly #secrets: RunSecrets
+  readonly #after: After
+
+  constructor(
+    services: Services,
+    parts: { readonly hosts: RunHosts; readonly secrets: RunSecrets; readonly after: After },
+  ) {
+    this.#services = services
+    this.#secrets = parts.secrets
+    this.#after = parts.after
+    this.live = new Live(parts.after)
+    this.ledger = new Ledger(services, (sealed) => this.live.publish(sealed))
+    this.ingest = new Ingest(services, {
+      ledger: this.ledger,
+      runs: this.active,
+      poke: (run) => this.#pilots.get(run.id)?.poke(),
+      keySeen: (event) => parts.hosts.keySeen(event),
+    })
+  }
+
+  /** The run is stored and complete: it begins. */
+  begin(active: ActiveRun, onEnded?: OnEnded): void {
+    this.active.set(active.id, active)
+    if (onEnded) this.#onEnded.set(active.id, onEnded)
+    const pilot = new Pilot(active, this.#services, {
+      ledger: this.ledger,
+      ingest: this.ingest,
+      after: this.#after,
+      onEnded: (ended) => this.#land(ended),
+    })
+    this.#pilots.set(active.id, pilot)
+    pilot.poke()
+  }
+
+  pilotOf(runId: string): Pilot | undefined {
+    return this.#pilots.get(runId)
+  }
+
+  /** Nothing is ended: what is under way is taken up again at the next start. */
+  async close(): Promise<void> {
+    await this.ingest.stop()
+    await Promise.all([...this.#pilots.values()].map((pilot) => pilot.close()))
+    this.live.close()
+  }
+
+  async #land(active: ActiveRun): Promise<void> {
+    const { run } = active
+    this.active.delete(run.id)
+    this.#pilots.delete(run.id)
+    this.#secrets.forgetOnce(run.id)
+    const onEnded = this.#onEnded.get(run.id)
+    this.#onEnded.delete(run.id)
+    await this.#services.activity.record(systemActor, {
+      what: 'run.ended',
+      subject: `${run.module} ${run.id}`,
+      after: { state: run.state, stopReason: run.stopReason, counts: run.counts },
+    })
+    try {
+      await onEnded?.(viewOfRun(run, { abort: false, rerun: false }))
+    } catch (error) {
+      this.#services.log.error({ err: error, run: run.id }, 'what waited for the end of a run failed')
+    }
+  }
+}
