@@ -237,7 +237,7 @@ export const hostRoutes = {
     body: importInput,
     bodyLimit: 16 * 1024 * 1024,
     answer: importPreviewSchema,
-    errors: ['HOSTS_FILE_UNREADABLE'],
+    errors: ['LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
   }),
   import: route({
     id: 'hosts.import',
@@ -248,7 +248,7 @@ export const hostRoutes = {
     body: importInput,
     bodyLimit: 16 * 1024 * 1024,
     answer: z.object({ added: z.number().int(), updated: z.number().int(), same: z.number().int() }),
-    errors: ['HOSTS_FILE_UNREADABLE', 'HOSTS_FILE_PROBLEMS'],
+    errors: ['HOSTS_FILE_PROBLEMS', 'LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
   }),
   acceptKey: route({
     id: 'hosts.acceptKey',

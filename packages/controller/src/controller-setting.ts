@@ -5,7 +5,7 @@ import type { After, Engine } from '@omserver/engine'
 import type { Driver } from './driver.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { FlushTicker } from './flush-ticker.ts'
-import type { TailMemory } from './output-budget.ts'
+import type { OutputBudgets } from './output-budget.ts'
 import type { OutputRoom } from './output-room.ts'
 
 /** The part of a pino logger that a controller needs. */
@@ -25,7 +25,7 @@ export interface ControllerSetting {
   readonly queue: FairQueue
   readonly ticker: FlushTicker
   readonly room: OutputRoom
-  readonly tails: TailMemory
+  readonly budgets: OutputBudgets
   readonly count: { started: number; ended: number; outputBytes: number }
   readonly slots: () => number
 }

@@ -512,7 +512,7 @@ describe('ending early', () => {
     await rig.until((events) => kindsOf(events, 'slow').includes('host.started'))
     rig.engine.bus.emit(IDC, 'run.abort', { runId: 'r1' })
     await rig.ended(1)
-    expect(rig.ends()['slow']).toMatchObject({ state: 'aborted', reason: 'byPerson' })
+    expect(rig.ends().slow).toMatchObject({ state: 'aborted', reason: 'byPerson' })
   })
 
   test('a slice that comes after the abort of its run starts nothing', async () => {
@@ -550,6 +550,28 @@ describe('ending early', () => {
         .map(({ state, reason }) => reason ?? state)
         .sort(),
     ).toEqual(['ok', 'ok', 'threshold', 'threshold', 'threshold'])
+  })
+
+  test('a stop by a person ends what is not started and lets the rest finish', async () => {
+    const rig = await openRig()
+    const finish = Promise.withResolvers<void>()
+    await rig.start(
+      fakeDriver(async (work, report, signal) => {
+        if (work.host.name === 'web-1') await aborted(signal)
+        await report.started()
+        await finish.promise
+        return ok
+      }),
+    )
+    await rig.offer(sliceOf(hostsOf(3), { concurrency: 2 }))
+    await rig.until((events) => kindsOf(events, 'web-0').includes('host.started'))
+    await turns(2)
+    await rig.engine.intent.put(IDC, 'run:r1', { want: 'stop', reason: 'byPerson' })
+    await rig.ended(2)
+    finish.resolve()
+    await rig.ended(3)
+    const byPerson = { state: 'aborted', reason: 'byPerson', leftRunning: 'no' }
+    expect(rig.ends()).toEqual({ 'web-0': ok, 'web-1': byPerson, 'web-2': byPerson })
   })
 
   test('a threshold that is set when a failure is committed lets no other host start', async () => {

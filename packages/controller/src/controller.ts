@@ -7,6 +7,7 @@ import type { Driver } from './driver.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { createFlushTicker } from './flush-ticker.ts'
 import { type IdcSite, openIdcSite } from './idc-site.ts'
+import { createOutputBudgets } from './output-budget.ts'
 import { createOutputRoom } from './output-room.ts'
 
 /** Output that is not stored yet, of all hosts together. */
@@ -34,7 +35,7 @@ export interface ControllerOptions {
 export interface ControllerStats {
   readonly slices: number
   readonly inFlight: number
-  /** Since the start of the controller. */
+  /** Hosts that were taken up, and that are through, since the start of the controller. */
   readonly started: number
   readonly ended: number
   readonly outputBytes: number
@@ -66,7 +67,7 @@ export const startController = async (options: ControllerOptions): Promise<Contr
     queue: createFairQueue(options.maxInFlight ?? 2_000),
     ticker: createFlushTicker(after),
     room: createOutputRoom(UNSTORED_OUTPUT_BYTES),
-    tails: { held: 0 },
+    budgets: createOutputBudgets(),
     count: { started: 0, ended: 0, outputBytes: 0 },
     slots: () => (stopping ? 0 : maxSlices - slices()),
   }

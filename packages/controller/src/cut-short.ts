@@ -10,8 +10,8 @@ export type CutShort =
       readonly state: 'aborted' | 'timedOut'
       readonly reason: HostEnd['reason']
     }
-  /** The run starts no further host; those in flight go on. */
-  | { readonly kind: 'skip'; readonly reason: HostEnd['reason'] }
+  /** The run starts no further host; those that were started go on. */
+  | { readonly kind: 'hold'; readonly end: HostEnd }
   /** This controller goes away: what it started is lost, what it did not start is left to others. */
   | { readonly kind: 'leave' }
   /** The slice is not ours any more: nothing may be said about it. */
@@ -19,17 +19,20 @@ export type CutShort =
 
 export const hostTimeout: CutShort = { kind: 'end', state: 'timedOut', reason: 'hostTimeout' }
 
-export const cutShortBy = (intent: RunIntent): CutShort => {
-  switch (intent.reason) {
+const abortOf = (reason: RunIntent['reason']): CutShort & { readonly kind: 'end' } => {
+  switch (reason) {
     case 'threshold':
-      return intent.want === 'stop'
-        ? { kind: 'skip', reason: 'threshold' }
-        : { kind: 'end', state: 'aborted', reason: 'threshold' }
     case 'byPerson':
-      return { kind: 'end', state: 'aborted', reason: 'byPerson' }
+      return { kind: 'end', state: 'aborted', reason }
     case 'runTimeout':
-      return { kind: 'end', state: 'timedOut', reason: 'runTimeout' }
+      return { kind: 'end', state: 'timedOut', reason }
   }
+}
+
+export const cutShortBy = ({ want, reason }: RunIntent): CutShort => {
+  if (want === 'abort') return abortOf(reason)
+  if (reason === 'threshold') return { kind: 'hold', end: { state: 'skipped', reason } }
+  return { kind: 'hold', end: { state: abortOf(reason).state, reason, leftRunning: 'no' } }
 }
 
 /**
@@ -40,8 +43,8 @@ export const endOfUnstarted = (cut: CutShort, announced: boolean): HostEnd | und
   switch (cut.kind) {
     case 'end':
       return { state: cut.state, reason: cut.reason, leftRunning: 'no' }
-    case 'skip':
-      return { state: 'skipped', reason: cut.reason }
+    case 'hold':
+      return cut.end
     case 'leave':
       return announced ? { state: 'lost', reason: 'controllerLost', leftRunning: 'no' } : undefined
     case 'silence':
@@ -59,7 +62,7 @@ export const endOfStarted = (cut: CutShort, driverEnd: HostEnd): HostEnd | undef
       return { state: cut.state, reason: cut.reason, exit, signal, message, leftRunning }
     case 'leave':
       return { state: 'lost', reason: 'controllerLost', leftRunning }
-    case 'skip':
+    case 'hold':
       return driverEnd
     case 'silence':
       return undefined

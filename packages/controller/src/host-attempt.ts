@@ -104,7 +104,7 @@ export class HostAttempt {
   /** Idempotent, at any moment; the first reason counts, except that silence is always kept. */
   cutShort(cut: CutShort): void {
     if (this.#over) return
-    if (cut.kind === 'skip' && this.#written) return
+    if (cut.kind === 'hold' && this.#written) return
     if (this.#cut && cut.kind !== 'silence') return
     const first = this.#cut === undefined
     this.#cut = cut

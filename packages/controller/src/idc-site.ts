@@ -4,7 +4,6 @@ import type { Delivery, Idc, RunIntent } from '@omserver/engine'
 import type { ControllerSetting } from './controller-setting.ts'
 import { type CutShort, cutShortBy } from './cut-short.ts'
 import { createOutbox } from './outbox.ts'
-import { createOutputBudget, type OutputBudget } from './output-budget.ts'
 import { watchRunIntents } from './run-intents.ts'
 import { claimSlice, type SliceClaim } from './slice-claim.ts'
 import { SliceRunner } from './slice-runner.ts'
@@ -16,11 +15,6 @@ const PRESENCE_MS = 5_000
 const TAKEN_RETRY_MS = 3_000
 
 const silence: CutShort = { kind: 'silence' }
-
-interface RunHere {
-  readonly budget: OutputBudget
-  readonly runners: Set<SliceRunner>
-}
 
 export interface IdcSite {
   slices(): number
@@ -35,11 +29,11 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
   const { engine, name, clock, after, log } = setting
   await engine.ensure(idc)
   const outbox = createOutbox(engine.log, idc)
-  const runs = new Map<string, RunHere>()
+  const runs = new Map<string, Set<SliceRunner>>()
   const held = new Map<string, Promise<void>>()
   let leaving = false
 
-  const runnersOf = (runId: string): readonly SliceRunner[] => [...(runs.get(runId)?.runners ?? [])]
+  const runnersOf = (runId: string): readonly SliceRunner[] => [...(runs.get(runId) ?? [])]
   const allRunners = (): readonly SliceRunner[] => [...runs.keys()].flatMap(runnersOf)
 
   const onIntent = (runId: string, intent: RunIntent): void => {
@@ -47,24 +41,22 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
   }
   const intents = await watchRunIntents(engine, idc, onIntent)
 
-  const enter = (runId: string): RunHere => {
-    const known = runs.get(runId)
-    if (known) return known
-    const run: RunHere = { budget: createOutputBudget(setting.tails), runners: new Set() }
-    runs.set(runId, run)
-    return run
+  const enter = (runId: string, runner: SliceRunner): void => {
+    const runners = runs.get(runId)
+    if (runners) runners.add(runner)
+    else runs.set(runId, new Set([runner]))
   }
 
-  const exit = (runId: string, run: RunHere, runner: SliceRunner): void => {
-    run.runners.delete(runner)
-    if (run.runners.size > 0) return
+  const exit = (runId: string, runner: SliceRunner): void => {
+    const runners = runs.get(runId)
+    runners?.delete(runner)
+    if (runners?.size !== 0) return
     runs.delete(runId)
     intents.forget(runId)
   }
 
   const carryOut = async (delivery: Delivery, claim: SliceClaim): Promise<'ended' | 'left'> => {
     const { slice } = delivery
-    const run = enter(slice.runId)
     const writer = createSliceWriter(
       { slice, fence: claim.fence, by: name },
       outbox,
@@ -78,20 +70,20 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       ...setting,
       driver: setting.drivers.get(slice.driver),
       writer,
-      budget: run.budget,
+      budget: setting.budgets.of(slice.runId),
       intent: () => intents.of(slice.runId),
     })
     const onLost = (): void => {
       writer.close()
       runner.cutShort(silence)
     }
-    run.runners.add(runner)
+    enter(slice.runId, runner)
     delivery.lost.addEventListener('abort', onLost)
     if (delivery.lost.aborted) onLost()
     if (leaving) runner.leaveWaiting()
     const result = await runner.run()
     delivery.lost.removeEventListener('abort', onLost)
-    exit(slice.runId, run, runner)
+    exit(slice.runId, runner)
     return result
   }
 

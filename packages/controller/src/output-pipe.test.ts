@@ -1,7 +1,7 @@
 import type { OutputStream } from '@omserver/core'
 import { expect, test } from 'vitest'
 import { createFlushTicker } from './flush-ticker.ts'
-import { createOutputBudget, type OutputBudget } from './output-budget.ts'
+import { createOutputBudget, createOutputBudgets, type OutputBudget } from './output-budget.ts'
 import { createOutputPipe } from './output-pipe.ts'
 import { createOutputRoom } from './output-room.ts'
 
@@ -29,16 +29,16 @@ const push = (
 
 test('output within the cap is kept whole', () => {
   const { pipe, text } = open(10)
-  push(pipe, 'abcdefgh')
+  void push(pipe, 'abcdefgh')
   expect(pipe.end()).toEqual({ outputBytes: 8, truncated: false })
   expect(text()).toBe('abcdefgh')
 })
 
 test('streams keep their order while they seldom take turns', () => {
   const { pipe, sent } = open(1000)
-  push(pipe, 'out 1\n')
-  push(pipe, 'err 1\n', 'stderr')
-  push(pipe, 'out 2\n')
+  void push(pipe, 'out 1\n')
+  void push(pipe, 'err 1\n', 'stderr')
+  void push(pipe, 'out 2\n')
   pipe.end()
   expect(sent.map(({ stream, offset }) => [stream, offset])).toEqual([
     ['stdout', 0],
@@ -50,8 +50,8 @@ test('streams keep their order while they seldom take turns', () => {
 test('streams that take turns in every line make two chunks, not thousands', () => {
   const { pipe, sent } = open(1024 * 1024)
   for (let index = 0; index < 1000; index++) {
-    push(pipe, `o${index}\n`)
-    push(pipe, `e${index}\n`, 'stderr')
+    void push(pipe, `o${index}\n`)
+    void push(pipe, `e${index}\n`, 'stderr')
   }
   pipe.end()
   expect(sent.map(({ stream }) => stream)).toEqual(['stdout', 'stderr'])
@@ -60,24 +60,32 @@ test('streams that take turns in every line make two chunks, not thousands', () 
 
 test('a large piece goes out at once, in chunks of 64 KiB', () => {
   const { pipe, sent } = open(1024 * 1024)
-  pipe.push('stdout', new Uint8Array(150_000))
+  void pipe.push('stdout', new Uint8Array(150_000))
   expect(sent.map(({ bytes }) => bytes.length)).toEqual([65_536, 65_536, 18_928])
 })
 
 test('when a run has used up its share, its hosts keep 8 KiB each', () => {
   const budget = createOutputBudget({ held: 0 }, 100_000)
   const first = open(1_000_000, budget)
-  first.pipe.push('stdout', new Uint8Array(200_000))
+  void first.pipe.push('stdout', new Uint8Array(200_000))
   first.pipe.end()
   const second = open(1_000_000, budget)
-  for (let index = 0; index < 100; index++) push(second.pipe, `${index}`.padStart(999, '.') + '\n')
+  for (let index = 0; index < 100; index++)
+    void push(second.pipe, `${`${index}`.padStart(999, '.')}\n`)
   const { outputBytes, truncated } = second.pipe.end()
   expect({ outputBytes, truncated }).toEqual({ outputBytes: 100_000, truncated: true })
   expect(second.text()).toHaveLength(8 * 1024)
   expect(second.text().trim().endsWith('99')).toBe(true)
   const third = open(1_000_000, budget)
-  push(third.pipe, 'short')
+  void push(third.pipe, 'short')
   expect(third.pipe.end()).toEqual({ outputBytes: 5, truncated: false })
+})
+
+test('the share of a run is one, however often it comes back', () => {
+  const budgets = createOutputBudgets(100_000)
+  budgets.of('a').keep(100_000)
+  expect(budgets.of('a').capOf(1_000_000)).toBe(8 * 1024)
+  expect(budgets.of('b').capOf(1_000_000)).toBe(1_000_000)
 })
 
 test('the memory that tails take is given back, at the end and when they are dropped', () => {
@@ -85,7 +93,7 @@ test('the memory that tails take is given back, at the end and when they are dro
   const budget = createOutputBudget(tails)
   const ended = open(1000, budget)
   const dropped = open(1000, budget)
-  for (const { pipe } of [ended, dropped]) pipe.push('stdout', new Uint8Array(5000))
+  for (const { pipe } of [ended, dropped]) void pipe.push('stdout', new Uint8Array(5000))
   expect(tails.held).toBeGreaterThanOrEqual(1000)
   ended.pipe.end()
   dropped.pipe.drop()
@@ -95,7 +103,7 @@ test('the memory that tails take is given back, at the end and when they are dro
 test('when tails fill the memory, new ones stay small', () => {
   const budget = createOutputBudget({ held: 1024 * 1024 * 1024 })
   const { pipe, text } = open(1024 * 1024, budget)
-  for (let index = 0; index < 200; index++) pipe.push('stdout', new Uint8Array(10_000))
+  for (let index = 0; index < 200; index++) void pipe.push('stdout', new Uint8Array(10_000))
   expect(pipe.end().truncated).toBe(true)
   expect(text()).toHaveLength(512 * 1024 + 4096)
 })
@@ -104,7 +112,7 @@ test('the answer depends on every byte that is kept', () => {
   const context = { name: 'web-1', address: '10.0.0.1', mask: [] }
   const answerOf = (bytes: Uint8Array): string => {
     const { pipe } = open(1024 * 1024)
-    pipe.push('stdout', bytes)
+    void pipe.push('stdout', bytes)
     pipe.end()
     return pipe.answer(0, context)
   }
@@ -119,7 +127,7 @@ test('the answer does not depend on how the two streams fell between each other'
   const context = { name: 'web-1', address: '10.0.0.1', mask: [] }
   const answerOf = (order: readonly OutputStream[]): string => {
     const { pipe } = open(1000)
-    for (const stream of order) push(pipe, `${stream}\n`, stream)
+    for (const stream of order) void push(pipe, `${stream}\n`, stream)
     pipe.end()
     return pipe.answer(0, context)
   }

@@ -59,6 +59,15 @@ describe('the gate', () => {
     }
   })
 
+  it('is not deceived by a warning of sudo, and understands a question that PAM asks its own way', () => {
+    const warning = 'sudo: unable to resolve host x: Name or service not known\n'
+    for (let cut = 0; cut <= warning.length; cut++) {
+      expect(feed(gateOf('sudo'), [warning.slice(0, cut), warning.slice(cut)]).answers).toEqual([])
+    }
+    expect(feed(gateOf('sudo'), [warning, '[sudo] password for ops: ']).answers).toEqual(['password'])
+    expect(feed(gateOf('sudo'), ['Verification code: ']).answers).toEqual([])
+  })
+
   it('asks nothing of a program that has begun, whatever it says', () => {
     const { answers } = feed(gateOf('su'), ['om-in-abc123\r\n', 'Password: ', 'om-in-abc123\n'])
     expect(answers).toEqual([])

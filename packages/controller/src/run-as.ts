@@ -98,6 +98,12 @@ export interface Gate {
   refusal(): string
 }
 
+/** su asks on its terminal, in the host's language, and says nothing else there before. */
+const asking = /[::][ \t]*$/
+/** sudo asks in the words we gave it, unless PAM has its own; its warnings have colons too. */
+const askingForPassword =
+  /(?:^|\n)(?!sudo:)[^\n]*(?:passwor[dt]|pass ?code|密码|密碼|パスワード|пароль|contraseña|mot de passe|senha)[^\n]*[::][ \t]*$/i
+
 /** No real lecture, banner or warning is longer. */
 const GATE_MAX_BYTES = 16 * 1024
 
@@ -117,9 +123,9 @@ export const createGate = (spec: GateSpec): Gate => {
     return undefined
   }
 
-  /** sudo asks in the words we gave it, unless PAM has its own; su asks in the host's language. */
   const asksPassword = (text: string): boolean =>
-    text.includes(promptOf(spec.token)) || /[::][ \t]*$/.test(text)
+    text.includes(promptOf(spec.token)) ||
+    (spec.method === 'su' ? asking : askingForPassword).test(text)
 
   return {
     stream: spec.terminal ? 'stdout' : 'stderr',

@@ -38,6 +38,8 @@ export interface HostsFile {
   readonly problems: readonly FileProblem[]
   /** Worth telling, not wrong: variables of an Ansible inventory that mean nothing here. */
   readonly ignored: readonly string[]
+  /** What the file was taken for; absent for pasted lists and files that were too large to look into. */
+  readonly format?: HostsFormat
 }
 
 export type HostsFormat = 'yaml' | 'csv' | 'ansible'
@@ -55,12 +57,15 @@ export const parseHostsFile = (input: {
   readonly fileName?: string
 }): HostsFile => {
   const draft = hostsDraft()
-  if (input.bytes.length > HOSTS_FILE_MAX_BYTES) draft.tooLarge(1)
-  else read(input, draft)
-  return draft.finish()
+  if (input.bytes.length > HOSTS_FILE_MAX_BYTES) {
+    draft.tooLarge(1)
+    return draft.finish()
+  }
+  const format = read(input, draft)
+  return { ...draft.finish(), format }
 }
 
-const read = (input: Parameters<typeof parseHostsFile>[0], draft: HostsDraft): void => {
+const read = (input: Parameters<typeof parseHostsFile>[0], draft: HostsDraft): HostsFormat => {
   const text = decodeText(input.bytes)
   const format = input.format ?? formatOfName(input.fileName) ?? formatOfText(text)
   try {
@@ -70,6 +75,7 @@ const read = (input: Parameters<typeof parseHostsFile>[0], draft: HostsDraft): v
     const reason = error instanceof Error ? error.message : String(error)
     draft.problem({ line: 1, code: 'HOSTS_FILE_UNREADABLE', details: { reason: reason.slice(0, 200) } })
   }
+  return format
 }
 
 /** An inventory in YAML is told apart by what it holds, not by what it is called. */

@@ -23,6 +23,13 @@ export const textKeys = [
 ] as const
 export type TextKey = (typeof textKeys)[number]
 
+const keys = new Map<string, TextKey>([
+  ...textKeys.map((key): [string, TextKey] => [key, key]),
+  ['jumpHost', 'jump'],
+])
+
+export const keyOfHost = (key: string): TextKey | undefined => keys.get(key)
+
 /** A host as it is written: nothing checked yet. Empty texts count as absent. */
 export interface WrittenHost {
   readonly line: number

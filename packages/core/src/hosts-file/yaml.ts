@@ -12,11 +12,11 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { readInventory } from './ansible-yaml.ts'
-import { type HostsDraft, type TextKey, textKeys } from './draft.ts'
+import { type HostsDraft, keyOfHost, type TextKey, textKeys, type WrittenHost } from './draft.ts'
+import { readLine } from './yaml-line.ts'
 import { type Piece, piecesOf } from './yaml-pieces.ts'
 
 const expected = 'hosts: [{ name: web-1, address: 10.0.0.11, labels: { idc: sz } }]'
-const keys = new Map<string, TextKey>([...textKeys.map((key): [string, TextKey] => [key, key]), ['jumpHost', 'jump']])
 
 /** Reads nodes of one document, and knows their places. */
 export interface YamlReader {
@@ -32,7 +32,7 @@ export const readYaml = (text: string, draft: HostsDraft): void => {
   const cut = piecesOf(text)
   switch (cut.kind) {
     case 'list':
-      for (const piece of cut.pieces) if (!readPiece(piece, draft)) return
+      for (const piece of cut.pieces) if (!(readLines(piece, draft) ?? readPiece(piece, draft))) return
       return
     case 'whole':
       readPiece({ text, above: 0 }, draft)
@@ -43,6 +43,18 @@ export const readYaml = (text: string, draft: HostsDraft): void => {
     case 'tooDeep':
       draft.problem({ line: 1, code: 'HOSTS_FILE_SHAPE', details: { expected } })
   }
+}
+
+/** undefined when a line is more than plain words: the piece is then the YAML parser's. False: stop reading. */
+const readLines = ({ text, above }: Piece, draft: HostsDraft): boolean | undefined => {
+  const hosts: WrittenHost[] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    if (/^\s*(?:#.*)?$/.test(line)) continue
+    const host = readLine(line, above + index + 1)
+    if (!host) return undefined
+    hosts.push(host)
+  }
+  return hosts.every((host) => draft.add(host))
 }
 
 /** False: stop reading. */
@@ -122,7 +134,7 @@ const readHost = (host: YAMLMap, at: unknown, reader: YamlReader, draft: HostsDr
       wrong = true
       draft.problem({ ...reader.place(place), code, details })
     }
-    const textKey = keys.get(key)
+    const textKey = keyOfHost(key)
     const text = reader.text(value)
     if (key === 'labels') {
       if (isMap(value)) labels = readLabels(value, reader, draft)

@@ -135,7 +135,7 @@ export const memoryQueue = (options: {
       },
       release,
     }
-    void Promise.resolve(consumer.on(delivery))
+    void new Promise<void>((resolve) => resolve(consumer.on(delivery)))
       .catch(() => undefined)
       .then(() => release(RETRY_MS))
       .finally(() => dispatchSoon(queue))

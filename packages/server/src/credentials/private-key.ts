@@ -1,11 +1,6 @@
 // Private keys as people bring them: checked, opened once, and kept in the one form every driver reads.
 
-import {
-  createPrivateKey,
-  generateKeyPairSync,
-  type JsonWebKey,
-  type KeyObject,
-} from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { badKey, unsupportedKey, wrongPassphrase } from './key-problem.ts'
 import { isOpensshKey, type KeyParts, readOpensshKey, writeOpensshKey } from './openssh-key.ts'
 import { field, mpint, WireReader } from './wire.ts'

@@ -1,6 +1,14 @@
 // Turns what a person says of a host into a host, or says what is wrong with it.
 
-import { type DriverName, type Host, isAddress, isHostName, type Labels, Problem } from '@omserver/core'
+import {
+  type DriverName,
+  type Host,
+  isAddress,
+  isEncoding,
+  isHostName,
+  type Labels,
+  Problem,
+} from '@omserver/core'
 import type { CredentialNames } from './credential-names.ts'
 import type { Fleet } from './fleet.ts'
 import type { StoredHost } from './table.ts'
@@ -46,8 +54,7 @@ export const patchedHost = (
       patch.credential === undefined
         ? host.credentialId
         : credentialIdOf(credentials, patch.credential),
-    jumpHostId:
-      patch.jumpHost === undefined ? host.jumpHostId : jumpIdOf(fleet, patch.jumpHost),
+    jumpHostId: patch.jumpHost === undefined ? host.jumpHostId : jumpIdOf(fleet, patch.jumpHost),
   }
   checkHost(next)
   const namesake = fleet.byName.get(next.name)
@@ -82,14 +89,6 @@ export const checkLabel = (label: string, value: string): void => {
     value.length <= 256 &&
     !control.test(label + value)
   if (!good) throw new Problem('LABEL_BAD', { label })
-}
-
-const isEncoding = (label: string): boolean => {
-  try {
-    return new TextDecoder(label).encoding !== 'replacement'
-  } catch {
-    return false
-  }
 }
 
 export const credentialIdOf = (

@@ -11,10 +11,10 @@ import {
   varsOf,
 } from '@omserver/core'
 import { systemActor } from '../access/index.ts'
+import { fingerprintOf } from '../fingerprint.ts'
 import type { Services } from '../services.ts'
 import type { Fleet } from './fleet.ts'
 import type { FleetStore } from './fleet-store.ts'
-import { fingerprintOf } from '../fingerprint.ts'
 import type { Keys, PinnedKeys } from './pinned-keys.ts'
 
 export interface Selection {

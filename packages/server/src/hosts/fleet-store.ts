@@ -32,7 +32,9 @@ export class FleetStore {
    * Changes the fleet by what `decide` makes of it, whole or not at all. `decide` may throw, and runs again when
    * another replica was faster. Changes of this process come one after the other.
    */
-  change<T>(decide: (fleet: Fleet) => { readonly change: FleetChange; readonly answer: T }): Promise<T> {
+  change<T>(
+    decide: (fleet: Fleet) => { readonly change: FleetChange; readonly answer: T },
+  ): Promise<T> {
     const done = this.#writing.then(() => this.#change(decide))
     this.#writing = done.catch(() => undefined)
     return done

@@ -1,7 +1,7 @@
 // Saved groups (动态分组): a selector under a name, itself usable in selectors.
 
 import type { GroupView } from '@omserver/api'
-import { matchHosts, parseSelector, Problem } from '@omserver/core'
+import { matchHosts, Problem, parseSelector } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import { groupTexts } from './directory.ts'

@@ -2,8 +2,8 @@
 
 import type { HostKey } from '@omserver/core'
 import type { Db } from '../db/index.ts'
-import { putKeys, readKeys, removeKeys, type StoredKey } from './key-table.ts'
 import type { Fleet, FleetChange } from './fleet.ts'
+import { putKeys, readKeys, removeKeys, type StoredKey } from './key-table.ts'
 import { readRevs, writeRev } from './table.ts'
 
 export interface Place {

@@ -6,7 +6,13 @@ import type { Actor } from '../actor.ts'
 import type { CredentialService } from '../credentials/index.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import type { Services } from '../services.ts'
-import { checkLabel, credentialIdOf, type HostPatch, type NewHost, patchedHost } from './check-host.ts'
+import {
+  checkLabel,
+  credentialIdOf,
+  type HostPatch,
+  type NewHost,
+  patchedHost,
+} from './check-host.ts'
 import { credentialNames } from './credential-names.ts'
 import { selectOf } from './directory.ts'
 import type { Fleet } from './fleet.ts'
@@ -71,7 +77,9 @@ export const hostService = (
     if (!view) throw new Error('a host has one view')
     return view
   }
-  let brief: { readonly of: Fleet; readonly keysRev: number; readonly items: ReturnType<typeof briefOf> } | undefined
+  let brief:
+    | { readonly of: Fleet; readonly keysRev: number; readonly items: ReturnType<typeof briefOf> }
+    | undefined
 
   return {
     list: async (query) => {
@@ -185,7 +193,9 @@ export const hostService = (
       const idcs = Map.groupBy(hosts, idcOf)
       return {
         total: hosts.length,
-        idcs: [...idcs].map(([idc, of]) => ({ idc, hosts: of.length })).sort((a, b) => b.hosts - a.hosts),
+        idcs: [...idcs]
+          .map(([idc, of]) => ({ idc, hosts: of.length }))
+          .sort((a, b) => b.hosts - a.hosts),
         unknown: [...unknown],
         ids: hosts.map(({ id }) => id),
       }

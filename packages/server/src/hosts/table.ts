@@ -33,7 +33,14 @@ export const readRevs = async (db: Db): Promise<Revs> => {
 }
 
 export const writeRev = (trx: Db, name: RevName, value: number): Promise<void> =>
-  upsertRows(trx, 'settings', ['name'], [{ name: `${REV}${name}`, value: String(value) }])
+  writeSetting(trx, `${REV}${name}`, String(value))
+
+export const readSetting = async (db: Db, name: string): Promise<string | undefined> =>
+  (await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst())
+    ?.value
+
+export const writeSetting = (db: Db, name: string, value: string): Promise<void> =>
+  upsertRows(db, 'settings', ['name'], [{ name, value }])
 
 export const putHosts = async (trx: Db, hosts: readonly StoredHost[]): Promise<void> => {
   for (const chunk of chunksOf(hosts)) {

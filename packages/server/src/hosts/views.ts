@@ -1,6 +1,6 @@
 // Hosts as clients see them: single hosts, pages of them, the whole fleet in brief, and its labels.
 
-import { type hostRoutes, type AnswerOf, type HostView } from '@omserver/api'
+import type { AnswerOf, HostView, hostRoutes } from '@omserver/api'
 import { Problem } from '@omserver/core'
 import { fingerprintOf } from '../fingerprint.ts'
 import type { CredentialNames } from './credential-names.ts'
@@ -82,7 +82,9 @@ const searchText = (host: StoredHost): string => {
   const known = searchTexts.get(host)
   if (known !== undefined) return known
   const labels = Object.entries(host.labels).map(([name, value]) => `${name}=${value}`)
-  const text = [host.name, host.address, host.outerAddress ?? '', ...labels].join('\n').toLowerCase()
+  const text = [host.name, host.address, host.outerAddress ?? '', ...labels]
+    .join('\n')
+    .toLowerCase()
   searchTexts.set(host, text)
   return text
 }

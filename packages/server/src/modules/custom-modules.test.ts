@@ -1,11 +1,7 @@
-import { expect, test } from 'vitest'
 import type { CustomInput } from '@omserver/api'
 import { previewAction } from '@omserver/core'
-import { pino } from 'pino'
-import { uuidGenerator } from '../new-id.ts'
-import type { ActivityEntry } from '../services.ts'
-import { openScratchDb } from '../testing/scratch-db.ts'
-import { systemActor } from './system-actor.fixture.ts'
+import { expect, test } from 'vitest'
+import { startServices } from '../testing/test-services.ts'
 import { createCustomModules } from './custom-service.ts'
 import { createModuleService } from './service.ts'
 
@@ -19,34 +15,20 @@ const input: CustomInput = {
 }
 
 const setUp = async () => {
-  const scratch = await openScratchDb()
-  const recorded: ActivityEntry[] = []
-  const clock = { now: () => 1_000, monotonic: () => 0 }
-  const modules = createModuleService({ db: scratch.db, log: pino({ level: 'silent' }) }, {})
-  const custom = createCustomModules(
-    {
-      db: scratch.db,
-      clock,
-      newId: uuidGenerator(() => clock.now()),
-      activity: {
-        record: async (_actor, entry) => {
-          recorded.push(entry)
-        },
-      },
-    },
-    modules,
-  )
-  return { custom, modules, recorded, [Symbol.asyncDispose]: () => scratch.close() }
+  const { services, admin, activity, [Symbol.asyncDispose]: dispose } = await startServices()
+  const modules = createModuleService(services, {})
+  const custom = createCustomModules(services, modules)
+  return { custom, modules, admin, activity, [Symbol.asyncDispose]: dispose }
 }
 
 test('a module is offered once it is published, and only in its published version', async () => {
   await using lab = await setUp()
-  const made = await lab.custom.add(systemActor, input)
+  const made = await lab.custom.add(lab.admin, input)
   expect(made).toMatchObject({ draftVersion: 1, publishedVersion: null })
   expect(await lab.modules.find('app.clean')).toBeUndefined()
-  await lab.custom.publish(systemActor, made.id, 1)
+  await lab.custom.publish(lab.admin, made.id, 1)
   const saved = await lab.custom.save(
-    systemActor,
+    lab.admin,
     made.id,
     { ...input, script: { ...input.script, content: 'rm -rf -- {{folder}}\n' } },
     { note: 'really', basedOn: 1 },
@@ -57,7 +39,8 @@ test('a module is offered once it is published, and only in its published versio
   const text = previewAction(answer.action)
   expect(text).toContain('ls -- ')
   expect(text).not.toContain('rm -rf')
-  expect(lab.recorded.map((entry) => entry.what)).toEqual([
+  const { items } = await lab.activity.list({}, { limit: 10 })
+  expect(items.map((entry) => entry.what).toReversed()).toEqual([
     'customModules.add',
     'customModules.publish',
     'customModules.save',
@@ -66,10 +49,10 @@ test('a module is offered once it is published, and only in its published versio
 
 test('two people who edit the same version: the second is told, nothing is overwritten', async () => {
   await using lab = await setUp()
-  const { id } = await lab.custom.add(systemActor, input)
-  await lab.custom.save(systemActor, id, input, { note: 'first', basedOn: 1 })
+  const { id } = await lab.custom.add(lab.admin, input)
+  await lab.custom.save(lab.admin, id, input, { note: 'first', basedOn: 1 })
   await expect(
-    lab.custom.save(systemActor, id, input, { note: 'second', basedOn: 1 }),
+    lab.custom.save(lab.admin, id, input, { note: 'second', basedOn: 1 }),
   ).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })
   expect((await lab.custom.list())[0]?.versions.map((one) => one.note)).toEqual(['first', ''])
 })
@@ -82,13 +65,13 @@ test.each([
   ['a field that waits for one that is not there', { fields: [...input.fields.map((field) => ({ ...field, when: { field: 'ghost', in: ['x'] } }))] }, 'FIELD_BAD'],
 ])('%s is refused and nothing is stored', async (_, change, code) => {
   await using lab = await setUp()
-  await expect(lab.custom.add(systemActor, { ...input, ...change })).rejects.toMatchObject({ code })
+  await expect(lab.custom.add(lab.admin, { ...input, ...change })).rejects.toMatchObject({ code })
   expect(await lab.custom.list()).toEqual([])
 })
 
 test('an export is a file that reads as a module', async () => {
   await using lab = await setUp()
-  const { id } = await lab.custom.add(systemActor, input)
+  const { id } = await lab.custom.add(lab.admin, input)
   const { fileName, content } = await lab.custom.export(id)
   expect(fileName).toBe('app.clean.ts')
   expect(content).toContain("from '@omserver/core'")

@@ -78,9 +78,9 @@ const carry = async (
 
 test('a command sees what a login would, and nothing of our own environment', async () => {
   const harness = openHarness()
-  process.env['OM_ADMIN_PASSWORD'] = 'not for commands'
+  process.env.OM_ADMIN_PASSWORD = 'not for commands'
   onTestFinished(() => {
-    delete process.env['OM_ADMIN_PASSWORD']
+    delete process.env.OM_ADMIN_PASSWORD
   })
   const { said } = await carry(harness, { kind: 'shell', command: ['env; hostname; pwd'] })
   expect(said).not.toContain('not for commands')

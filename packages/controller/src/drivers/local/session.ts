@@ -47,7 +47,7 @@ const cleanEnvironment = (): NodeJS.ProcessEnv => {
     USER: username,
     LOGNAME: username,
     SHELL: shell ?? '/bin/sh',
-    LANG: process.env['LANG'] ?? 'C.UTF-8',
+    LANG: process.env.LANG ?? 'C.UTF-8',
   }
 }
 

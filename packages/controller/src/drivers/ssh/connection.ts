@@ -23,6 +23,7 @@ export class Connection {
   #active = 0
   #children = 0
   #closed = false
+  #served = false
   #missed = 0
   #idleSince: number
   #waiting: Set<(open: boolean) => void> | undefined
@@ -84,15 +85,21 @@ export class Connection {
     this.#admit()
   }
 
+  /** The server opened a channel. */
+  served(): void {
+    this.#served = true
+  }
+
   /**
    * The server refused one more channel (MaxSessions): learn the number, and leave.
-   * False: it refused the only one, so that waiting is useless.
+   * `never`: it has not opened a single one; `wait`: it is about to close those that have ended.
    */
-  learnLimit(now: number): boolean {
+  learnLimit(now: number): 'queue' | 'wait' | 'never' {
     const others = this.#active - 1
     if (others > 0) this.#limit = Math.min(this.#limit, others)
     this.leave(now)
-    return others > 0
+    if (others > 0) return 'queue'
+    return this.#served ? 'wait' : 'never'
   }
 
   #admit(): void {

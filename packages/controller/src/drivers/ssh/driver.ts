@@ -1,6 +1,7 @@
 // The ssh driver: carries leaves out over pooled OpenSSH connections.
 
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Access,
   type Clock,
@@ -47,7 +48,8 @@ export interface SshDriver extends Driver {
 }
 
 /** Times that a connection may turn out dead, or full, before we give up. */
-const TRIES = 4
+const TRIES = 8
+const FULL_WAIT_MS = 50
 
 export const sshDriver = (options: SshDriverOptions): SshDriver => {
   const { secrets, clock } = options
@@ -102,6 +104,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     const reach: Reach = { hops, connectTimeoutMs, signal, onKeySeen: (seen) => report.keySeen(seen) }
     let started = false
     for (let tries = 0; tries < TRIES; tries++) {
+      if (signal.aborted) return nothingSent
       const connection = await pool.reach(reach)
       if (signal.aborted) return nothingSent
       if (!(connection instanceof Connection)) return unreachable(connection)
@@ -125,9 +128,12 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
       }
       const { end, full } = await runOn(connection, work.action, opened, report, signal, reach)
       if (!full) connection.leave(clock.monotonic())
-      // A server that refuses the only channel refuses sessions altogether.
-      else if (!connection.learnLimit(clock.monotonic())) return refusesSessions
-      else tries--
+      else {
+        const then = connection.learnLimit(clock.monotonic())
+        if (then === 'never') return refusesSessions
+        if (then === 'wait') await pause(FULL_WAIT_MS, signal)
+        else tries--
+      }
       if (end !== undefined) return end
     }
     return unreachable({
@@ -210,6 +216,9 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     openConnections: () => pool.size,
   }
 }
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined)
 
 const nothingSent: HostEnd = {
   state: 'lost',

@@ -109,12 +109,15 @@ export class ConnectionPool {
     return signal.aborted ? stopped(hops) : await this.openAnother(reach)
   }
 
+  /** Resolves when every connection is closed. */
   async close(): Promise<void> {
     this.#closing.abort()
     this.#wheel.stop()
     for (const connection of this.#all) connection.end()
+    // One turn for the goodbyes to leave.
     await sleep(0)
     for (const connection of this.#all) connection.destroy()
+    while (this.#all.size > 0) await sleep(5)
   }
 
   async #wait(pending: Pending, reach: Reach): Promise<Connection | Failure> {

@@ -158,6 +158,7 @@ export const startSession = (connection: Connection, options: SessionOptions): S
 
   const onChannel = (opened: ClientChannel): void => {
     channel = opened
+    connection.served()
     opened.on('data', (bytes: Buffer) => onBytes('stdout', bytes))
     opened.stderr.on('data', (bytes: Buffer) => onBytes('stderr', bytes))
     opened.on('exit', (code: number | null, signal?: string) => {

@@ -1,0 +1,48 @@
+// Hosts: the fleet, its groups and keys, and the directory that other slices read.
+
+import type { Actor } from '../actor.ts'
+import type { CredentialService } from '../credentials/index.ts'
+import type { Services } from '../services.ts'
+import type { Slice } from '../slice.ts'
+import { demoService } from './demo-service.ts'
+import { type HostDirectory, hostDirectory } from './directory.ts'
+import { FleetStore } from './fleet-store.ts'
+import { groupService } from './groups.ts'
+import { importService } from './import-service.ts'
+import { ensureLocalhost } from './localhost.ts'
+import { PinnedKeys } from './pinned-keys.ts'
+import { hostHandlers } from './routes.ts'
+import { hostService, type LabelChange } from './service.ts'
+
+export type { HostDirectory, Selection } from './directory.ts'
+
+export interface Hosts extends HostDirectory {
+  /** Resolves with the number of hosts that are different now. */
+  setLabels(actor: Actor, change: LabelChange): Promise<number>
+  /** On an empty fleet: this very machine, so that a module can be run at once. */
+  ensureLocalhost(): Promise<void>
+}
+
+export const createHosts = (
+  services: Services,
+  parts: { readonly credentials: CredentialService },
+): Slice<Hosts> => {
+  const keys = new PinnedKeys(services.db)
+  const store = new FleetStore(services.db, keys)
+  const hosts = hostService(services, { store, keys, ...parts })
+  return {
+    service: {
+      ...hostDirectory(services, store, keys),
+      setLabels: hosts.setLabels,
+      ensureLocalhost: () => ensureLocalhost(services, store),
+    },
+    handlers: hostHandlers({
+      hosts,
+      groups: groupService(services, store),
+      imports: importService(services, { store, keys, ...parts }),
+      demo: demoService(services, store),
+    }),
+    start: () => ensureLocalhost(services, store),
+    stop: () => keys.settled(),
+  }
+}
