@@ -35,7 +35,7 @@ for package in packages/* modules; do
     [ ! -e "$package/$part" ] || cp -R "$package/$part" "$stage/$package/"
   done
 done
-find "$stage/packages" "$stage/modules" -name '*.test.ts' -exec rm -f {} +
+find "$stage/packages" "$stage/modules" \( -name '*.test.ts' -o -name '*.fixture.ts' \) -exec rm -f {} +
 
 # Every workspace but the page, whose packages are already in its bundle.
 workspaces=$("$node" -p '

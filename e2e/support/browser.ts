@@ -3,7 +3,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { ADMIN, type OmServer, PASSWORD } from './omserver.ts'
 
-const executablePath = process.env['OM_CHROMIUM'] ?? '/usr/bin/chromium'
+const executablePath = process.env.OM_CHROMIUM ?? '/usr/bin/chromium'
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({
@@ -38,12 +38,19 @@ export const openContext = async (browser: Browser, look: Look): Promise<Browser
     ignoreHTTPSErrors: true,
   })
   const preferences = JSON.stringify({ lang: look.lang, theme: look.theme })
-  await context.addInitScript(`if (!localStorage.getItem('om.preferences')) localStorage.setItem('om.preferences', ${JSON.stringify(preferences)})`)
+  await context.addInitScript(
+    `if (!localStorage.getItem('om.preferences')) localStorage.setItem('om.preferences', ${JSON.stringify(preferences)})`,
+  )
   return context
 }
 
 /** Signs in through the page, as a person does. */
-export const signIn = async (page: Page, server: OmServer, user = ADMIN, password = PASSWORD): Promise<void> => {
+export const signIn = async (
+  page: Page,
+  server: OmServer,
+  user = ADMIN,
+  password = PASSWORD,
+): Promise<void> => {
   await page.goto(`${server.url}/login`)
   await page.locator('input[autocomplete="username"]').fill(user)
   await page.locator('input[autocomplete="current-password"]').fill(password)

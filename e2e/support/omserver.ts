@@ -41,7 +41,10 @@ export interface OmServer {
   /** What it has printed so far, both streams. */
   printed(): string
   /** Runs `om …` against this server, as the administrator unless `env` says otherwise. */
-  om(args: readonly string[], options?: { readonly input?: string; readonly env?: NodeJS.ProcessEnv }): Promise<OmResult>
+  om(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly env?: NodeJS.ProcessEnv },
+  ): Promise<OmResult>
   /** As `kill -9`, or as an operator would stop it. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Stops it if it runs and removes its data. */
@@ -50,7 +53,14 @@ export interface OmServer {
 
 const environment = (home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
   const { OM_URL: _url, OM_TOKEN: _token, OM_DATA: _data, ...rest } = process.env
-  return { ...rest, LANG: 'en_US.UTF-8', LC_ALL: 'en_US.UTF-8', NO_COLOR: '1', XDG_CONFIG_HOME: join(home, 'config'), ...more }
+  return {
+    ...rest,
+    LANG: 'en_US.UTF-8',
+    LC_ALL: 'en_US.UTF-8',
+    NO_COLOR: '1',
+    XDG_CONFIG_HOME: join(home, 'config'),
+    ...more,
+  }
 }
 
 export const runOm = (
@@ -58,7 +68,9 @@ export const runOm = (
   options: { readonly home: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<OmResult> =>
   new Promise((done, fail) => {
-    const child = spawn(process.execPath, [launcher, ...args], { env: environment(options.home, options.env) })
+    const child = spawn(process.execPath, [launcher, ...args], {
+      env: environment(options.home, options.env),
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -74,7 +86,11 @@ export const runOm = (
         stdout,
         stderr,
         json: <T>() => JSON.parse(stdout) as T,
-        events: () => stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
+        events: () =>
+          stdout
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => JSON.parse(line) as Record<string, unknown>),
       }),
     )
     child.stdin.end(options.input ?? '')
@@ -95,7 +111,10 @@ export const startOmServer = async (options: StartOptions = {}): Promise<OmServe
   const child: ChildProcess = spawn(
     process.execPath,
     [launcher, 'up', '--data', dataDir, '--port', String(port), ...(options.args ?? [])],
-    { env: environment(dataDir, { OM_ADMIN_PASSWORD: PASSWORD, ...options.env }), stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: environment(dataDir, { OM_ADMIN_PASSWORD: PASSWORD, ...options.env }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   )
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -131,7 +150,9 @@ export const startOmServer = async (options: StartOptions = {}): Promise<OmServe
     },
   }
   if (options.login !== false) {
-    const signedIn = await om(['login', url, '--user', ADMIN, '--password-stdin'], { input: PASSWORD })
+    const signedIn = await om(['login', url, '--user', ADMIN, '--password-stdin'], {
+      input: PASSWORD,
+    })
     if (signedIn.code !== 0) {
       await server.remove()
       throw new Error(`om login: ${signedIn.stderr}\n${printed}`)

@@ -2,7 +2,16 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +34,7 @@ export interface KeyPair {
 export interface SshdOptions {
   /** Key types the server has; ed25519 when absent. The keys are made anew. */
   readonly hostKeys?: readonly KeyType[]
-  /** Further lines of sshd_config, before the others: the first that says a thing wins. */
+  /** Lines of sshd_config that replace or add to the usual ones. */
   readonly config?: readonly string[]
   /** Port to listen on; a free one when absent. */
   readonly port?: number
@@ -61,7 +70,18 @@ export const makeKey = (
     const file = join(folder, 'key')
     const { type = 'ed25519', passphrase = '' } = options
     const bits = type === 'rsa' ? ['-b', '2048'] : []
-    execFileSync('ssh-keygen', ['-q', '-t', type, ...bits, '-N', passphrase, '-C', 'om', '-f', file])
+    execFileSync('ssh-keygen', [
+      '-q',
+      '-t',
+      type,
+      ...bits,
+      '-N',
+      passphrase,
+      '-C',
+      'om',
+      '-f',
+      file,
+    ])
     return {
       privateKey: readFileSync(file, 'utf8'),
       publicKey: readFileSync(`${file}.pub`, 'utf8').trim(),
@@ -136,34 +156,33 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   const config = join(folder, 'sshd_config')
   const home = join(folder, 'home')
   mkdirSync(home, { mode: 0o777 })
-  writeFileSync(
-    config,
-    [
-      ...(options.config ?? []),
-      `Port ${port}`,
-      // One socket answers all of 127/8 (sshd takes 16 addresses at most); nobody else gets in.
-      'ListenAddress 0.0.0.0',
-      'AllowUsers *@127.0.0.0/8',
-      ...hostKeys.map((one) => `HostKey ${one.file}`),
-      `AuthorizedKeysFile ${authorized}`,
-      'StrictModes no',
-      'PidFile none',
-      'UsePAM no',
-      'UseDNS no',
-      'PermitRootLogin yes',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'PrintMotd no',
-      'MaxStartups 5000:30:9000',
-      'MaxSessions 10',
-      'LoginGraceTime 60',
-      // bash reads ~/.bashrc when sshd starts it: what somebody keeps there is no part of a test.
-      `SetEnv HOME=${home}`,
-      'LogLevel INFO',
-      '',
-    ].join('\n'),
-    { mode: 0o600 },
-  )
+  const given = options.config ?? []
+  const keyword = (line: string): string | undefined => line.split(' ')[0]
+  const isGiven = (line: string): boolean => given.some((one) => keyword(one) === keyword(line))
+  // Of MaxStartups the last one counts, of all others the first: so a keyword is never said twice.
+  const usual = [
+    `Port ${port}`,
+    // One socket answers all of 127/8 (sshd takes 16 addresses at most); nobody else gets in.
+    'ListenAddress 0.0.0.0',
+    'AllowUsers *@127.0.0.0/8',
+    ...hostKeys.map((one) => `HostKey ${one.file}`),
+    `AuthorizedKeysFile ${authorized}`,
+    'StrictModes no',
+    'PidFile none',
+    'UsePAM no',
+    'UseDNS no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PrintMotd no',
+    'MaxStartups 5000:30:9000',
+    'MaxSessions 10',
+    'LoginGraceTime 60',
+    // bash reads ~/.bashrc when sshd starts it: what somebody keeps there is no part of a test.
+    `SetEnv HOME=${home}`,
+    'LogLevel INFO',
+  ].filter((line) => line.startsWith('HostKey ') || !isGiven(line))
+  writeFileSync(config, `${[...given, ...usual].join('\n')}\n`, { mode: 0o600 })
   let said = ''
   const child: ChildProcess = spawn(SSHD, ['-D', '-e', '-f', config], {
     stdio: ['ignore', 'ignore', 'pipe'],

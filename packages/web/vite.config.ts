@@ -14,7 +14,18 @@ export default defineConfig({
     // An asset inlined as data: would need a wider policy.
     assetsInlineLimit: 0,
     sourcemap: false,
-    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What changes only when we upgrade, apart from what changes with every release: caches keep it.
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: 'tanstack', test: /node_modules\/@tanstack\/(?!react-virtual|virtual-core)/ },
+            { name: 'texts', test: /node_modules\/(i18next|react-i18next)\// },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: '127.0.0.1',

@@ -91,6 +91,8 @@ export const hostErrors = {
     '凭据 {credential} 不是密钥，无法建立信任关系。请选择或生成 SSH 密钥凭据。',
     'Credential {credential} is not a key, so no trust can be built on it. Choose or generate an SSH key.',
   ),
+  TRUST_SAME_KEY: entry(400, '凭据 {from} 与 {to} 是同一个密钥，无需轮换。请选择或生成一个新密钥。', 'Credentials {from} and {to} are the same key; there is nothing to rotate. Choose or generate a new one.'),
+  TRUST_LOCAL: entry(400, '主机 {hosts} 使用 local 通道（即服务器本机），无需建立信任。请把它从操作对象中去掉。', 'Host {hosts} uses the local driver (this very server) and needs no trust. Leave it out of the selection.'),
   TRUST_PASSWORD_MISSING: entry(
     400,
     '以下主机没有一次性密码：{hosts}',

@@ -286,7 +286,8 @@ export const hostRoutes = {
     path: '/api/hosts/demo',
     summary: { zh: '加入模拟主机', en: 'Add a simulated fleet' },
     may: 'host.write',
-    body: z.object({ hosts: z.number().int().min(1).max(100_000).default(200) }),
+    /** The size the fleet has afterwards; 0 removes it. */
+    body: z.object({ hosts: z.number().int().min(0).max(100_000).default(200) }),
     answer: z.object({ added: z.number().int(), removed: z.number().int() }),
   }),
   listGroups: route({

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { route } from './route.ts'
-import { idSchema, selectorSchema } from './text-schema.ts'
+import { selectorSchema } from './text-schema.ts'
 import { runSchema } from './runs.ts'
 
 export const trustRoutes = {
@@ -24,7 +24,7 @@ export const trustRoutes = {
       confirmHosts: z.number().int().optional(),
     }),
     answer: runSchema,
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'CREDENTIAL_UNKNOWN', 'TRUST_NEEDS_KEY', 'TRUST_PASSWORD_MISSING', 'CONFIRM_NEEDED', 'COUNT_MISMATCH'],
+    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'SELECTOR_UNKNOWN_NAMES', 'GROUP_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'TRUST_NEEDS_KEY', 'TRUST_LOCAL', 'TRUST_PASSWORD_MISSING', 'CONFIRM_NEEDED', 'COUNT_MISMATCH'],
   }),
   /** Puts the new key in place with the old one, verifies it, then removes the old one. */
   rotate: route({
@@ -41,7 +41,7 @@ export const trustRoutes = {
       confirmHosts: z.number().int().optional(),
     }),
     answer: runSchema,
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'CREDENTIAL_UNKNOWN', 'TRUST_NEEDS_KEY', 'CONFIRM_NEEDED', 'COUNT_MISMATCH'],
+    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'SELECTOR_UNKNOWN_NAMES', 'GROUP_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'TRUST_NEEDS_KEY', 'TRUST_SAME_KEY', 'TRUST_LOCAL', 'CONFIRM_NEEDED', 'COUNT_MISMATCH'],
   }),
   /** 连通性检测: a run of `true` whose failures are grouped by reason. */
   check: route({
@@ -50,8 +50,8 @@ export const trustRoutes = {
     path: '/api/trust/check',
     summary: { zh: '连通性检测', en: 'Check connectivity' },
     may: 'run.launch',
-    body: z.object({ selector: selectorSchema, id: idSchema.optional() }),
+    body: z.object({ selector: selectorSchema, id: z.uuid().optional() }),
     answer: runSchema,
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'GRANT_MISSING'],
+    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'SELECTOR_UNKNOWN_NAMES', 'GROUP_UNKNOWN', 'GRANT_MISSING', 'LOCAL_ADMIN_ONLY', 'RUN_ID_TAKEN'],
   }),
 } as const

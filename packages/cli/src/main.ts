@@ -20,6 +20,12 @@ const program = new Command('om')
 
 describeCommands(program)
 
+// `om hosts list | head` closes the pipe early: that is how pipes end, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 try {
   await program.parseAsync(process.argv)
 } catch (error) {

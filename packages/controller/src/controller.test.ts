@@ -410,6 +410,23 @@ describe('turns', () => {
     }
   })
 
+  test('a run of many slices gets no more turns than a run of one', async () => {
+    const rig = await openRig()
+    const { driver, running } = gated()
+    await rig.start(driver, { maxInFlight: 2 })
+    const many = Array.from({ length: 10 }, (_, index) =>
+      sliceOf(hostsOf(4, `m${index}`), { runId: 'many', sliceId: `m${index}` }),
+    )
+    await rig.offer(...many, sliceOf(hostsOf(4, 'one'), { runId: 'one', sliceId: 'one' }))
+    await rig.until((events) => events.some(({ kind }) => kind === 'host.started'))
+    for (let done = 0; done < 44; done = Object.keys(rig.ends()).length) {
+      for (const { finish } of [...running]) finish()
+      await turns(4)
+    }
+    const order = rig.events.filter(({ kind }) => kind === 'host.ended').map(({ runId }) => runId)
+    expect(order.slice(0, 12).filter((runId) => runId === 'one')).toHaveLength(4)
+  })
+
   test('a slice keeps to its share, and all slices to the limit', async () => {
     const rig = await openRig()
     const { driver, running, most } = gated()
@@ -851,7 +868,8 @@ describe('takeover', () => {
       await report.started()
       if (work.host.name === 'web-0') return ok
       await aborted(signal)
-      await report.output('stdout', Buffer.from('behind the fence'))
+      await report.output('stdout', Buffer.alloc(20_000, 'behind the fence'))
+      report.step({ index: 0, name: 'behind the fence', state: 'ok' })
       return ok
     })
     const second: string[] = []
@@ -881,7 +899,8 @@ describe('takeover', () => {
       'web-4': ok,
     })
     await turns(10)
-    expect(rig.events.filter(({ kind }) => kind === 'host.output')).toEqual([])
+    const late = rig.events.filter(({ kind }) => kind === 'host.output' || kind === 'host.step')
+    expect(late).toEqual([])
     checkLog(rig.events)
     const [claim, takeover] = rig.events.filter(({ kind }) => kind === 'slice.claimed')
     expect([claim?.by, takeover?.by]).toEqual(['c1', 'c2'])

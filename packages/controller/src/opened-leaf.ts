@@ -57,7 +57,7 @@ const endOf = (error: unknown): HostEnd => {
   }
   switch (error.code) {
     case 'VAR_UNSET':
-      return failed('varUnset', `the host has no variable ${String(error.details['name'])}`)
+      return failed('varUnset', `the host has no variable ${String(error.details.name)}`)
     case 'SECRET_MISSING':
       return failed('secretMissing', 'a secret of this run is gone: give it again and rerun')
     case 'BLOB_MISSING':

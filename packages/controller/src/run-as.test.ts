@@ -64,7 +64,9 @@ describe('the gate', () => {
     for (let cut = 0; cut <= warning.length; cut++) {
       expect(feed(gateOf('sudo'), [warning.slice(0, cut), warning.slice(cut)]).answers).toEqual([])
     }
-    expect(feed(gateOf('sudo'), [warning, '[sudo] password for ops: ']).answers).toEqual(['password'])
+    expect(feed(gateOf('sudo'), [warning, '[sudo] password for ops: ']).answers).toEqual([
+      'password',
+    ])
     expect(feed(gateOf('sudo'), ['Verification code: ']).answers).toEqual([])
   })
 

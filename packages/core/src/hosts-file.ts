@@ -104,5 +104,5 @@ const looksLikeYaml = (text: string): boolean =>
 const formatOfText = (text: string): HostsFormat => {
   if (looksLikeYaml(text)) return 'yaml'
   const first = firstLine(text)
-  return /[,;\t]/.test(first) && !first.includes('=') ? 'csv' : 'ansible'
+  return /^sep=/i.test(first) || (/[,;\t]/.test(first) && !first.includes('=')) ? 'csv' : 'ansible'
 }

@@ -3,16 +3,19 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { allRoutes } from '@omserver/api'
-import { Problem } from '@omserver/core'
+import { Problem, type Secrets } from '@omserver/core'
 import type { Engine } from '@omserver/engine'
 import { type Logger, pino } from 'pino'
 import { activityLog, createActivity } from './activity/index.ts'
+import { askHost } from './ask-host.ts'
 import { createAuth } from './auth/index.ts'
 import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, openDb } from './db/index.ts'
+import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
-import { createModules } from './modules/index.ts'
+import { choicesHandler, createModules } from './modules/index.ts'
 import { uuidGenerator } from './new-id.ts'
+import { createRuns } from './runs/index.ts'
 import { createSealer, openKeyFile } from './sealer.ts'
 import type { Clock, Services } from './services.ts'
 import { createSettings } from './settings/index.ts'
@@ -56,6 +59,8 @@ export interface Server {
   /** SHA-256 of the certificate in use. */
   readonly fingerprint: string | undefined
   readonly engine: Engine
+  /** What the controllers of this process open secrets through. */
+  readonly secrets: Secrets
   /** Resolves with the address, such as `http://127.0.0.1:8640`. Throws Problem('PORT_TAKEN', {host, port}). */
   listen(): Promise<string>
   close(): Promise<void>
@@ -89,7 +94,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   try {
     const services = await servicesOf(options, { db, clock, log })
     const slices = slicesOf(services, options)
-    const { people, auth } = slices
+    const { people, auth, runs } = slices
     const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
     const handlers = slices.all.flatMap((slice): readonly Handler[] => slice.handlers)
     const app = await createHttpServer({
@@ -112,6 +117,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     closing.push(() => app.close())
     return {
       firstAdmin,
+      secrets: runs.service.secrets,
       fingerprint: tls?.fingerprint,
       engine: options.engine,
       listen: async () => {
@@ -161,7 +167,30 @@ const slicesOf = (services: Services, options: ServerOptions) => {
   })
   const activity = createActivity(services, { settings: settings.service })
   const credentials = createCredentials(services)
+  const hosts = createHosts(services, { credentials: credentials.service })
   const modules = createModules(services, { modulesDir: options.modulesDir })
-  const all: readonly Slice<unknown>[] = [settings, people, auth, activity, credentials, modules]
-  return { all, people, auth }
+  const runs = createRuns(services, {
+    hosts: hosts.service,
+    modules: modules.service,
+    credentials: credentials.service,
+    settings: settings.service,
+  })
+  const choices = choicesHandler({
+    modules: modules.service,
+    select: hosts.service.select,
+    askHost: askHost(runs.service),
+  })
+  // In the order they start; they stop the other way round.
+  const all: readonly Slice<unknown>[] = [
+    settings,
+    people,
+    auth,
+    activity,
+    credentials,
+    hosts,
+    modules,
+    { service: choices, handlers: [choices] },
+    runs,
+  ]
+  return { all, people, auth, runs }
 }

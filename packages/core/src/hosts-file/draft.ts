@@ -130,7 +130,8 @@ const checkHost = ({
 
   if (address === undefined) report('address', 'HOSTS_FILE_ADDRESS_MISSING', {})
   else if (!isAddress(address)) report('address', 'HOSTS_FILE_ADDRESS', { address: cut(address) })
-  if (name !== undefined && !isHostName(name) && (text('name') || (address && isAddress(address))))
+  // A host called by its bad address is told once.
+  if (name !== undefined && !isHostName(name) && (name !== address || isAddress(name)))
     report('name', 'HOSTS_FILE_NAME', { name: cut(name) })
   if (port !== undefined && !isPort(port)) report('port', 'HOSTS_FILE_PORT', { port: cut(port) })
   if (driver !== undefined && !known)

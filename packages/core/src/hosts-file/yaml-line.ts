@@ -37,7 +37,8 @@ const pairs = (text: string, pattern: RegExp): Map<string, string> | undefined =
   if (text.trim() === '') return found
   for (const part of text.split(',')) {
     const [, key, value] = pattern.exec(part) ?? []
-    if (key === undefined || value === undefined || nothing.test(value) || found.has(key)) return undefined
+    if (key === undefined || value === undefined || found.has(key)) return undefined
+    if (nothing.test(key) || nothing.test(value)) return undefined
     found.set(key, value)
   }
   return found

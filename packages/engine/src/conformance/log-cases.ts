@@ -130,6 +130,8 @@ export const logCases: readonly ConformanceCase[] = [
       assert.ok(two.ok && two.fence > one.fence)
       const late = await engine.log.claim(IDC, claimOf('a', 'c3'), one.fence)
       assert.deepEqual(late, { ok: false, heldBy: 'c2', fence: two.fence })
+      const unheard = await engine.log.claim(IDC, claimOf('a', 'c3'), two.fence + 1)
+      assert.deepEqual(unheard, { ok: false, heldBy: 'c2', fence: two.fence })
       const entries = await read.count(2)
       assert.deepEqual(
         entries.map(({ seq, event }) => [event.kind, event.by, event.fence, seq]),

@@ -34,7 +34,10 @@ it('lets an administrator run anything anywhere, and a viewer nothing', () => {
 })
 
 it('holds an operator to module and hosts of one grant', () => {
-  const operator = actor('operator', [grant(['service.*'], 'app=nginx'), grant(['shell'], 'idc=bj')])
+  const operator = actor('operator', [
+    grant(['service.*'], 'app=nginx'),
+    grant(['shell'], 'idc=bj'),
+  ])
   requireGrant(operator, 'service.restart', [web])
   const refused: [string, Host[], string][] = [
     ['service.restart', [web, db], 'db-1'],

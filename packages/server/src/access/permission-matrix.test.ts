@@ -1,4 +1,12 @@
-import { allRoutes, createClient, type Route, userRoutes } from '@omserver/api'
+import {
+  allRoutes,
+  createClient,
+  hostRoutes,
+  type Route,
+  runRoutes,
+  trustRoutes,
+  userRoutes,
+} from '@omserver/api'
 import { type Permission, rolePermissions, roles } from '@omserver/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
@@ -63,6 +71,52 @@ describe.each(allRoutes.map((route) => [route.id, route] as const))('%s', (_, ro
     const answer = await ask(route, tokens.get(who))
     if (allowed) expect(refusals).not.toContain(answer)
     else expect(answer).toBe('FORBIDDEN')
+  })
+})
+
+describe('grants', () => {
+  const client = (who: string) => createClient({ baseUrl: test.url, token: tokens.get(who) })
+  const selector = 'granted-1'
+  const launch = (who: string) =>
+    client(who).call(runRoutes.launch, {
+      body: { module: 'shell', params: { command: 'true' }, selector },
+    })
+
+  beforeAll(async () => {
+    await test.admin.call(hostRoutes.add, {
+      body: { name: selector, address: '192.0.2.1', driver: 'sim', labels: { idc: 'sz' } },
+    })
+  })
+
+  it('decide who may launch, steer and repeat a run, besides the role', async () => {
+    const refused = { code: 'GRANT_MISSING', status: 403 }
+    const { id } = await launch('operator')
+    const params = { id }
+    const steps = [
+      () => launch('operatorWithoutGrant'),
+      () => client('operatorWithoutGrant').call(runRoutes.abort, { params }),
+      () => client('operatorWithoutGrant').call(trustRoutes.check, { body: { selector } }),
+    ]
+    for (const step of steps) await expect(step()).rejects.toMatchObject(refused)
+    await expect(launch('viewer')).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await client('operator').call(runRoutes.abort, { params })
+    for await (const { data } of client('operator').events(runRoutes.events, { params })) {
+      if (data.type === 'run.ended') expect(data.status).toBe('aborted')
+    }
+    const rerun = (who: string) =>
+      client(who).call(runRoutes.rerun, { params, body: { which: 'all' } })
+    await expect(rerun('operatorWithoutGrant')).rejects.toMatchObject(refused)
+    expect(await rerun('operator')).toMatchObject({ rerunOf: id })
+    expect(await launch('admin')).toMatchObject({ total: 1 })
+  })
+
+  it('are told before the launch, in the preview', async () => {
+    const preview = (who: string) =>
+      client(who).call(runRoutes.preview, {
+        body: { module: 'shell', params: { command: 'true' }, selector },
+      })
+    expect((await preview('operator')).refused).toBeNull()
+    expect((await preview('operatorWithoutGrant')).refused?.en).toContain('granted-1')
   })
 })
 

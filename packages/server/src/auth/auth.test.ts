@@ -229,6 +229,18 @@ describe('the first password', () => {
     await third.close()
   })
 
+  it('may be given after one was made, while nobody has signed in', async () => {
+    const first = await startTestServerUnclaimed()
+    await first.server.close()
+    const second = await startTestServer({
+      dataDir: first.dataDir,
+      engine: first.engine,
+      adminPassword: 'given afterwards',
+    })
+    expect(await second.admin.call(authRoutes.me, {})).toMatchObject({ mustChangePassword: false })
+    await second.close()
+  })
+
   it('may be given, and then need not be changed', async () => {
     const test = await startTestServer({ adminPassword: 'given by the environment' })
     expect(test.server.firstAdmin).toEqual({ name: 'admin', password: undefined })

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '@omserver/core'
+import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { insertRows, updateRows, upsertRows } from './dialect.ts'
+import { type Migration, migrate, migrations } from './migrate.ts'
 import { type Db, openDb, writeTrouble } from './open-db.ts'
 
 const log = { info: () => {} }
@@ -103,6 +105,29 @@ describe('openDb', () => {
     await insertRows(db, 'settings', [setting('small', 'x')])
     expect(writeTrouble(db)).toBeUndefined()
     expect(await settings(db)).toEqual({ small: 'x' })
+  })
+})
+
+describe('migrate', () => {
+  it('undoes a step that failed half-way, and runs it whole the next time', async () => {
+    const db = (await open()) as unknown as Kysely<unknown>
+    let fails = true
+    const step = (name: string, up: Migration['up']): Migration => ({ name, up })
+    const steps = [
+      ...migrations,
+      step('0098-one', (trx) => trx.schema.createTable('one').addColumn('a', 'integer').execute()),
+      step('0099-two', async (trx) => {
+        await trx.schema.createTable('two').addColumn('a', 'integer').execute()
+        if (fails) throw new Error('killed')
+      }),
+    ]
+    const run = () => migrate(db, { steps, now: () => 1 })
+    await expect(run()).rejects.toThrow('killed')
+    fails = false
+    expect(await run()).toEqual(['0099-two'])
+    expect(await run()).toEqual([])
+    const tables = (await db.introspection.getTables()).map(({ name }) => name)
+    expect(tables).toEqual(expect.arrayContaining(['one', 'two']))
   })
 })
 

@@ -36,7 +36,7 @@ export class SqliteFile {
   }
 
   prepare(sql: string) {
-    const statement = this.statement(sql)
+    const statement = this.guard(() => this.statement(sql))
     return {
       reader: statement.reader,
       all: (parameters: readonly unknown[]) => this.guard(() => statement.all(...parameters)),

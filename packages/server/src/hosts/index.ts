@@ -1,6 +1,5 @@
 // Hosts: the fleet, its groups and keys, and the directory that other slices read.
 
-import type { Actor } from '../actor.ts'
 import type { CredentialService } from '../credentials/index.ts'
 import type { Services } from '../services.ts'
 import type { Slice } from '../slice.ts'
@@ -12,16 +11,12 @@ import { importService } from './import-service.ts'
 import { ensureLocalhost } from './localhost.ts'
 import { PinnedKeys } from './pinned-keys.ts'
 import { hostHandlers } from './routes.ts'
-import { hostService, type LabelChange } from './service.ts'
+import { type HostService, hostService } from './service.ts'
 
 export type { HostDirectory, Selection } from './directory.ts'
 
-export interface Hosts extends HostDirectory {
-  /** Resolves with the number of hosts that are different now. */
-  setLabels(actor: Actor, change: LabelChange): Promise<number>
-  /** On an empty fleet: this very machine, so that a module can be run at once. */
-  ensureLocalhost(): Promise<void>
-}
+/** The directory, and the changes that other slices make. */
+export type Hosts = HostDirectory & Pick<HostService, 'setCredential'>
 
 export const createHosts = (
   services: Services,
@@ -33,8 +28,7 @@ export const createHosts = (
   return {
     service: {
       ...hostDirectory(services, store, keys),
-      setLabels: hosts.setLabels,
-      ensureLocalhost: () => ensureLocalhost(services, store),
+      setCredential: hosts.setCredential,
     },
     handlers: hostHandlers({
       hosts,

@@ -67,6 +67,7 @@ export const planImport = (
   })
   // Hosts of the file may go through each other, whatever their order.
   const idByName = new Map(drafts.map(({ entry, id }) => [entry.name, id]))
+  const nameById = new Map(drafts.map(({ entry, id }) => [id, entry.name]))
   const hosts = drafts.map(({ entry, before, id }): PlannedHost => {
     const credential = entry.credential ?? defaults.credential
     const jump = entry.jump ?? defaults.jumpHost
@@ -92,7 +93,7 @@ export const planImport = (
       createdAt: before?.createdAt ?? parts.now,
       updatedAt: parts.now,
     }
-    const changes = before ? changesOf(before, host, parts, idByName) : []
+    const changes = before ? changesOf(before, host, parts, nameById) : []
     return {
       line: entry.line,
       before,
@@ -136,11 +137,10 @@ const changesOf = (
   from: StoredHost,
   to: StoredHost,
   { fleet, credentials }: PlanParts,
-  idByName: ReadonlyMap<string, string>,
+  nameById: ReadonlyMap<string, string>,
 ): FieldChange[] => {
   const credential = (id?: string) => (id && credentials.nameOf(id)) ?? ''
-  const jump = (id?: string) =>
-    fleet.byId.get(id ?? '')?.name ?? [...idByName].find(([, one]) => one === id)?.[0] ?? ''
+  const jump = (id = '') => fleet.byId.get(id)?.name ?? nameById.get(id) ?? ''
   const fields: readonly (readonly [string, string | undefined, string | undefined])[] = [
     ['address', from.address, to.address],
     ['outerAddress', from.outerAddress, to.outerAddress],

@@ -37,6 +37,8 @@ export interface HostService {
   change(actor: Actor, id: string, patch: HostPatch): Promise<HostView>
   /** Resolves with the number of hosts that are different now. */
   setLabels(actor: Actor, change: LabelChange): Promise<number>
+  /** For hosts by id; ids that are no longer there are passed over. Resolves with the number that changed. */
+  setCredential(actor: Actor, ids: readonly string[], credentialId: string): Promise<number>
   /** Throws Problem COUNT_MISMATCH when the selector picks another number of hosts than the person agreed to. */
   remove(actor: Actor, wish: { readonly selector: string; readonly count: number }): Promise<number>
   resolve(selector: string): Promise<AnswerOf<typeof hostRoutes.resolve>>
@@ -163,6 +165,30 @@ export const hostService = (
             }),
           })),
           after: { set: wish.set, credential },
+        })
+      return changed.length
+    },
+    setCredential: async (actor, ids, credentialId) => {
+      const known = await names()
+      if (known.nameOf(credentialId) === undefined)
+        throw new Problem('CREDENTIAL_UNKNOWN', { credential: credentialId })
+      const changed = await store.change((fleet) => {
+        const hosts = ids
+          .flatMap((id) => fleet.byId.get(id) ?? [])
+          .filter((host) => host.credentialId !== credentialId)
+        const put = hosts.map((host) => ({ ...host, credentialId, updatedAt: clock.now() }))
+        return { change: { put }, answer: hosts }
+      })
+      const nameOf = (id: string | undefined) => known.nameOf(id ?? '') ?? null
+      if (changed.length > 0)
+        await activity.record(actor, {
+          what: 'hosts.setCredential',
+          subject: nameOf(credentialId) ?? credentialId,
+          hosts: changed.map(({ name }) => name),
+          before: changed
+            .slice(0, KEPT)
+            .map((host) => ({ name: host.name, credential: nameOf(host.credentialId) })),
+          after: { credential: nameOf(credentialId) },
         })
       return changed.length
     },

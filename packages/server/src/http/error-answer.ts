@@ -16,16 +16,16 @@ export interface ErrorAnswer {
   }
 }
 
-/** `ref` is the id of the request: the only thing a client learns of an error that nobody foresaw. */
-export const errorAnswer = (
-  error: unknown,
-  context: {
-    readonly ref: string
-    readonly log: Pick<Logger, 'error'>
-    readonly bodyLimit?: number
-  },
-): ErrorAnswer => {
-  const problem = problemOf(error, context.bodyLimit)
+interface Context {
+  /** Id of the request: the only thing a client learns of an error that nobody foresaw. */
+  readonly ref: string
+  readonly log: Pick<Logger, 'error'>
+  readonly bodyLimit?: number
+  readonly path?: string
+}
+
+export const errorAnswer = (error: unknown, context: Context): ErrorAnswer => {
+  const problem = problemOf(error, context)
   const known = problem && errorEntry(problem.code)
   if (!problem || !known) {
     context.log.error({ err: error, ref: context.ref }, 'request failed')
@@ -47,7 +47,7 @@ const answerOf = (status: number, problem: Problem): ErrorAnswer => ({
   },
 })
 
-const problemOf = (error: unknown, bodyLimit: number | undefined): Problem | undefined => {
+const problemOf = (error: unknown, { bodyLimit, path }: Context): Problem | undefined => {
   if (error instanceof Problem) return error
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (typeof code !== 'string' || !code.startsWith('FST_')) return undefined
@@ -62,6 +62,9 @@ const problemOf = (error: unknown, bodyLimit: number | undefined): Problem | und
       return inputProblem([
         { path: 'body', message: { zh: '不是有效的 JSON', en: 'not valid JSON' } },
       ])
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_NOT_FOUND':
+      return new Problem('NOT_FOUND', { path: path ?? '' })
     default:
       return undefined
   }

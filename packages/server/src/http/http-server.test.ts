@@ -327,9 +327,11 @@ describe('errors', () => {
   })
 
   it('knows what is not there', async () => {
-    const response = await fetch(`${url}/api/nothing`)
-    expect(response.status).toBe(404)
-    expect(await errorOf(response)).toMatchObject({ code: 'NOT_FOUND' })
+    for (const path of ['/api/nothing', '/api/echo/%zz', '/%c0%af']) {
+      const response = await fetch(url + path)
+      expect(response.status).toBe(404)
+      expect(await errorOf(response)).toMatchObject({ code: 'NOT_FOUND' })
+    }
   })
 })
 

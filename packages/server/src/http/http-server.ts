@@ -63,6 +63,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
       ref: request.id,
       log: options.log,
       bodyLimit: request.routeOptions.bodyLimit,
+      path: request.url,
     })
     return reply.status(answer.status).type('application/json; charset=utf-8').send(answer.body)
   })

@@ -3,7 +3,7 @@
 import { moduleRoutes } from '@omserver/api'
 import { type Host, Problem, raw, type ShellAction, sh } from '@omserver/core'
 import type { Actor } from '../actor.ts'
-import { type Handler, handle } from '../http/handler.ts'
+import { type Handler, handle } from '../http/index.ts'
 import type { ModuleCatalogue } from './catalogue.ts'
 
 const MAX_CHOICES = 1000

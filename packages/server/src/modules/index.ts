@@ -1,6 +1,6 @@
 // What other slices may use of modules.
 
-import type { Handler } from '../http/handler.ts'
+import type { Handler } from '../http/index.ts'
 import type { Services } from '../services.ts'
 import { createCustomModules } from './custom-service.ts'
 import { moduleHandlers } from './routes.ts'

@@ -3,7 +3,7 @@
 import { moduleRoutes, type ModuleView } from '@omserver/api'
 import { type Json, moduleMatches, previewAction, Problem } from '@omserver/core'
 import type { Actor } from '../actor.ts'
-import { type Handler, handle } from '../http/handler.ts'
+import { type Handler, handle } from '../http/index.ts'
 import type { CatalogueEntry } from './catalogue.ts'
 import type { CustomModuleService } from './custom-service.ts'
 import type { ModuleService } from './service.ts'

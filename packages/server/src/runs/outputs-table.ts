@@ -47,15 +47,15 @@ const ofHost = (db: Db, key: OutputKey) =>
     .where('host_id', '=', key.hostId)
     .where('attempt', '=', key.attempt)
 
-/** First chunks of several hosts, which is the whole output where it is short. At most 2,000 hosts a call. */
+/** First chunks of several hosts, all attempts, which is the whole output where it is short. */
 export const firstChunks = (
   db: Db,
   runId: string,
   hostIds: readonly string[],
-): Promise<OutputsTable[]> =>
+): Promise<Pick<OutputsTable, 'host_id' | 'attempt' | 'bytes'>[]> =>
   db
     .selectFrom('outputs')
-    .selectAll()
+    .select(['host_id', 'attempt', 'bytes'])
     .where('run_id', '=', runId)
     .where('host_id', 'in', [...hostIds])
     .where('offset', '=', 0)

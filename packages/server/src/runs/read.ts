@@ -76,7 +76,7 @@ export class RunReader {
     let steer = maySteerSurely(run, actor)
     if (!steer && actor.grants.length > 0) {
       const hosts = await this.known(await this.allHosts(run.id))
-      steer = maySteer(run, actor, hosts, await this.#hosts.groups())
+      steer = hosts.length > 0 && maySteer(run, actor, hosts, await this.#hosts.groups())
     }
     return (now) => mayOf(now, steer)
   }
@@ -87,11 +87,24 @@ export class RunReader {
 
   /** Every host of a run in its last attempt, by position. */
   async allHosts(runId: string): Promise<readonly HostRow[]> {
-    const active = this.#underWay.active.get(runId)
-    if (active) return [...active.hosts]
     const rows: HostRow[] = []
-    for await (const page of this.pages(runId, { lastAttempt: true })) rows.push(...page)
+    for await (const page of this.lastAttempts(runId)) rows.push(...page)
     return rows
+  }
+
+  /** The hosts of a run in their last attempts, in pages; those of a run under way as they are now. */
+  async *lastAttempts(runId: string): AsyncGenerator<readonly HostRow[]> {
+    const active = this.#underWay.active.get(runId)
+    if (!active) {
+      yield* this.pages(runId, { lastAttempt: true })
+      return
+    }
+    const rows = [...active.hosts]
+    const turn = turnTaker(() => this.services.clock.monotonic())
+    for (let from = 0; from < rows.length; from += ROWS_A_READ) {
+      yield rows.slice(from, from + ROWS_A_READ)
+      await turn()
+    }
   }
 
   /** Rows in pages, by position, with turns for everybody else in between. */

@@ -76,7 +76,7 @@ export class Steering {
         problems: [],
       },
       hosts,
-      selector: rows.length === run.total ? run.selector : namesOf(rows, run.selector),
+      selector: rows.length === run.total || rows.length === 0 ? run.selector : namesOf(rows, run.selector),
       note: run.note,
       confirmation: confirmationOf(hosts.length, dangerous, confirmAbove),
       confirmHosts: input.confirmHosts,
@@ -96,8 +96,10 @@ export class Steering {
 
   async #chosen(run: RunRecord, which: RerunInput['which']): Promise<readonly HostRow[]> {
     const all = await this.#reader.allHosts(run.id)
-    const ids =
-      typeof which === 'object' && 'hostIds' in which ? new Set(which.hostIds) : new Set<string>()
+    const ids = new Set(typeof which === 'object' && 'hostIds' in which ? which.hostIds : [])
+    const known = new Set(all.map((row) => row.host_id))
+    const foreign = [...ids].find((id) => !known.has(id))
+    if (foreign !== undefined) throw new Problem('HOST_UNKNOWN', { host: foreign })
     return all.filter((row) => {
       if (which === 'all') return true
       if (which === 'failed') return isEnd(row.state) && row.state !== 'ok'

@@ -63,9 +63,11 @@ export const accounts = (services: Pick<Services, 'db' | 'clock' | 'newId'>): Ac
     ensureAdmin: async (given) => {
       const users = await table.all(db)
       const [first, second] = users
-      // Nobody has ever signed in: the password that was printed may be lost, so another one is made.
-      const unclaimed = first !== undefined && second === undefined && first.last_login_at === null
-      if (first !== undefined && !(unclaimed && first.must_change_password === 1)) return undefined
+      if (first) {
+        // Nobody has ever signed in: a printed password may be lost, a given one may have been changed since.
+        const unclaimed = second === undefined && first.last_login_at === null
+        if (!unclaimed || (!given && first.must_change_password === 0)) return undefined
+      }
       const password = given || oneTimePassword()
       const secret = {
         password_hash: await hashPassword(password),

@@ -18,13 +18,14 @@ export const NotFound = () => {
 }
 
 /** A chunk that is gone means the server was updated under an open page: only loading anew helps. */
-const isStalePage = (error: Error): boolean =>
-  /dynamically imported module|importing a module script|preload css/i.test(error.message)
+const isStalePage = (message: string): boolean =>
+  /dynamically imported module|importing a module script|preload css/i.test(message)
 
 export const PageBroke = ({ error, reset }: ErrorComponentProps) => {
   const { t } = useTexts()
   const router = useRouter()
-  const stale = isStalePage(error)
+  const said = error instanceof Error ? error.message : String(error)
+  const stale = isStalePage(said)
   return (
     <EmptyState
       title={stale ? t('app.stale.title') : t('app.broke.title')}
@@ -47,7 +48,7 @@ export const PageBroke = ({ error, reset }: ErrorComponentProps) => {
       }
     >
       {stale ? t('app.stale.body') : t('app.broke.body')}
-      {stale ? null : <pre className="om-breakable om-code-name">{error.message}</pre>}
+      {stale ? null : <pre className="om-breakable om-code-name">{said}</pre>}
     </EmptyState>
   )
 }

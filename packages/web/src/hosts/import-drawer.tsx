@@ -107,7 +107,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
       }
     >
       <div className="om-stack">
-        <Segmented
+        <Segmented<'file' | 'list'>
           value={way}
           options={[
             { value: 'file', label: t('hosts.importFile') },

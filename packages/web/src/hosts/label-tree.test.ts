@@ -1,9 +1,10 @@
 // The tree of labels: counts, order, hosts without a label, paths in addresses.
 
+import type { Labels } from '@omserver/core'
 import { expect, test } from 'vitest'
 import { labelTree, pathOf, pathText, underPath } from './label-tree.ts'
 
-const hosts = [
+const hosts: readonly { readonly labels: Labels }[] = [
   { labels: { idc: 'sz', app: 'nginx' } },
   { labels: { idc: 'sz', app: 'redis' } },
   { labels: { idc: 'bj10' } },

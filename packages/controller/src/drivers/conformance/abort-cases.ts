@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  carry,
   type ConformanceCase,
+  carry,
   type DriverHarness,
   eventually,
   folderOf,

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { CopyAction } from '@omserver/core'
-import { carry, type ConformanceCase, folderOf } from './case-kit.ts'
+import { type ConformanceCase, carry, folderOf } from './case-kit.ts'
 
 const copy = (dest: string, text: string, more: Partial<CopyAction> = {}): CopyAction => ({
   kind: 'copy',

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { carry, type ConformanceCase, folderOf, shell } from './case-kit.ts'
+import { type ConformanceCase, carry, folderOf, shell } from './case-kit.ts'
 
 const oddNames = [
   'a',

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { carry, type ConformanceCase, folderOf, shell } from './case-kit.ts'
+import { type ConformanceCase, carry, folderOf, shell } from './case-kit.ts'
 
 const MIB = 1024 * 1024
 
-const everyByte =
-  'n=0; while [ $n -lt 256 ]; do printf "\\\\$(printf %03o $n)"; n=$((n+1)); done'
+const everyByte = 'n=0; while [ $n -lt 256 ]; do printf "\\\\$(printf %03o $n)"; n=$((n+1)); done'
 
 export const outputCases: readonly ConformanceCase[] = [
   {

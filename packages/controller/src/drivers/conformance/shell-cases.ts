@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { realpathSync } from 'node:fs'
 import type { Interpreter, ScriptAction } from '@omserver/core'
-import { carry, type ConformanceCase, folderOf, shell } from './case-kit.ts'
+import { type ConformanceCase, carry, folderOf, shell } from './case-kit.ts'
 
 const trickyCommands: readonly (readonly [string, string])[] = [
   [`echo 'single' "double"`, 'single double\n'],
@@ -18,7 +18,15 @@ const trickyCommands: readonly (readonly [string, string])[] = [
   ['', ''],
 ]
 
-const trickyValues = ['plain', '', ' two  words ', `'"$HOME\`id\`\\!*`, '中文', 'a\nb\n\nc', 'end\n']
+const trickyValues = [
+  'plain',
+  '',
+  ' two  words ',
+  `'"$HOME\`id\`\\!*`,
+  '中文',
+  'a\nb\n\nc',
+  'end\n',
+]
 
 const script = (
   interpreter: Interpreter,

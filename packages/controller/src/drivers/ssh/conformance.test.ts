@@ -12,73 +12,76 @@ import { sshDriver } from './driver.ts'
 
 const missing = sshdMissing()
 
-describe.skipIf(missing !== undefined)(`ssh driver${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let sshd: Sshd
-  let blackHole: Server
-  let harness: DriverHarness
-  const secrets = new Map<string, string>()
-  const folder = mkdtempSync(join(tmpdir(), 'om-ssh-'))
+describe.skipIf(missing !== undefined)(
+  `ssh driver${missing ? ` (skipped: ${missing})` : ''}`,
+  () => {
+    let sshd: Sshd
+    let blackHole: Server
+    let harness: DriverHarness
+    const secrets = new Map<string, string>()
+    const folder = mkdtempSync(join(tmpdir(), 'om-ssh-'))
 
-  beforeAll(async () => {
-    sshd = await startSshd()
-    blackHole = createServer(() => undefined).listen(0, '127.0.0.1')
-    const hole = await new Promise<number>((resolve) => {
-      blackHole.once('listening', () => {
-        const bound = blackHole.address()
-        resolve(typeof bound === 'object' && bound !== null ? bound.port : 0)
+    beforeAll(async () => {
+      sshd = await startSshd()
+      blackHole = createServer(() => undefined).listen(0, '127.0.0.1')
+      const hole = await new Promise<number>((resolve) => {
+        blackHole.once('listening', () => {
+          const bound = blackHole.address()
+          resolve(typeof bound === 'object' && bound !== null ? bound.port : 0)
+        })
       })
-    })
-    const driver = sshDriver({
-      clock: { now: Date.now, monotonic: () => performance.now() },
-      secrets: {
-        open: (ref) => {
-          const value = secrets.get(ref)
-          return value === undefined
-            ? Promise.reject(new Problem('SECRET_MISSING', { ref }))
-            : Promise.resolve(new Secret(value))
+      const driver = sshDriver({
+        clock: { now: Date.now, monotonic: () => performance.now() },
+        secrets: {
+          open: (ref) => {
+            const value = secrets.get(ref)
+            return value === undefined
+              ? Promise.reject(new Problem('SECRET_MISSING', { ref }))
+              : Promise.resolve(new Secret(value))
+          },
+          credential: (id) =>
+            Promise.resolve({
+              id,
+              version: 1,
+              user: sshd.user,
+              kind: 'ssh-key',
+              privateKey: new Secret(sshd.key.privateKey),
+            }),
         },
-        credential: (id) =>
-          Promise.resolve({
-            id,
-            version: 1,
-            user: sshd.user,
-            kind: 'ssh-key',
-            privateKey: new Secret(sshd.key.privateKey),
-          }),
-      },
+      })
+      const access = {
+        address: sshd.address(0),
+        port: sshd.port,
+        credentialId: 'c',
+        hostKey: sshd.hostKeys[0],
+      }
+      const host = { hostId: 'h1', name: 'h1', access, jumps: [], vars: {} }
+      harness = {
+        driver,
+        host,
+        unreachable: { ...host, access: { ...access, port: 1 } },
+        silent: { ...host, access: { ...access, address: '127.0.0.1', port: hole } },
+        machine: { folder },
+        secret: (value) => {
+          const ref = `run:run-1:${secrets.size}`
+          secrets.set(ref, value)
+          return secretRef(ref)
+        },
+      }
     })
-    const access = {
-      address: sshd.address(0),
-      port: sshd.port,
-      credentialId: 'c',
-      hostKey: sshd.hostKeys[0],
-    }
-    const host = { hostId: 'h1', name: 'h1', access, jumps: [], vars: {} }
-    harness = {
-      driver,
-      host,
-      unreachable: { ...host, access: { ...access, port: 1 } },
-      silent: { ...host, access: { ...access, address: '127.0.0.1', port: hole } },
-      machine: { folder },
-      secret: (value) => {
-        const ref = `run:run-1:${secrets.size}`
-        secrets.set(ref, value)
-        return secretRef(ref)
-      },
-    }
-  })
 
-  afterAll(async () => {
-    await harness?.driver.close()
-    blackHole?.close()
-    await sshd?.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  for (const one of driverConformance) {
-    it(one.name, async ({ skip }) => {
-      if (!canRun(one, harness)) skip(`needs ${one.needs}`)
-      await one.run(harness)
+    afterAll(async () => {
+      await harness?.driver.close()
+      blackHole?.close()
+      await sshd?.stop()
+      rmSync(folder, { recursive: true, force: true })
     })
-  }
-})
+
+    for (const one of driverConformance) {
+      it(one.name, async ({ skip }) => {
+        if (!canRun(one, harness)) skip(`needs ${one.needs}`)
+        await one.run(harness)
+      })
+    }
+  },
+)

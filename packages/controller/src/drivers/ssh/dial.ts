@@ -6,7 +6,7 @@ import type { Access, HostKey } from '@omserver/core'
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import { type Failure, failureOf, placeOf, type Stage, timeoutFailure } from './failure.ts'
 import type { Login } from './login.ts'
-import { learnExchange, sawGreeting, signAtOnce } from './ssh-parts.ts'
+import { learnParts, sawGreeting, signAtOnce } from './ssh-parts.ts'
 
 export interface Dialled {
   readonly client: Client
@@ -92,10 +92,7 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
   }
   const stageNow = (): Stage => (stage === 'connected' && sawGreeting(client) ? 'greeted' : stage)
   const onAbort = (): void => settle(stopped(place))
-  const timer = setTimeout(
-    () => settle(timeoutFailure(place, stageNow(), timeoutMs)),
-    timeoutMs,
-  )
+  const timer = setTimeout(() => settle(timeoutFailure(place, stageNow(), timeoutMs)), timeoutMs)
   signal.addEventListener('abort', onAbort, { once: true })
 
   client
@@ -104,7 +101,7 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
     })
     .once('handshake', () => {
       stage = 'exchanged'
-      learnExchange(client)
+      learnParts(client)
     })
     .once('ready', () => {
       if (shown === undefined) settle(failureOf(new Error('no host key'), whereabouts()))

@@ -54,7 +54,7 @@ const FULL_WAIT_MS = 50
 export const sshDriver = (options: SshDriverOptions): SshDriver => {
   const { secrets, clock } = options
   const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
-  const logins = createLogins({ agentSocket: options.agentSocket ?? process.env['SSH_AUTH_SOCK'] })
+  const logins = createLogins({ agentSocket: options.agentSocket ?? process.env.SSH_AUTH_SOCK })
   const pool = new ConnectionPool({
     clock,
     maxHandshakes: options.maxHandshakes ?? 48,
@@ -83,7 +83,9 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     for (const one of [...jumps, access]) {
       const hop = await hopOf(one)
       if ('reason' in hop) {
-        return one === access ? hop : { ...hop, message: `jump host ${one.address}: ${hop.message}` }
+        return one === access
+          ? hop
+          : { ...hop, message: `jump host ${one.address}: ${hop.message}` }
       }
       hops.push(hop)
     }
@@ -101,7 +103,12 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     const hops = await hopsOf(work.host)
     if ('reason' in hops) return unreachable(hops)
     const { connectTimeoutMs } = work
-    const reach: Reach = { hops, connectTimeoutMs, signal, onKeySeen: (seen) => report.keySeen(seen) }
+    const reach: Reach = {
+      hops,
+      connectTimeoutMs,
+      signal,
+      onKeySeen: (seen) => report.keySeen(seen),
+    }
     let started = false
     for (let tries = 0; tries < TRIES; tries++) {
       if (signal.aborted) return nothingSent

@@ -1,6 +1,6 @@
 // Why a host could not be reached, as a reason and a sentence for people.
 
-import type { Access, EndReason } from '@omserver/core'
+import { type Access, type EndReason, stripTerminal } from '@omserver/core'
 
 export interface Failure {
   readonly reason: EndReason
@@ -25,11 +25,11 @@ const codeOf = (error: Error): string =>
 const levelOf = (error: Error): string =>
   'level' in error && typeof error.level === 'string' ? error.level : ''
 
+/** A server's words are hostile input. */
 const oneLine = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's words are hostile input.
-  text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim().slice(0, 300)
+  stripTerminal(text).replace(/\s+/g, ' ').trim().slice(0, 300)
 
-/** @param tried how we tried to log in, for example `key` */
+/** @param at.login how we tried to log in, for example `the key of user ops` */
 export const failureOf = (
   error: Error,
   at: { readonly place: string; readonly stage: Stage; readonly login: string },

@@ -1,7 +1,7 @@
 // Open connections, shared by all runs: few handshakes at a time, many commands, closed when nobody needs them.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Access, Clock, HostKey } from '@omserver/core'
 import { Connection } from './connection.ts'
 import { dial } from './dial.ts'
@@ -49,9 +49,7 @@ interface Pending {
 }
 
 const keyOf = (hops: readonly Hop[]): string =>
-  hops
-    .map(({ access, login }) => `${access.address} ${access.port} ${login.identity}`)
-    .join(' > ')
+  hops.map(({ access, login }) => `${access.address} ${access.port} ${login.identity}`).join(' > ')
 
 const isPinnedTo = (access: Access, hostKey: HostKey): boolean =>
   access.hostKey === undefined || access.hostKey.key === hostKey.key
@@ -164,7 +162,12 @@ export class ConnectionPool {
     let via: Connection | undefined
     if (jumps.length > 0) {
       const onJumpKey = (seen: KeySeen): void => onKeySeen({ ...seen, hop: seen.hop + 1 })
-      const jump = await this.#obtain({ hops: jumps, connectTimeoutMs, signal, onKeySeen: onJumpKey })
+      const jump = await this.#obtain({
+        hops: jumps,
+        connectTimeoutMs,
+        signal,
+        onKeySeen: onJumpKey,
+      })
       if (!(jump instanceof Connection)) {
         return ofJump(jump, jumps.length)
       }

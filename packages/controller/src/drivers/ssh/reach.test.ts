@@ -20,300 +20,331 @@ const listen = async (on: (socket: Socket) => void): Promise<{ server: Server; p
 }
 
 const missing = sshdMissing()
-describe.skipIf(missing !== undefined)(`reaching hosts${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let sshd: Sshd
-  let own: TestDriver
-  let good: string
+describe.skipIf(missing !== undefined)(
+  `reaching hosts${missing ? ` (skipped: ${missing})` : ''}`,
+  () => {
+    let sshd: Sshd
+    let own: TestDriver
+    let good: string
 
-  const access = (more: Partial<Access> = {}): Access => ({
-    address: sshd.address(0),
-    port: sshd.port,
-    credentialId: good,
-    hostKey: sshd.hostKeys[0],
-    ...more,
-  })
-  const target = (to: Access, jumps: readonly Access[] = []): TargetHost => ({
-    hostId: 'h',
-    name: 'h',
-    access: to,
-    jumps,
-    vars: {},
-  })
-  const carry = (to: Access, jumps: readonly Access[] = [], connectTimeoutMs = 10_000, use = own) =>
-    carryOn({ driver: use.driver, host: target(to, jumps), secret: unused }, shell('echo hello'), {
-      connectTimeoutMs,
+    const access = (more: Partial<Access> = {}): Access => ({
+      address: sshd.address(0),
+      port: sshd.port,
+      credentialId: good,
+      hostKey: sshd.hostKeys[0],
+      ...more,
     })
-  const unused = () => {
-    throw new Error('no secrets here')
-  }
-
-  beforeAll(async () => {
-    sshd = await startSshd({ hostKeys: ['ed25519', 'rsa', 'ecdsa'] })
-    own = testDriver()
-    good = own.credential('good', sshd.user, { key: sshd.key.privateKey })
-  })
-  afterAll(async () => {
-    await own?.driver.close()
-    await sshd?.stop()
-  })
-
-  it('logs in with ed25519, rsa and ecdsa keys', async () => {
-    for (const type of ['ed25519', 'rsa', 'ecdsa'] as const) {
-      const key = makeKey({ type })
-      sshd.authorize(key.publicKey)
-      const id = own.credential(`key-${type}`, sshd.user, { key: key.privateKey })
-      const { end, stdout } = await carry(access({ credentialId: id }))
-      expect([type, end.state, stdout.toString()]).toEqual([type, 'ok', 'hello\n'])
-    }
-  })
-
-  it('opens a key with its passphrase, and says so when it is wrong or missing', async () => {
-    const key = makeKey({ passphrase: 'open sesame' })
-    sshd.authorize(key.publicKey)
-    const id = own.credential('locked', sshd.user, {
-      key: key.privateKey,
-      passphrase: 'open sesame',
+    const target = (to: Access, jumps: readonly Access[] = []): TargetHost => ({
+      hostId: 'h',
+      name: 'h',
+      access: to,
+      jumps,
+      vars: {},
     })
-    expect((await carry(access({ credentialId: id }))).end.state).toBe('ok')
-    for (const passphrase of ['wrong', undefined]) {
-      own.credential('locked', sshd.user, { key: key.privateKey, passphrase })
-      const { end, calls } = await carry(access({ credentialId: id }))
-      expect(end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-      expect(end.message).toMatch(/passphrase/)
-      expect(calls).toEqual([])
-    }
-  })
-
-  it('refuses a key the host does not know, and sends nothing', async () => {
-    const id = own.credential('stranger', sshd.user, { key: makeKey().privateKey })
-    const { end, calls } = await carry(access({ credentialId: id }))
-    expect(end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
-    expect(end.message).toContain(sshd.user)
-    expect(calls).toEqual([])
-  })
-
-  it('says that a credential is missing, unknown or unreadable', async () => {
-    const none = await carry(access({ credentialId: undefined }))
-    expect(none.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-    const unknown = await carry(access({ credentialId: 'nobody' }))
-    expect(unknown.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-    const id = own.credential('broken', sshd.user, { key: 'not a key' })
-    const broken = await carry(access({ credentialId: id }))
-    expect(broken.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-    expect(broken.end.message).not.toContain('not a key')
-  })
-
-  it('logs in with an ssh agent', async () => {
-    const socket = join(sshd.folder, 'agent')
-    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] })
-    try {
-      await once(agent.stdout, 'data')
-      execFileSync('ssh-add', ['-q', '-'], {
-        env: { ...process.env, SSH_AUTH_SOCK: socket },
-        input: sshd.key.privateKey,
-        stdio: ['pipe', 'ignore', 'ignore'],
-      })
-      const withAgent = testDriver({ agentSocket: socket })
-      withAgent.credential('agent', sshd.user, 'agent')
-      const { end } = await carry(access({ credentialId: 'agent' }), [], 10_000, withAgent)
-      await withAgent.driver.close()
-      expect(end.state).toBe('ok')
-      const without = testDriver({ agentSocket: join(sshd.folder, 'no-agent') })
-      without.credential('agent', sshd.user, 'agent')
-      const refused = await carry(access({ credentialId: 'agent' }), [], 10_000, without)
-      await without.driver.close()
-      expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
-    } finally {
-      agent.kill()
-    }
-  })
-
-  it('tells refused, no route, no name and no answer apart', async () => {
-    const reason = async (more: Partial<Access>) => (await carry(access(more), [], 500)).end.reason
-    expect(await reason({ port: 1 })).toBe('refused')
-    expect(await reason({ address: '255.255.255.255' })).toBe('noRoute')
-    expect(await reason({ address: 'no-such-host.invalid' })).toBe('dns')
-    const hole = await listen(() => undefined)
-    const silent = await carry(access({ address: '127.0.0.1', port: hole.port }), [], 300)
-    hole.server.close()
-    expect(silent.end).toMatchObject({ state: 'unreachable', reason: 'connectTimeout' })
-    expect(silent.end.message).toMatch(/greeting/)
-  })
-
-  it('gives up on what is no ssh server', async () => {
-    const web = await listen((socket) => {
-      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
-    })
-    const { end } = await carry(access({ address: '127.0.0.1', port: web.port }), [], 1_000)
-    web.server.close()
-    expect(end.state).toBe('unreachable')
-    expect(['handshakeFailed', 'connectTimeout']).toContain(end.reason)
-  })
-
-  describe('host keys', () => {
-    it('accepts the first key it sees and reports it, after the host has proven to hold it', async () => {
-      const { end, keys, calls } = await carry(access({ hostKey: undefined, address: sshd.address(1) }))
-      expect(end.state).toBe('ok')
-      expect(keys).toEqual([
+    const carry = (
+      to: Access,
+      jumps: readonly Access[] = [],
+      connectTimeoutMs = 10_000,
+      use = own,
+    ) =>
+      carryOn(
+        { driver: use.driver, host: target(to, jumps), secret: unused },
+        shell('echo hello'),
         {
-          hop: 0,
-          address: sshd.address(1),
-          port: sshd.port,
-          hostKey: sshd.hostKeys[0],
-          changed: false,
+          connectTimeoutMs,
         },
-      ])
-      expect(calls.indexOf('keySeen')).toBeLessThan(calls.indexOf('started'))
+      )
+    const unused = () => {
+      throw new Error('no secrets here')
+    }
+
+    beforeAll(async () => {
+      sshd = await startSshd({ hostKeys: ['ed25519', 'rsa', 'ecdsa'] })
+      own = testDriver()
+      good = own.credential('good', sshd.user, { key: sshd.key.privateKey })
+    })
+    afterAll(async () => {
+      await own?.driver.close()
+      await sshd?.stop()
     })
 
-    it('asks a host that has several keys for the pinned one', async () => {
-      for (const hostKey of sshd.hostKeys) {
-        const { end, keys } = await carry(access({ hostKey, address: sshd.address(2) }))
-        expect([hostKey.type, end.state, keys]).toEqual([hostKey.type, 'ok', []])
+    it('logs in with ed25519, rsa and ecdsa keys', async () => {
+      for (const type of ['ed25519', 'rsa', 'ecdsa'] as const) {
+        const key = makeKey({ type })
+        sshd.authorize(key.publicKey)
+        const id = own.credential(`key-${type}`, sshd.user, { key: key.privateKey })
+        const { end, stdout } = await carry(access({ credentialId: id }))
+        expect([type, end.state, stdout.toString()]).toEqual([type, 'ok', 'hello\n'])
       }
     })
 
-    it('stops at another key than the pinned one: nothing is sent, the new key is reported', async () => {
-      const other = makeKey().publicKey.split(' ')
-      const hostKey: HostKey = { type: other[0] ?? '', key: other[1] ?? '' }
-      const address = sshd.address(3)
-      const before = sshd.log().length
-      const { end, keys, calls } = await carry(access({ hostKey, address }))
-      expect(end).toMatchObject({ state: 'unreachable', reason: 'hostKeyChanged' })
-      expect(end.message).toContain(address)
-      expect(calls).toEqual(['keySeen'])
-      expect(keys).toMatchObject([{ hop: 0, address, hostKey: sshd.hostKeys[0], changed: true }])
-      expect(sshd.log().slice(before)).not.toMatch(/Accepted/)
+    it('opens a key with its passphrase, and says so when it is wrong or missing', async () => {
+      const key = makeKey({ passphrase: 'open sesame' })
+      sshd.authorize(key.publicKey)
+      const id = own.credential('locked', sshd.user, {
+        key: key.privateKey,
+        passphrase: 'open sesame',
+      })
+      expect((await carry(access({ credentialId: id }))).end.state).toBe('ok')
+      for (const passphrase of ['wrong', undefined]) {
+        own.credential('locked', sshd.user, { key: key.privateKey, passphrase })
+        const { end, calls } = await carry(access({ credentialId: id }))
+        expect(end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
+        expect(end.message).toMatch(/passphrase/)
+        expect(calls).toEqual([])
+      }
     })
 
-    it('does not reuse a connection that was opened before another key was pinned', async () => {
-      const address = sshd.address(4)
-      expect((await carry(access({ hostKey: undefined, address }))).end.state).toBe('ok')
-      const [, second] = sshd.hostKeys
-      const other = { type: second?.type ?? '', key: makeKey({ type: 'rsa' }).publicKey.split(' ')[1] ?? '' }
-      const { end } = await carry(access({ hostKey: other, address }))
-      expect(end).toMatchObject({ state: 'unreachable', reason: 'hostKeyChanged' })
-    })
-
-    it('rejects a host that shows the pinned key but cannot sign with it', async () => {
-      // A man in the middle: the greeting and the key of the host, and a signature with one bit turned.
-      const middle = await forgingProxy(sshd.port)
-      const { end, calls } = await carry(access({ address: '127.0.0.1', port: middle.port }))
-      middle.server.close()
-      expect(middle.forged()).toBeGreaterThan(0)
-      expect(end).toMatchObject({ state: 'unreachable', reason: 'handshakeFailed' })
-      expect(end.message).toMatch(/signature/)
+    it('refuses a key the host does not know, and sends nothing', async () => {
+      const id = own.credential('stranger', sshd.user, { key: makeKey().privateKey })
+      const { end, calls } = await carry(access({ credentialId: id }))
+      expect(end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
+      expect(end.message).toContain(sshd.user)
       expect(calls).toEqual([])
     })
-  })
 
-  describe('jump hosts', () => {
-    it('goes through one and two, and reports the key of every hop', async () => {
-      const hop = (n: number) => access({ address: sshd.address(n), hostKey: undefined })
-      const one = await carry(hop(10), [hop(11)])
-      expect(one.end.state).toBe('ok')
-      expect(one.keys.map(({ hop: at, address }) => [at, address])).toEqual([
-        [0, sshd.address(10)],
-        [1, sshd.address(11)],
-      ])
-      const two = await carry(hop(12), [hop(13), hop(14)])
-      expect(two.end.state).toBe('ok')
-      expect(two.keys.map(({ hop: at, address }) => [at, address])).toEqual([
-        [0, sshd.address(12)],
-        [1, sshd.address(14)],
-        [2, sshd.address(13)],
-      ])
+    it('says that a credential is missing, unknown or unreadable', async () => {
+      const none = await carry(access({ credentialId: undefined }))
+      expect(none.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
+      const unknown = await carry(access({ credentialId: 'nobody' }))
+      expect(unknown.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
+      const id = own.credential('broken', sshd.user, { key: 'not a key' })
+      const broken = await carry(access({ credentialId: id }))
+      expect(broken.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
+      expect(broken.end.message).not.toContain('not a key')
     })
 
-    it('opens the jump host once for all hosts behind it', async () => {
-      const jump = access({ address: sshd.address(20) })
-      const before = own.driver.openConnections()
-      const all = await Promise.all(
-        Array.from({ length: 12 }, (_, n) => carry(access({ address: sshd.address(21 + n) }), [jump])),
-      )
-      expect(all.map(({ end }) => end.state)).toEqual(Array.from({ length: 12 }, () => 'ok'))
-      expect(own.driver.openConnections() - before).toBe(13)
-    })
-
-    it('says which hop failed, and why', async () => {
-      const good1 = access({ address: sshd.address(30) })
-      const refused = await carry(access(), [good1, access({ address: sshd.address(31), port: 1 })])
-      expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'jumpFailed' })
-      expect(refused.end.message).toContain(sshd.address(31))
-      const id = own.credential('stranger', sshd.user, { key: makeKey().privateKey })
-      const login = await carry(access(), [access({ credentialId: id, address: sshd.address(32) })])
-      expect(login.end.reason).toBe('jumpFailed')
-      expect(login.end.message).toMatch(/jump host 1/)
-      const beyond = await carry(access({ port: 1 }), [good1])
-      expect(beyond.end.reason).toBe('jumpFailed')
-      expect(beyond.calls).toEqual([])
-    })
-
-    it('stops at a jump host whose key has changed, and says which', async () => {
-      const key = makeKey().publicKey.split(' ')
-      const hostKey = { type: key[0] ?? '', key: key[1] ?? '' }
-      const jump = access({ address: sshd.address(33), hostKey })
-      const { end, keys } = await carry(access({ address: sshd.address(34) }), [jump])
-      expect(end).toMatchObject({ state: 'unreachable', reason: 'hostKeyChanged' })
-      expect(end.message).toContain(sshd.address(33))
-      expect(keys).toMatchObject([{ hop: 1, address: sshd.address(33), changed: true }])
-    })
-  })
-
-  it('waits politely for a server that is too busy to greet', async () => {
-    const busy = await startSshd({ config: ['MaxStartups 1:100:1', 'LogLevel VERBOSE'] })
-    try {
-      const use = testDriver()
-      use.credential('good', busy.user, { key: busy.key.privateKey })
-      const hosts = Array.from({ length: 4 }, (_, n) => ({
-        ...access({ address: busy.address(n), port: busy.port, hostKey: busy.hostKeys[0] }),
-      }))
-      const all = await Promise.all(hosts.map((host) => carry(host, [], 10_000, use)))
-      await use.driver.close()
-      expect(all.map(({ end }) => end.state)).toEqual(['ok', 'ok', 'ok', 'ok'])
-      expect(busy.log()).toMatch(/drop connection/)
-    } finally {
-      await busy.stop()
-    }
-  })
-
-  const noAccounts = accountsMissing()
-  describe.skipIf(noAccounts !== undefined)(
-    `passwords${noAccounts ? ` (skipped: ${noAccounts})` : ''}`,
-    () => {
-      let account: Account
-      beforeAll(() => {
-        account = makeAccount()
+    it('logs in with an ssh agent', async () => {
+      const socket = join(sshd.folder, 'agent')
+      const agent = spawn('ssh-agent', ['-D', '-a', socket], {
+        stdio: ['ignore', 'pipe', 'ignore'],
       })
-      afterAll(() => account?.remove())
-
-      for (const [way, config] of [
-        ['password', ['PasswordAuthentication yes']],
-        [
-          'keyboard-interactive',
-          ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'],
-        ],
-      ] as const) {
-        it(`logs in by ${way}, and refuses a wrong password`, async () => {
-          const server = await startSshd({ config })
-          try {
-            const use = testDriver()
-            use.credential('pw', account.name, { password: account.password })
-            const to = access({ port: server.port, hostKey: server.hostKeys[0], credentialId: 'pw' })
-            expect((await carry(to, [], 10_000, use)).end.state).toBe('ok')
-            use.credential('pw', account.name, { password: 'wrong' })
-            const { end } = await carry(to, [], 10_000, use)
-            await use.driver.close()
-            expect(end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
-            expect(end.message).not.toContain('wrong')
-          } finally {
-            await server.stop()
-          }
+      try {
+        await once(agent.stdout, 'data')
+        execFileSync('ssh-add', ['-q', '-'], {
+          env: { ...process.env, SSH_AUTH_SOCK: socket },
+          input: sshd.key.privateKey,
+          stdio: ['pipe', 'ignore', 'ignore'],
         })
+        const withAgent = testDriver({ agentSocket: socket })
+        withAgent.credential('agent', sshd.user, 'agent')
+        const { end } = await carry(access({ credentialId: 'agent' }), [], 10_000, withAgent)
+        await withAgent.driver.close()
+        expect(end.state).toBe('ok')
+        const without = testDriver({ agentSocket: join(sshd.folder, 'no-agent') })
+        without.credential('agent', sshd.user, 'agent')
+        const refused = await carry(access({ credentialId: 'agent' }), [], 10_000, without)
+        await without.driver.close()
+        expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
+      } finally {
+        agent.kill()
       }
-    },
-  )
-})
+    })
+
+    it('tells refused, no route, no name and no answer apart', async () => {
+      const reason = async (more: Partial<Access>) =>
+        (await carry(access(more), [], 500)).end.reason
+      expect(await reason({ port: 1 })).toBe('refused')
+      expect(await reason({ address: '255.255.255.255' })).toBe('noRoute')
+      expect(await reason({ address: 'no-such-host.invalid' })).toBe('dns')
+      const hole = await listen(() => undefined)
+      const silent = await carry(access({ address: '127.0.0.1', port: hole.port }), [], 300)
+      hole.server.close()
+      expect(silent.end).toMatchObject({ state: 'unreachable', reason: 'connectTimeout' })
+      expect(silent.end.message).toMatch(/greeting/)
+    })
+
+    it('gives up on what is no ssh server', async () => {
+      const web = await listen((socket) => {
+        socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
+      })
+      const { end } = await carry(access({ address: '127.0.0.1', port: web.port }), [], 1_000)
+      web.server.close()
+      expect(end.state).toBe('unreachable')
+      expect(['handshakeFailed', 'connectTimeout']).toContain(end.reason)
+    })
+
+    describe('host keys', () => {
+      it('accepts the first key it sees and reports it, after the host has proven to hold it', async () => {
+        const { end, keys, calls } = await carry(
+          access({ hostKey: undefined, address: sshd.address(1) }),
+        )
+        expect(end.state).toBe('ok')
+        expect(keys).toEqual([
+          {
+            hop: 0,
+            address: sshd.address(1),
+            port: sshd.port,
+            hostKey: sshd.hostKeys[0],
+            changed: false,
+          },
+        ])
+        expect(calls.indexOf('keySeen')).toBeLessThan(calls.indexOf('started'))
+      })
+
+      it('asks a host that has several keys for the pinned one', async () => {
+        for (const hostKey of sshd.hostKeys) {
+          const { end, keys } = await carry(access({ hostKey, address: sshd.address(2) }))
+          expect([hostKey.type, end.state, keys]).toEqual([hostKey.type, 'ok', []])
+        }
+      })
+
+      it('stops at another key than the pinned one: nothing is sent, the new key is reported', async () => {
+        const other = makeKey().publicKey.split(' ')
+        const hostKey: HostKey = { type: other[0] ?? '', key: other[1] ?? '' }
+        const address = sshd.address(3)
+        const before = sshd.log().length
+        const { end, keys, calls } = await carry(access({ hostKey, address }))
+        expect(end).toMatchObject({ state: 'unreachable', reason: 'hostKeyChanged' })
+        expect(end.message).toContain(address)
+        expect(calls).toEqual(['keySeen'])
+        expect(keys).toMatchObject([{ hop: 0, address, hostKey: sshd.hostKeys[0], changed: true }])
+        expect(sshd.log().slice(before)).not.toMatch(/Accepted/)
+      })
+
+      it('does not reuse a connection that was opened before another key was pinned', async () => {
+        const address = sshd.address(4)
+        expect((await carry(access({ hostKey: undefined, address }))).end.state).toBe('ok')
+        const [, second] = sshd.hostKeys
+        const other = {
+          type: second?.type ?? '',
+          key: makeKey({ type: 'rsa' }).publicKey.split(' ')[1] ?? '',
+        }
+        const { end } = await carry(access({ hostKey: other, address }))
+        expect(end).toMatchObject({ state: 'unreachable', reason: 'hostKeyChanged' })
+      })
+
+      it('rejects a host that shows the pinned key but cannot sign with it', async () => {
+        // A man in the middle: the greeting and the key of the host, and a signature with one bit turned.
+        const middle = await forgingProxy(sshd.port)
+        const { end, calls } = await carry(access({ address: '127.0.0.1', port: middle.port }))
+        middle.server.close()
+        expect(middle.forged()).toBeGreaterThan(0)
+        expect(end).toMatchObject({ state: 'unreachable', reason: 'handshakeFailed' })
+        expect(end.message).toMatch(/signature/)
+        expect(calls).toEqual([])
+      })
+    })
+
+    describe('jump hosts', () => {
+      it('goes through one and two, and reports the key of every hop', async () => {
+        const hop = (n: number) => access({ address: sshd.address(n), hostKey: undefined })
+        const one = await carry(hop(10), [hop(11)])
+        expect(one.end.state).toBe('ok')
+        expect(one.keys.map(({ hop: at, address }) => [at, address])).toEqual([
+          [0, sshd.address(10)],
+          [1, sshd.address(11)],
+        ])
+        const two = await carry(hop(12), [hop(13), hop(14)])
+        expect(two.end.state).toBe('ok')
+        expect(two.keys.map(({ hop: at, address }) => [at, address])).toEqual([
+          [0, sshd.address(12)],
+          [1, sshd.address(14)],
+          [2, sshd.address(13)],
+        ])
+      })
+
+      it('opens the jump host once for all hosts behind it', async () => {
+        const jump = access({ address: sshd.address(20) })
+        const before = own.driver.openConnections()
+        const all = await Promise.all(
+          Array.from({ length: 12 }, (_, n) =>
+            carry(access({ address: sshd.address(21 + n) }), [jump]),
+          ),
+        )
+        expect(all.map(({ end }) => end.state)).toEqual(Array.from({ length: 12 }, () => 'ok'))
+        expect(own.driver.openConnections() - before).toBe(13)
+      })
+
+      it('says which hop failed, and why', async () => {
+        const good1 = access({ address: sshd.address(30) })
+        const refused = await carry(access(), [
+          good1,
+          access({ address: sshd.address(31), port: 1 }),
+        ])
+        expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'jumpFailed' })
+        expect(refused.end.message).toContain(sshd.address(31))
+        const id = own.credential('stranger', sshd.user, { key: makeKey().privateKey })
+        const login = await carry(access(), [
+          access({ credentialId: id, address: sshd.address(32) }),
+        ])
+        expect(login.end.reason).toBe('jumpFailed')
+        expect(login.end.message).toMatch(/jump host 1/)
+        const beyond = await carry(access({ port: 1 }), [good1])
+        expect(beyond.end.reason).toBe('jumpFailed')
+        expect(beyond.calls).toEqual([])
+      })
+
+      it('stops at a jump host whose key has changed, and says which', async () => {
+        const key = makeKey().publicKey.split(' ')
+        const hostKey = { type: key[0] ?? '', key: key[1] ?? '' }
+        const jump = access({ address: sshd.address(33), hostKey })
+        const { end, keys } = await carry(access({ address: sshd.address(34) }), [jump])
+        expect(end).toMatchObject({ state: 'unreachable', reason: 'hostKeyChanged' })
+        expect(end.message).toContain(sshd.address(33))
+        expect(keys).toMatchObject([{ hop: 1, address: sshd.address(33), changed: true }])
+      })
+    })
+
+    it('waits politely for a server that is too busy to greet', async () => {
+      const busy = await startSshd({ config: ['MaxStartups 1:100:1', 'LogLevel VERBOSE'] })
+      try {
+        const use = testDriver()
+        use.credential('good', busy.user, { key: busy.key.privateKey })
+        const hosts = Array.from({ length: 4 }, (_, n) => ({
+          ...access({ address: busy.address(n), port: busy.port, hostKey: busy.hostKeys[0] }),
+        }))
+        const all = await Promise.all(hosts.map((host) => carry(host, [], 10_000, use)))
+        await use.driver.close()
+        expect(all.map(({ end }) => end.state)).toEqual(['ok', 'ok', 'ok', 'ok'])
+        expect(busy.log()).toMatch(/drop connection/)
+      } finally {
+        await busy.stop()
+      }
+    })
+
+    const noAccounts = accountsMissing()
+    describe.skipIf(noAccounts !== undefined)(
+      `passwords${noAccounts ? ` (skipped: ${noAccounts})` : ''}`,
+      () => {
+        let account: Account
+        beforeAll(() => {
+          account = makeAccount()
+        })
+        afterAll(() => account?.remove())
+
+        for (const [way, config] of [
+          ['password', ['PasswordAuthentication yes']],
+          [
+            'keyboard-interactive',
+            ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'],
+          ],
+        ] as const) {
+          it(`logs in by ${way}, and refuses a wrong password`, async () => {
+            const server = await startSshd({ config })
+            try {
+              const use = testDriver()
+              use.credential('pw', account.name, { password: account.password })
+              const to = access({
+                port: server.port,
+                hostKey: server.hostKeys[0],
+                credentialId: 'pw',
+              })
+              expect((await carry(to, [], 10_000, use)).end.state).toBe('ok')
+              use.credential('pw', account.name, { password: 'wrong' })
+              const { end } = await carry(to, [], 10_000, use)
+              await use.driver.close()
+              expect(end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
+              expect(end.message).not.toContain('wrong')
+            } finally {
+              await server.stop()
+            }
+          })
+        }
+      },
+    )
+  },
+)
 
 /** Passes an SSH handshake on to `port`, but spoils the signature in the server's key exchange reply. */
 const forgingProxy = async (port: number) => {
@@ -328,7 +359,9 @@ const forgingProxy = async (port: number) => {
     upstream.on('data', (bytes: Buffer) => {
       const mark = bytes.lastIndexOf('ssh-ed25519')
       // The signature follows its type: four bytes of length, then 64 bytes.
-      const reply = mark > 0 && bytes.includes(Buffer.from([0, 0, 0, 11, ...Buffer.from('ssh-ed25519'), 0, 0, 0, 64]))
+      const reply =
+        mark > 0 &&
+        bytes.includes(Buffer.from([0, 0, 0, 11, ...Buffer.from('ssh-ed25519'), 0, 0, 0, 64]))
       if (reply) {
         bytes = Buffer.from(bytes)
         const last = mark + 11 + 4 + 20

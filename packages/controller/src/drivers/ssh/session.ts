@@ -91,7 +91,10 @@ export const startSession = (connection: Connection, options: SessionOptions): S
 
   const onBytes = (stream: OutputStream, bytes: Buffer): void => {
     bytesSeen += bytes.length
-    if (!gate || gate.isOpen() || stream !== gate.stream) return report(stream, bytes)
+    if (!gate || gate.isOpen() || stream !== gate.stream) {
+      report(stream, bytes)
+      return
+    }
     const step = gate.push(bytes)
     if (step.opened) feed()
     if (step.answer === 'password' && password !== undefined) channel?.write(`${password}\n`)

@@ -3,6 +3,8 @@
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from 'node:crypto'
 import { createRequire } from 'node:module'
 import ssh2, { type Client, type ParsedKey } from 'ssh2'
+import { type Fields, isMethod, isRecord } from './loose.ts'
+import { learnCiphers } from './ssh-cipher.ts'
 
 /** ssh2 hands OpenSSL a PEM text at every signature. Decoding those costs more than the mathematics. */
 const KNOWN_VERSION = '1.17.0'
@@ -11,14 +13,8 @@ const require = createRequire(import.meta.url)
 
 const installedVersion = (): string => {
   const described: unknown = require('ssh2/package.json')
-  return isRecord(described) && typeof described['version'] === 'string' ? described['version'] : ''
+  return isRecord(described) && typeof described.version === 'string' ? described.version : ''
 }
-
-type Fields = Record<string, unknown>
-type Method = (this: unknown, ...args: unknown[]) => unknown
-
-const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-const isMethod = (value: unknown): value is Method => typeof value === 'function'
 
 export const ssh2Version = installedVersion()
 export const isKnownSsh2 = ssh2Version === KNOWN_VERSION
@@ -51,9 +47,9 @@ const verifyFromRawBytes = (): void => {
   const sample = ssh2.utils.parseKey(SAMPLE_KEY)
   if (sample instanceof Error) return
   const shared: unknown = Object.getPrototypeOf(sample)
-  if (!isRecord(shared) || !isMethod(shared['verify'])) return
-  const slow = shared['verify']
-  shared['verify'] = function fast(this: ParsedKey, ...args: unknown[]): unknown {
+  if (!isRecord(shared) || !isMethod(shared.verify)) return
+  const slow = shared.verify
+  shared.verify = function fast(this: ParsedKey, ...args: unknown[]): unknown {
     const [data, signature] = args
     const blob = this.type === 'ssh-ed25519' ? this.getPublicSSH() : undefined
     if (
@@ -86,28 +82,28 @@ let exchangePatched = false
 
 /** x25519 keys pass as raw bytes: 10 µs instead of 204. The class can only be had from a finished exchange. */
 const exchangeRawBytes = (exchange: unknown): void => {
-  if (exchangePatched || !isRecord(exchange) || exchange['type'] !== '25519') return
+  if (exchangePatched || !isRecord(exchange) || exchange.type !== '25519') return
   exchangePatched = true
   const shared: unknown = Object.getPrototypeOf(exchange)
   if (
     !isRecord(shared) ||
-    !isMethod(shared['getPublicKey']) ||
-    !isMethod(shared['computeSecret']) ||
-    !isMethod(shared['generateKeys'])
+    !isMethod(shared.getPublicKey) ||
+    !isMethod(shared.computeSecret) ||
+    !isMethod(shared.generateKeys)
   ) {
     return
   }
   const { getPublicKey, computeSecret, generateKeys } = shared
   const pairOf = (self: unknown): CryptoKeyPairLike | undefined => {
     generateKeys.call(self)
-    const pair = isRecord(self) ? self['_keys'] : undefined
+    const pair = isRecord(self) ? self._keys : undefined
     return isKeyPair(pair) ? pair : undefined
   }
-  shared['getPublicKey'] = function fast(this: unknown): unknown {
+  shared.getPublicKey = function fast(this: unknown): unknown {
     const x = pairOf(this)?.publicKey.export({ format: 'jwk' }).x
     return typeof x === 'string' ? Buffer.from(x, 'base64url') : getPublicKey.call(this)
   }
-  shared['computeSecret'] = function fast(this: unknown, other: unknown): unknown {
+  shared.computeSecret = function fast(this: unknown, other: unknown): unknown {
     const pair = pairOf(this)
     if (!pair || !Buffer.isBuffer(other) || other.length !== 32) {
       return computeSecret.call(this, other)
@@ -128,7 +124,7 @@ interface CryptoKeyPairLike {
   readonly privateKey: KeyObject
 }
 const isKeyPair = (value: unknown): value is CryptoKeyPairLike =>
-  isRecord(value) && isRecord(value['publicKey']) && isRecord(value['privateKey'])
+  isRecord(value) && isRecord(value.publicKey) && isRecord(value.privateKey)
 
 const signatureHash: Readonly<Record<string, string>> = {
   'rsa-sha2-256': 'sha256',
@@ -137,7 +133,7 @@ const signatureHash: Readonly<Record<string, string>> = {
 }
 
 const protocolOf = (client: Client): Fields | undefined => {
-  const protocol = isRecord(client) ? client['_protocol'] : undefined
+  const protocol = isRecord(client) ? client._protocol : undefined
   return isKnownSsh2 && isRecord(protocol) ? protocol : undefined
 }
 
@@ -147,14 +143,9 @@ const protocolOf = (client: Client): Fields | undefined => {
  */
 export const signAtOnce = (client: Client): void => {
   const protocol = protocolOf(client)
-  if (!protocol || !isMethod(protocol['authPK'])) return
-  const send = protocol['authPK']
-  protocol['authPK'] = (
-    user: string,
-    key: ParsedKey,
-    algorithm: unknown,
-    give: unknown,
-  ): unknown => {
+  if (!protocol || !isMethod(protocol.authPK)) return
+  const send = protocol.authPK
+  protocol.authPK = (user: string, key: ParsedKey, algorithm: unknown, give: unknown): unknown => {
     const hash = typeof algorithm === 'string' ? signatureHash[algorithm] : undefined
     const signer =
       give ?? ((data: Buffer, done: (signature: Buffer) => void) => done(key.sign(data, hash)))
@@ -165,30 +156,33 @@ export const signAtOnce = (client: Client): void => {
 /** Tells when a command has really been handed to the connection; false: this ssh2 cannot tell. */
 export const tellSent = (client: Client, onSent: (command: string) => void): boolean => {
   const protocol = protocolOf(client)
-  if (!protocol || !isMethod(protocol['exec'])) return false
-  const send = protocol['exec']
-  protocol['exec'] = (...args: unknown[]): unknown => {
+  if (!protocol || !isMethod(protocol.exec)) return false
+  const send = protocol.exec
+  protocol.exec = (...args: unknown[]): unknown => {
     if (typeof args[1] === 'string') onSent(args[1])
     return send.apply(protocol, args)
   }
   return true
 }
 
-/** Call after a handshake. */
-export const learnExchange = (client: Client): void => {
-  if (!exchangePatched) exchangeRawBytes(protocolOf(client)?.['_kex'])
+/** Call after a handshake: some classes of ssh2 can only be had from what it has made. */
+export const learnParts = (client: Client): void => {
+  const protocol = protocolOf(client)
+  if (!protocol) return
+  learnCiphers(protocol)
+  if (!exchangePatched) exchangeRawBytes(protocol._kex)
 }
 
 /** Whether the server has said hello. undefined: this ssh2 cannot tell. */
 export const sawGreeting = (client: Client): boolean | undefined =>
-  isKnownSsh2 && isRecord(client) ? typeof client['_remoteVer'] === 'string' : undefined
+  isKnownSsh2 && isRecord(client) ? typeof client._remoteVer === 'string' : undefined
 
 /** Asks the server for a sign of life; `onAnswer` may never come. False: cannot ask. */
 export const ping = (client: Client, onAnswer: () => void): boolean => {
   const protocol = protocolOf(client)
-  const callbacks = isRecord(client) ? client['_callbacks'] : undefined
-  if (!protocol || !isMethod(protocol['ping']) || !Array.isArray(callbacks)) return false
+  const callbacks = isRecord(client) ? client._callbacks : undefined
+  if (!protocol || !isMethod(protocol.ping) || !Array.isArray(callbacks)) return false
   callbacks.push(onAnswer)
-  protocol['ping'].call(protocol)
+  protocol.ping.call(protocol)
   return true
 }

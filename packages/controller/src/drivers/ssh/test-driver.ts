@@ -3,7 +3,10 @@
 import { type LoginSecret, Problem, Secret } from '@omserver/core'
 import { type SshDriver, type SshDriverOptions, sshDriver } from './driver.ts'
 
-type Way = { readonly key: string; readonly passphrase?: string } | { readonly password: string } | 'agent'
+type Way =
+  | { readonly key: string; readonly passphrase?: string }
+  | { readonly password: string }
+  | 'agent'
 
 export interface TestDriver {
   readonly driver: SshDriver

@@ -1,0 +1,175 @@
+// The output of one host: a range of bytes as text, or the whole as a download.
+
+import type { runRoutes } from '@omserver/api'
+import { decodeOutput, isEnd, Problem } from '@omserver/core'
+import type { z } from 'zod'
+import type { FileAnswer } from '../http/index.ts'
+import type { HostRow } from './host-row.ts'
+import type { StoredPiece } from './output-chunks.ts'
+import { OutputCursor, piecesOf } from './output-cursor.ts'
+import { chunksOfHost, keptBytes, type OutputKey } from './outputs-table.ts'
+import type { RunReader } from './read.ts'
+import { attemptsOfHost } from './results-table.ts'
+
+export type OutputQuery = z.output<(typeof runRoutes)['output']['query']>
+export type OutputAnswer = z.input<(typeof runRoutes)['output']['answer']>
+
+const CHUNKS_A_READ = 64
+
+export const readOutput = async (
+  reader: RunReader,
+  target: { readonly runId: string; readonly hostId: string },
+  query: OutputQuery,
+): Promise<OutputAnswer> => {
+  const row = await attemptOf(reader, target, query.attempt)
+  const key = { ...target, attempt: row.attempt }
+  const kept = await keptBytes(reader.services.db, key)
+  const end = Math.min(kept, query.from + query.bytes)
+  const pieces = await rawPieces(reader, key, query.from, end)
+  if (end < kept) cutAtCharacter(pieces)
+  const last = pieces.at(-1)
+  const reached = last ? last.offset + last.bytes.length : query.from
+  const encoding = await reader.encodingOf(target.hostId)
+  return {
+    hostId: row.host_id,
+    name: row.name,
+    attempt: row.attempt,
+    pieces: pieces.map(({ stream, offset, bytes }) => ({
+      stream,
+      offset,
+      text: decodeOutput(bytes, encoding),
+    })),
+    next: reached < kept ? reached : null,
+    keptBytes: kept,
+    outputBytes: isEnd(row.state) ? row.output_bytes : kept,
+    truncated: row.truncated === 1,
+    gapAt: gapOf(row, kept),
+  }
+}
+
+/** As bytes came; text of a host with an encoding of its own is made UTF-8. */
+export const downloadOutput = async (
+  reader: RunReader,
+  target: { readonly runId: string; readonly hostId: string },
+  attempt: number | undefined,
+): Promise<FileAnswer> => {
+  const row = await attemptOf(reader, target, attempt)
+  const encoding = await reader.encodingOf(target.hostId)
+  const key = { ...target, attempt: row.attempt }
+  return {
+    fileName: `${row.name}.txt`,
+    mediaType: 'text/plain',
+    chunks: encoding === undefined ? bytesOf(reader, row, key) : textOf(reader, key, encoding),
+  }
+}
+
+const attemptOf = async (
+  reader: RunReader,
+  target: { readonly runId: string; readonly hostId: string },
+  attempt: number | undefined,
+): Promise<HostRow> => {
+  await reader.record(target.runId)
+  const attempts = await attemptsOfHost(reader.services.db, target.runId, target.hostId)
+  const row = attempts.find((one) => attempt === undefined || one.attempt === attempt)
+  if (!row) throw new Problem('HOST_UNKNOWN', { host: target.hostId })
+  return row
+}
+
+interface RawPiece {
+  readonly stream: 'stdout' | 'stderr'
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+/** Neighbours of one stream as one piece: a character may begin in one chunk and end in the next. */
+const rawPieces = async (
+  reader: RunReader,
+  key: OutputKey,
+  from: number,
+  end: number,
+): Promise<RawPiece[]> => {
+  const pieces: RawPiece[] = []
+  let at = from
+  while (at < end) {
+    const rows = await chunksOfHost(reader.services.db, key, at, CHUNKS_A_READ)
+    if (rows.length === 0) break
+    for (const row of rows) {
+      for (const piece of piecesOf({ ...row, pieces: JSON.parse(row.pieces) as StoredPiece[] })) {
+        const skip = Math.max(0, at - piece.offset)
+        const bytes = piece.bytes.subarray(skip, Math.max(skip, end - piece.offset))
+        if (bytes.length === 0) continue
+        const last = pieces.at(-1)
+        if (last?.stream === piece.stream) {
+          pieces[pieces.length - 1] = { ...last, bytes: Buffer.concat([last.bytes, bytes]) }
+        } else {
+          pieces.push({ stream: piece.stream, offset: piece.offset + skip, bytes })
+        }
+        at = piece.offset + skip + bytes.length
+      }
+    }
+  }
+  return pieces
+}
+
+const LINE_END = 0x0a
+const LONGEST_CHARACTER = 4
+
+/** Ends a range that is not the last at a line's end, which is a character's end in every encoding we read. */
+const cutAtCharacter = (pieces: RawPiece[]): void => {
+  const last = pieces.at(-1)
+  if (!last) return
+  const line = last.bytes.lastIndexOf(LINE_END)
+  const cut = line > 0 ? line + 1 : lastUtf8Start(last.bytes)
+  if (cut <= 0 || cut === last.bytes.length) return
+  pieces[pieces.length - 1] = { ...last, bytes: last.bytes.subarray(0, cut) }
+}
+
+const lastUtf8Start = (bytes: Uint8Array): number => {
+  for (let at = bytes.length - 1; at >= Math.max(0, bytes.length - LONGEST_CHARACTER); at--) {
+    const byte = bytes[at] ?? 0
+    if (byte < 0x80) return bytes.length
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return at + length > bytes.length ? at : bytes.length
+  }
+  return bytes.length
+}
+
+const HEAD_BYTES = 512 * 1024
+const NARROW_TAIL_BYTES = 4 * 1024
+
+/** A controller keeps half a MiB of the beginning; of a run that prints too much, all but the last 4 KiB. */
+const gapOf = (row: HostRow, kept: number): number | null => {
+  if (row.truncated === 0) return null
+  return kept > HEAD_BYTES ? HEAD_BYTES : Math.max(0, kept - NARROW_TAIL_BYTES)
+}
+
+async function* bytesOf(
+  reader: RunReader,
+  row: HostRow,
+  key: OutputKey,
+): AsyncGenerator<Uint8Array> {
+  const gap = gapOf(row, await keptBytes(reader.services.db, key))
+  let at = 0
+  for (;;) {
+    const chunks = await chunksOfHost(reader.services.db, key, at, CHUNKS_A_READ)
+    for (const { offset, bytes } of chunks) {
+      const cut = gap === null ? -1 : gap - offset
+      if (cut >= 0 && cut < bytes.length) {
+        yield bytes.subarray(0, cut)
+        yield Buffer.from(`\n[… OMServer: ${row.output_bytes} bytes in all, the middle was not kept …]\n`)
+        yield bytes.subarray(cut)
+      } else {
+        yield bytes
+      }
+      at = offset + bytes.length
+    }
+    if (chunks.length < CHUNKS_A_READ) return
+  }
+}
+
+async function* textOf(reader: RunReader, key: OutputKey, encoding: string): AsyncGenerator<string> {
+  const cursor = new OutputCursor(key, encoding)
+  for await (const { text } of cursor.stored(reader.services.db)) yield text
+  for (const { text } of cursor.end()) yield text
+}

@@ -1,0 +1,81 @@
+// The run slice on real SQLite and the real embedded engine, which a test may crash and open again.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { launchInput, type LaunchInput, type RunView } from '@omserver/api'
+import { type Engine, embeddedEngine } from '@omserver/engine'
+import { pino } from 'pino'
+import { permissionsOf } from '../../access/index.ts'
+import { activityLog } from '../../activity/index.ts'
+import type { Actor } from '../../actor.ts'
+import { openDb } from '../../db/index.ts'
+import { uuidGenerator } from '../../new-id.ts'
+import { createSealer } from '../../sealer.ts'
+import type { Services } from '../../services.ts'
+import { createRuns } from '../index.ts'
+import type { RunParts } from '../ports.ts'
+import type { RunService } from '../service.ts'
+
+export const admin: Actor = {
+  id: 'user-admin',
+  name: 'admin',
+  role: 'admin',
+  permissions: permissionsOf('admin'),
+  grants: [],
+  via: 'session',
+  from: '127.0.0.1',
+}
+
+export interface RunServer extends AsyncDisposable {
+  readonly services: Services
+  readonly engine: Engine
+  readonly runs: RunService
+  launch(input: LaunchInput, actor?: Actor): Promise<RunView>
+  /** Resolves with the run when it has ended. */
+  ended(runId: string): Promise<RunView>
+  /** As after kill -9: nothing more is written, then a new server opens the same data. */
+  crash(before?: (server: RunServer) => void): Promise<RunServer>
+}
+
+export const startRunServer = async (
+  parts: RunParts,
+  dataDir = mkdtempSync(join(tmpdir(), 'om-runs-')),
+): Promise<RunServer> => {
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const log = pino({ level: process.env['OM_TEST_LOG'] ?? 'silent' })
+  const db = await openDb({ file: join(dataDir, 'omserver.db'), log, now: clock.now })
+  const newId = uuidGenerator(clock.now)
+  const engine = embeddedEngine()
+  const base = { db, clock, newId, log, engine, dataDir, sealer: createSealer(Buffer.alloc(32, 7)) }
+  const services: Services = { ...base, activity: activityLog(base) }
+  const slice = createRuns(services, parts)
+  const runs = slice.service
+  await slice.start?.()
+  const close = async (): Promise<void> => {
+    await engine.close()
+    await slice.stop?.()
+    await db.destroy()
+  }
+  const server: RunServer = {
+    services,
+    engine,
+    runs,
+    launch: (input, actor = admin) => runs.launch(actor, launchInput.parse(input)),
+    ended: async (runId) => {
+      const signal = new AbortController().signal
+      const events = await runs.watch(admin, runId, { after: 2 ** 50, output: new Set(), form: 'hosts', signal })
+      for await (const _ of events);
+      return runs.show(admin, runId)
+    },
+    crash: async () => {
+      await close()
+      return startRunServer(parts, dataDir)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+  return server
+}
