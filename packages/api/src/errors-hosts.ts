@@ -47,8 +47,16 @@ export const hostErrors = {
     '文件中有 {count} 处问题，未导入任何主机。第一处在第 {line} 行：{first}',
     'The file has {count} problems; nothing was imported. The first is in line {line}: {first}',
   ),
-  GROUP_NAME_BAD: entry(400, '分组名“{group}”不可用：不能为空，不含双引号与控制字符。', '“{group}” is no name for a group: it must not be empty, nor hold double quotes or control characters.'),
-  GROUP_IN_USE: entry(409, '分组 {group} 被其他分组（{users}）引用，不能删除或改名。请先修改那些分组。', 'Group {group} is used by {users} and cannot be deleted or renamed. Change those groups first.'),
+  GROUP_NAME_BAD: entry(
+    400,
+    '分组名“{group}”不可用：不能为空，不含双引号与控制字符。',
+    '“{group}” is no name for a group: it must not be empty, nor hold double quotes or control characters.',
+  ),
+  GROUP_IN_USE: entry(
+    409,
+    '分组 {group} 被其他分组（{users}）引用，不能删除或改名。请先修改那些分组。',
+    'Group {group} is used by {users} and cannot be deleted or renamed. Change those groups first.',
+  ),
   GROUP_EXISTS: entry(409, '分组 {group} 已存在。', 'A group named {group} exists already.'),
   CREDENTIAL_UNKNOWN: entry(
     404,
@@ -91,8 +99,16 @@ export const hostErrors = {
     '凭据 {credential} 不是密钥，无法建立信任关系。请选择或生成 SSH 密钥凭据。',
     'Credential {credential} is not a key, so no trust can be built on it. Choose or generate an SSH key.',
   ),
-  TRUST_SAME_KEY: entry(400, '凭据 {from} 与 {to} 是同一个密钥，无需轮换。请选择或生成一个新密钥。', 'Credentials {from} and {to} are the same key; there is nothing to rotate. Choose or generate a new one.'),
-  TRUST_LOCAL: entry(400, '主机 {hosts} 使用 local 通道（即服务器本机），无需建立信任。请把它从操作对象中去掉。', 'Host {hosts} uses the local driver (this very server) and needs no trust. Leave it out of the selection.'),
+  TRUST_SAME_KEY: entry(
+    400,
+    '凭据 {from} 与 {to} 是同一个密钥，无需轮换。请选择或生成一个新密钥。',
+    'Credentials {from} and {to} are the same key; there is nothing to rotate. Choose or generate a new one.',
+  ),
+  TRUST_LOCAL: entry(
+    400,
+    '主机 {hosts} 使用 local 通道（即服务器本机），无需建立信任。请把它从操作对象中去掉。',
+    'Host {hosts} uses the local driver (this very server) and needs no trust. Leave it out of the selection.',
+  ),
   TRUST_PASSWORD_MISSING: entry(
     400,
     '以下主机没有一次性密码：{hosts}',

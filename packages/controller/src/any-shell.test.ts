@@ -1,6 +1,6 @@
 // A command line means the same program to every login shell that is installed here.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -14,7 +14,7 @@ const shells = [
   '/usr/bin/tcsh',
   '/usr/bin/fish',
   '/usr/bin/zsh',
-]
+].filter((shell) => existsSync(shell))
 const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((one) => !one.includes('\0'))
 const nasty = fc.constantFrom(
   `'`,
@@ -40,7 +40,7 @@ describe('commandLine', () => {
       word.map((one) => one.replace(/\n+$/, '')),
       { maxLength: 4 },
     )
-    it.skipIf(!existsSync(shell))(`gives ${shell} exactly these words`, () => {
+    it(`gives ${shell} exactly these words`, () => {
       const args = shell.endsWith('busybox') ? ['sh', '-c'] : ['-c']
       fc.assert(
         fc.property(words, (some) => {
@@ -57,7 +57,7 @@ describe('commandLine', () => {
 
   it('gives the program no input, or ours', () => {
     const run = (input: 'given' | 'none') =>
-      execFileSync('/bin/sh', ['-c', commandLine(['cat'], input)], { input: 'ours' }).toString()
+      spawnSync('/bin/sh', ['-c', commandLine(['cat'], input)], { input: 'ours' }).stdout.toString()
     expect([run('given'), run('none')]).toEqual(['ours', ''])
   })
 })

@@ -6,6 +6,9 @@ import { hostsDraft } from './hosts-file/draft.ts'
 import { parseIp } from './ip.ts'
 import { expandRange } from './name-range.ts'
 
+/** A comma inside brackets belongs to a range. What brackets may hold is bounded: time stays linear. */
+const word = /(?:\[[\d,:-]{0,500}\]|[^,;，；、\s[])+|\[/g
+
 interface Pasted {
   readonly name: string
   readonly address: string
@@ -26,7 +29,7 @@ export const parseHostList = (text: string): HostsFile => {
   }
   for (const [index, whole] of text.split(/\r?\n/).entries()) {
     const line = index + 1
-    const words = whole.replace(/#.*$/, '').replace(/[,;，；、\s]+(?![^[]*\])/g, ' ').trim().split(' ').filter(Boolean)
+    const words = whole.replace(/#.*$/, '').match(word) ?? []
     for (const pasted of hostsOf(words)) {
       if (typeof pasted === 'string') {
         const details = { range: pasted.slice(0, 80) }

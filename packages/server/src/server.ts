@@ -21,6 +21,7 @@ import type { Clock, Services } from './services.ts'
 import { createSettings } from './settings/index.ts'
 import type { Slice } from './slice.ts'
 import { openTls, requireTls, type TlsChoice } from './tls.ts'
+import { createTrust } from './trust/index.ts'
 import { createUsers, type FirstAdmin } from './users/index.ts'
 
 export interface ServerOptions {
@@ -49,8 +50,6 @@ export interface ServerOptions {
   readonly newId?: () => string
   /** Compare every answer with the contract: for development and tests. */
   readonly checkAnswers?: boolean
-  /** Temporary, until every slice has arrived. */
-  readonly partial?: boolean
 }
 
 export interface Server {
@@ -96,12 +95,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     const slices = slicesOf(services, options)
     const { people, auth, runs } = slices
     const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
-    const handlers = slices.all.flatMap((slice): readonly Handler[] => slice.handlers)
     const app = await createHttpServer({
-      routes: options.partial
-        ? allRoutes.filter((route) => handlers.some((h) => h.route === route))
-        : allRoutes,
-      handlers,
+      routes: allRoutes,
+      handlers: slices.all.flatMap((slice): readonly Handler[] => slice.handlers),
       authenticate: auth.service.authenticate,
       log,
       newId: services.newId,
@@ -175,6 +171,11 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     credentials: credentials.service,
     settings: settings.service,
   })
+  const trust = createTrust(services, {
+    hosts: hosts.service,
+    runs: runs.service,
+    credentials: credentials.service,
+  })
   const choices = choicesHandler({
     modules: modules.service,
     select: hosts.service.select,
@@ -191,6 +192,7 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     modules,
     { service: choices, handlers: [choices] },
     runs,
+    trust,
   ]
   return { all, people, auth, runs }
 }

@@ -78,7 +78,6 @@ describe('requireTls', () => {
       port: 0,
       tls: { kind: 'selfMade' },
       adminPassword: 'correct horse battery',
-      partial: true,
     })
     const url = await server.listen()
     expect(url).toMatch(/^https:/)

@@ -4,7 +4,7 @@ import type { HostsDraft } from './draft.ts'
 import { inventory, type Vars } from './inventory.ts'
 
 const section = /^\[([^\]:]+)(?::(\w+))?\]\s*(?:[#;].*)?$/
-const assignment = /([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)/g
+const assignment = /(?<!\S)([^\s=]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)/g
 
 const bare = (value: string): string => value.replace(/^(["'])(.*)\1$/s, '$2')
 

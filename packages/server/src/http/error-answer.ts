@@ -31,8 +31,10 @@ export const errorAnswer = (error: unknown, context: Context): ErrorAnswer => {
     context.log.error({ err: error, ref: context.ref }, 'request failed')
     return answerOf(500, new Problem('INTERNAL', { ref: context.ref }))
   }
-  if (known.status >= 500)
+  // A health check that is asked every few seconds would fill the log with what it is there to tell.
+  if (known.status >= 500 && problem.code !== 'NOT_READY') {
     context.log.error({ err: problem.cause ?? problem, ref: context.ref }, problem.code)
+  }
   return answerOf(known.status, problem)
 }
 

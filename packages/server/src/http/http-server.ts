@@ -3,7 +3,7 @@
 import { constants } from 'node:zlib'
 import fastifyCompress from '@fastify/compress'
 import { openapiDocument, type Route } from '@omserver/api'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Actor } from '../actor.ts'
 import { admit } from './admit.ts'
@@ -58,20 +58,24 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
     zlibOptions: { level: 5 },
   })
-  app.setErrorHandler((error, request, reply) => {
-    const answer = errorAnswer(error, {
-      ref: request.id,
-      log: options.log,
-      bodyLimit: request.routeOptions.bodyLimit,
-      path: request.url,
-    })
-    return reply.status(answer.status).type('application/json; charset=utf-8').send(answer.body)
-  })
+  app.setErrorHandler(answerError(options))
   for (const handler of options.handlers) addRoute(app, handler, options, open)
   addDocument(app, options.routes)
   await serveStaticFiles(app, options.webDir)
   return app
 }
+
+const answerError =
+  ({ log }: Pick<HttpOptions, 'log'>) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const { status, body } = errorAnswer(error, {
+      ref: request.id,
+      log,
+      bodyLimit: request.routeOptions.bodyLimit,
+      path: request.url,
+    })
+    reply.status(status).type('application/json; charset=utf-8').send(body)
+  }
 
 const fastify = (options: HttpOptions): FastifyInstance => {
   const settings = {
@@ -85,6 +89,11 @@ const fastify = (options: HttpOptions): FastifyInstance => {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
+    // An address that does not even decode is refused before any hook of ours has run.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers(securityHeaders(options.tls !== undefined))
+      answerError(options)(error, request, reply)
+    },
   }
   // Fastify types its instance by the kind of its server, which nothing here depends on.
   return options.tls

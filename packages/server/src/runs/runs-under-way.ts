@@ -61,6 +61,10 @@ export class RunsUnderWay {
     return this.#pilots.get(runId)
   }
 
+  async settled(): Promise<void> {
+    await Promise.all([...this.#pilots.values(), ...this.#landing].map((pilot) => pilot.settled()))
+  }
+
   /** Nothing is ended: what is under way is taken up again at the next start. */
   async close(): Promise<void> {
     await this.ingest.stop()

@@ -107,6 +107,11 @@ export class RunService {
     await this.#underWay.close()
   }
 
+  /** Resolves when no run has anything to do before its hosts answer, and what has ended is put away. */
+  settled(): Promise<void> {
+    return this.#underWay.settled()
+  }
+
   preview(actor: Actor, input: ParsedLaunch): Promise<LaunchPreview> {
     return previewLaunch(this.#parts, actor, input)
   }

@@ -48,7 +48,6 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     port: 0,
     adminPassword: unclaimed ? undefined : adminPassword,
     checkAnswers: true,
-    partial: true,
     log: pino({ level: 'error' }),
     ...rest,
     dataDir,

@@ -32,6 +32,9 @@ interface VirtualTableProps<T> {
   readonly handle?: Ref<VirtualTableHandle>
 }
 
+/** px */
+const leastWidth = (track: string): number => Number(/(\d+)px/.exec(track)?.[1] ?? 0)
+
 export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
   const { columns, rows, rowKey, cursor = -1, rowHeight = measures.row } = props
   const frame = useRef<HTMLDivElement>(null)
@@ -52,6 +55,8 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
     gridTemplateColumns: columns.map(({ track }) => track).join(' '),
     height: rowHeight,
   }
+  // Head and rows are grids of their own: only with one and the same width do their tracks agree.
+  const width = { minWidth: columns.reduce((sum, { track }) => sum + leastWidth(track), 0) }
   return (
     <div
       ref={frame}
@@ -61,7 +66,7 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
       aria-rowcount={rows.length + 1}
       tabIndex={0}
     >
-      <div role="rowgroup" className={style.head}>
+      <div role="rowgroup" className={style.head} style={width}>
         <div role="row" aria-rowindex={1} className={style.row} style={{ ...grid, height: undefined }}>
           {columns.map((column) => (
             <div key={column.key} role="columnheader" className={style.cell}>
@@ -73,7 +78,7 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
       {rows.length === 0 ? (
         props.empty
       ) : (
-        <div role="rowgroup" className={style.body} style={{ height: virtual.getTotalSize() }}>
+        <div role="rowgroup" className={style.body} style={{ ...width, height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = rows[index]
             if (row === undefined) return null

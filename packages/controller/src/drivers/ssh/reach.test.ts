@@ -286,6 +286,45 @@ describe.skipIf(missing !== undefined)(
       })
     })
 
+    it('keeps its stream whole while keys are exchanged anew, many times, in both directions', async () => {
+      const often = await startSshd({ config: ['RekeyLimit 256K'] })
+      try {
+        const use = testDriver()
+        use.credential('good', often.user, { key: often.key.privateKey })
+        const to = access({ port: often.port, hostKey: often.hostKeys[0] })
+        const stdin = '0123456789abcdef'.repeat(128 * 1024)
+        const { end, stdout } = await carryOn(
+          { driver: use.driver, host: target(to), secret: unused },
+          shell('cat; echo the end', { stdin }),
+        )
+        await use.driver.close()
+        expect(end.state).toBe('ok')
+        expect(stdout.equals(Buffer.from(`${stdin}the end\n`))).toBe(true)
+      } finally {
+        await often.stop()
+      }
+    })
+
+    for (const cipher of [
+      'aes256-gcm@openssh.com',
+      'aes128-ctr',
+      'chacha20-poly1305@openssh.com',
+    ]) {
+      it(`speaks ${cipher} where the server allows nothing else`, async () => {
+        const only = await startSshd({ config: [`Ciphers ${cipher}`] })
+        try {
+          const use = testDriver()
+          use.credential('good', only.user, { key: only.key.privateKey })
+          const to = access({ port: only.port, hostKey: only.hostKeys[0] })
+          const { end, stdout } = await carry(to, [], 10_000, use)
+          await use.driver.close()
+          expect([end.state, stdout.toString()]).toEqual(['ok', 'hello\n'])
+        } finally {
+          await only.stop()
+        }
+      })
+    }
+
     it('waits politely for a server that is too busy to greet', async () => {
       const busy = await startSshd({ config: ['MaxStartups 1:100:1', 'LogLevel VERBOSE'] })
       try {

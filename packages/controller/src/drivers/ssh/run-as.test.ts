@@ -189,29 +189,29 @@ describe.skipIf(missing !== undefined)(`run as${missing ? ` (skipped: ${missing}
     })
   }
 
-  const shells = ['/bin/bash', '/bin/dash', '/usr/bin/tcsh', '/usr/bin/fish', '/usr/bin/zsh']
+  const shells = [
+    '/bin/bash',
+    '/bin/dash',
+    '/usr/bin/tcsh',
+    '/usr/bin/fish',
+    '/usr/bin/zsh',
+  ].filter((shell) => existsSync(shell))
   for (const loginShell of shells) {
-    it.skipIf(!existsSync(loginShell))(
-      `works for an account whose shell is ${loginShell}`,
-      async () => {
-        const user = account({ shell: loginShell, sudo: 'free' })
-        const text = `printf '%s ' 'a\\b' "it's" '!x' '\\\\' "$((1+2))"; for i in 1 2; do printf '%s ' $i; done`
-        const one = await carry(user, shell(text))
-        expect(one.stdout.toString()).toBe(`a\\b it's !x \\\\ 3 1 2 `)
-        const lines = await carry(
-          user,
-          shell(`cat <<'E'\nit's \\ "!" $x %s\nE\nprintf '%s\\n' "two"\n`),
-        )
-        expect(lines.stdout.toString()).toBe(`it's \\ "!" $x %s\ntwo\n`)
-        const root = await carry(
-          user,
-          shell('id -un\nid -un', as({ user: 'root', method: 'sudo' })),
-        )
-        expect(root.stdout.toString()).toBe('root\nroot\n')
-        const ran = await carry(user, script(`printf '%s\\n' "it's" '!' '\\'`))
-        expect(ran.stdout.toString()).toBe(`it's\n!\n\\\n`)
-      },
-    )
+    it(`works for an account whose shell is ${loginShell}`, async () => {
+      const user = account({ shell: loginShell, sudo: 'free' })
+      const text = `printf '%s ' 'a\\b' "it's" '!x' '\\\\' "$((1+2))"; for i in 1 2; do printf '%s ' $i; done`
+      const one = await carry(user, shell(text))
+      expect(one.stdout.toString()).toBe(`a\\b it's !x \\\\ 3 1 2 `)
+      const lines = await carry(
+        user,
+        shell(`cat <<'E'\nit's \\ "!" $x %s\nE\nprintf '%s\\n' "two"\n`),
+      )
+      expect(lines.stdout.toString()).toBe(`it's \\ "!" $x %s\ntwo\n`)
+      const root = await carry(user, shell('id -un\nid -un', as({ user: 'root', method: 'sudo' })))
+      expect(root.stdout.toString()).toBe('root\nroot\n')
+      const ran = await carry(user, script(`printf '%s\\n' "it's" '!' '\\'`))
+      expect(ran.stdout.toString()).toBe(`it's\n!\n\\\n`)
+    })
   }
 
   it('fails plainly for an account that has no shell', async () => {

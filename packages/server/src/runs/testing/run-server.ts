@@ -3,9 +3,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { launchInput, type LaunchInput, type RunView } from '@omserver/api'
+import {
+  launchInput,
+  type LaunchInput,
+  type RunDetail,
+  runRoutes,
+  type RunView,
+} from '@omserver/api'
 import { type Engine, embeddedEngine } from '@omserver/engine'
 import { pino } from 'pino'
+import type { z } from 'zod'
 import { permissionsOf } from '../../access/index.ts'
 import { activityLog } from '../../activity/index.ts'
 import type { Actor } from '../../actor.ts'
@@ -15,7 +22,10 @@ import { createSealer } from '../../sealer.ts'
 import type { Services } from '../../services.ts'
 import { createRuns } from '../index.ts'
 import type { RunParts } from '../ports.ts'
+import { readResults } from '../results.ts'
 import type { RunService } from '../service.ts'
+
+const resultQuery = runRoutes.results.query
 
 export const admin: Actor = {
   id: 'user-admin',
@@ -31,11 +41,15 @@ export interface RunServer extends AsyncDisposable {
   readonly services: Services
   readonly engine: Engine
   readonly runs: RunService
+  readonly admin: Actor
   launch(input: LaunchInput, actor?: Actor): Promise<RunView>
   /** Resolves with the run when it has ended. */
-  ended(runId: string): Promise<RunView>
+  ended(runId: string): Promise<RunDetail>
+  results(runId: string, query?: z.input<typeof resultQuery>): Promise<Awaited<ReturnType<typeof readResults>>>
+  /** Resolves when everything that follows the end of a run has been done. */
+  settled(): Promise<void>
   /** As after kill -9: nothing more is written, then a new server opens the same data. */
-  crash(before?: (server: RunServer) => void): Promise<RunServer>
+  crash(): Promise<RunServer>
 }
 
 export const startRunServer = async (
@@ -61,6 +75,7 @@ export const startRunServer = async (
     services,
     engine,
     runs,
+    admin,
     launch: (input, actor = admin) => runs.launch(actor, launchInput.parse(input)),
     ended: async (runId) => {
       const signal = new AbortController().signal
@@ -68,6 +83,8 @@ export const startRunServer = async (
       for await (const _ of events);
       return runs.show(admin, runId)
     },
+    results: (runId, query = {}) => readResults(runs.reader, runId, resultQuery.parse(query)),
+    settled: () => runs.settled(),
     crash: async () => {
       await close()
       return startRunServer(parts, dataDir)
