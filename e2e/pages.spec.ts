@@ -56,8 +56,8 @@ const nameOf = (look: Look) => `${look.lang}-${look.theme}-${look.width}`
 
 /** Still when the network is and nothing spins. */
 const settle = async (page: Page): Promise<void> => {
-  await page.waitForFunction("document.querySelector('h1') !== null")
-  await page.waitForFunction("document.querySelector('.ant-spin-spinning') === null")
+  await page.locator('h1').first().waitFor()
+  await page.locator('.ant-spin-spinning').first().waitFor({ state: 'detached' })
   await page.evaluate('document.fonts.ready.then(() => undefined)')
 }
 

@@ -39,16 +39,28 @@ export const hostSchema = z.object({
 })
 export type HostView = z.output<typeof hostSchema>
 
-export const hostInput = z.object({
+/** Every field of a host as a person gives it. No defaults: a field left out of a change stays as it is. */
+const hostFields = z.object({
   name: z.string().min(1).max(253),
   address: z.string().min(1).max(253),
-  outerAddress: z.string().max(253).nullable().default(null),
-  port: z.number().int().min(1).max(65535).default(22),
-  driver: z.enum(driverNames).default('ssh'),
+  outerAddress: z.string().max(253).nullable(),
+  port: z.number().int().min(1).max(65535),
+  driver: z.enum(driverNames),
+  labels: labelsSchema,
+  /** A name or an id. */
+  credential: z.string().max(100).nullable(),
+  jumpHost: z.string().max(253).nullable(),
+  encoding: z.string().max(40).nullable(),
+})
+
+export const hostInput = hostFields.extend({
+  outerAddress: hostFields.shape.outerAddress.default(null),
+  port: hostFields.shape.port.default(22),
+  driver: hostFields.shape.driver.default('ssh'),
   labels: labelsSchema.default({}),
-  credential: z.string().max(100).nullable().default(null), // a name or an id
-  jumpHost: z.string().max(253).nullable().default(null), // a name or an id
-  encoding: z.string().max(40).nullable().default(null),
+  credential: hostFields.shape.credential.default(null),
+  jumpHost: hostFields.shape.jumpHost.default(null),
+  encoding: hostFields.shape.encoding.default(null),
 })
 
 export const fileProblemSchema = z.object({
@@ -92,7 +104,7 @@ const importInput = z.object({
   fileName: z.string().max(255).optional(),
   format: z.enum(['yaml', 'csv', 'ansible', 'list']).optional(),
   /** For pasted lists: given to every host that the text itself leaves open. */
-  defaults: hostInput
+  defaults: hostFields
     .pick({ port: true, driver: true, labels: true, credential: true, jumpHost: true })
     .partial()
     .optional(),
@@ -172,7 +184,7 @@ export const hostRoutes = {
     summary: { zh: '修改主机', en: 'Change a host' },
     may: 'host.write',
     params: byId,
-    body: hostInput.partial(),
+    body: hostFields.partial(),
     answer: hostSchema,
     errors: [
       'HOST_UNKNOWN',

@@ -25,7 +25,8 @@ const times = new RegExp(
   ].join('|'),
   'g',
 )
-const pids = /(\b(?:pid|ppid|process|tid)\b[ \t]{0,3}[:=#]?[ \t]{0,3}|进程号?[ \t]{0,3}[:：=]?[ \t]{0,3}|[a-z_)]\[)\d{1,10}(?!\d)/gi
+const pids =
+  /(\b(?:pid|ppid|process|tid)\b[ \t]{0,3}[:=#]?[ \t]{0,3}|进程号?[ \t]{0,3}[:：=]?[ \t]{0,3}|[a-z_)]\[)\d{1,10}(?!\d)/gi
 const numbers = /\d+(?:\.\d+)?/g
 
 /**

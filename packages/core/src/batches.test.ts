@@ -12,11 +12,15 @@ const size = fc.oneof(
 
 test('batches cover every host once and none is empty', () => {
   fc.assert(
-    fc.property(fc.nat(20_000), fc.option(fc.array(size, { minLength: 1, maxLength: 4 })), (total, sizes) => {
-      const batches = cutBatches(total, sizes?.join(', ') ?? undefined)
-      expect(batches.reduce((sum, batch) => sum + batch, 0)).toBe(total)
-      expect(batches.every((batch) => batch > 0)).toBe(true)
-    }),
+    fc.property(
+      fc.nat(20_000),
+      fc.option(fc.array(size, { minLength: 1, maxLength: 4 })),
+      (total, sizes) => {
+        const batches = cutBatches(total, sizes?.join(', ') ?? undefined)
+        expect(batches.reduce((sum, batch) => sum + batch, 0)).toBe(total)
+        expect(batches.every((batch) => batch > 0)).toBe(true)
+      },
+    ),
   )
 })
 
@@ -36,8 +40,12 @@ test.each(['', ',', '1,,2', '0', '0%', '101%', '-1', '1.5', 'x', '10 %', '1,', '
 )
 
 test('thresholds', () => {
-  expect([failuresAllowed(10), failuresAllowed(10, '3'), failuresAllowed(19, '10%'), failuresAllowed(9, '0')]).toEqual([
-    Number.POSITIVE_INFINITY, 3, 1, 0,
-  ])
-  for (const bad of ['', 'x', '101%', '-1', '1,2']) expect(() => failuresAllowed(9, bad)).toThrow(Problem)
+  expect([
+    failuresAllowed(10),
+    failuresAllowed(10, '3'),
+    failuresAllowed(19, '10%'),
+    failuresAllowed(9, '0'),
+  ]).toEqual([Number.POSITIVE_INFINITY, 3, 1, 0])
+  for (const bad of ['', 'x', '101%', '-1', '1,2'])
+    expect(() => failuresAllowed(9, bad)).toThrow(Problem)
 })

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Interpreter, RunAs, ScriptAction } from './action.ts'
-import { fieldKinds, type FormField } from './form.ts'
+import { type FormField, fieldKinds } from './form.ts'
 import { secretFields } from './form-check.ts'
 import { schemaOfForm } from './form-schema.ts'
 import type { Json } from './json.ts'
@@ -36,7 +36,10 @@ const fieldSchema = z.object({
   placeholder: z.string().max(500).optional(),
   required: z.boolean(),
   default: z.json().optional(),
-  choices: z.array(z.object({ value: z.string().max(500), title: text })).max(1000).optional(),
+  choices: z
+    .array(z.object({ value: z.string().max(500), title: text }))
+    .max(1000)
+    .optional(),
   choicesFrom: z
     .discriminatedUnion('from', [
       z.object({ from: z.literal('label'), label: z.string().min(1).max(64) }),
@@ -70,7 +73,11 @@ const tableSchema = z.object({
     .min(1)
     .max(50),
   rows: z.discriminatedUnion('by', [
-    z.object({ by: z.literal('split'), at: z.string().min(1).max(10).optional(), skip: z.number().int().min(0).optional() }),
+    z.object({
+      by: z.literal('split'),
+      at: z.string().min(1).max(10).optional(),
+      skip: z.number().int().min(0).optional(),
+    }),
     z.object({ by: z.literal('match'), pattern: z.string().max(1000) }),
     z.object({ by: z.literal('keyValue'), at: z.string().min(1).max(10) }),
   ]),
@@ -122,7 +129,12 @@ const scriptOf = (
   // A field that was left out or is hidden has no value, and its placeholder is filled with nothing.
   const blank = Object.fromEntries(fields.map(({ name }) => [name, undefined]))
   const secrets = new Set(secretFields(fields).filter((name) => values[name] !== undefined))
-  const { content, env } = fillScript(script.interpreter, script.content, { ...blank, ...values }, secrets)
+  const { content, env } = fillScript(
+    script.interpreter,
+    script.content,
+    { ...blank, ...values },
+    secrets,
+  )
   return {
     kind: 'script',
     interpreter: script.interpreter,

@@ -19,7 +19,8 @@ const part = /(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)/y
 export const parseDuration = (text: string): number => {
   const written = text.trim().toLowerCase()
   const ms = /^\d{1,12}(?:\.\d{1,6})?$/.test(written) ? Number(written) * 1000 : sumOf(written)
-  if (ms === undefined || ms > MAX) throw new Problem('DURATION_SYNTAX', { part: text.slice(0, 40) })
+  if (ms === undefined || ms > MAX)
+    throw new Problem('DURATION_SYNTAX', { part: text.slice(0, 40) })
   return Math.round(ms)
 }
 

@@ -18,7 +18,9 @@ export const exportCustom = (custom: CustomModule): string => {
     `const script = ${template(script.content)}`,
     '',
     // Fields that depend on one another are more than a Zod object can say in a line.
-    ...(conditional ? [`const params = schemaOfForm(${literal(custom.fields)})`] : [`const params = ${objectSource(custom.fields)}`]),
+    ...(conditional
+      ? [`const params = schemaOfForm(${literal(custom.fields)})`]
+      : [`const params = ${objectSource(custom.fields)}`]),
     '',
     `export const ${reserved.has(constant) ? `${constant}Module` : constant} = module({`,
     `  name: ${literal(name)},`,
@@ -55,15 +57,23 @@ const objectSource = (fields: readonly FormField[]): string =>
 
 const fieldSource = (form: FormField): string => {
   const meta = literal(metaOf(form), 1)
-  const base = form.kind === 'secret' ? `secretParam(${meta})` : `${valueSource(form)}.meta(field(${meta}))`
+  const base =
+    form.kind === 'secret' ? `secretParam(${meta})` : `${valueSource(form)}.meta(field(${meta}))`
   if (form.default !== undefined) return `${base}.default(${literal(form.default)})`
   return form.required ? base : `${base}.optional()`
 }
 
 /** The kind is left out where the schema implies it. */
 const metaOf = (form: FormField): Readonly<Record<string, unknown>> => {
-  const implied: Readonly<Record<string, string>> = { text: 'text', number: 'number', switch: 'switch', date: 'date', secret: 'secret' }
-  const choices = form.choices?.filter(({ value, title }) => title.zh !== value || title.en !== value) ?? []
+  const implied: Readonly<Record<string, string>> = {
+    text: 'text',
+    number: 'number',
+    switch: 'switch',
+    date: 'date',
+    secret: 'secret',
+  }
+  const choices =
+    form.choices?.filter(({ value, title }) => title.zh !== value || title.en !== value) ?? []
   return {
     title: form.title,
     ...(implied[form.kind] === undefined && { kind: form.kind }),
@@ -97,7 +107,8 @@ const valueSource = (form: FormField): string => {
       if (values.length > 0) return one
       break
   }
-  const pattern = form.pattern === undefined ? '' : `.regex(new RegExp(${literal(`^(?:${form.pattern})$`)}))`
+  const pattern =
+    form.pattern === undefined ? '' : `.regex(new RegExp(${literal(`^(?:${form.pattern})$`)}))`
   return `z.string()${length}${pattern}`
 }
 
@@ -140,8 +151,13 @@ const literal = (value: unknown, depth = 0): string => {
 
 /** A template literal reads like the script itself; a carriage return in one would become a line feed. */
 const template = (content: string): string =>
-  `\`${content.replace(/[\\`]|\$\{/g, '\\$&').replaceAll('\r', '\\r').replaceAll('\0', '\\x00')}\``
+  `\`${content
+    .replace(/[\\`]|\$\{/g, '\\$&')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\0', '\\x00')}\``
 
 const reserved = new Set(
-  'break case catch class const continue debugger default delete do else enum export extends false field fillScript finally for function if implements import in instanceof interface let module new null package params private protected public return schemaOfForm script secretParam static super switch this throw true try typeof undefined var void while with yield await async z arguments eval'.split(' '),
+  'break case catch class const continue debugger default delete do else enum export extends false field fillScript finally for function if implements import in instanceof interface let module new null package params private protected public return schemaOfForm script secretParam static super switch this throw true try typeof undefined var void while with yield await async z arguments eval'.split(
+    ' ',
+  ),
 )

@@ -46,7 +46,8 @@ export const checkParams = <P extends z.ZodObject>(
   fields: readonly FormField[],
   input: unknown,
 ): CheckedParams<P> => {
-  if (!isRecord(input)) return { ok: false, problems: [problem('', 'FIELD_TYPE', { expected: 'object' })] }
+  if (!isRecord(input))
+    return { ok: false, problems: [problem('', 'FIELD_TYPE', { expected: 'object' })] }
   const named = new Map(fields.map((form) => [form.name, form]))
   const given = Object.entries(input).filter(([name, value]) => !isBlank(named.get(name), value))
   const shown = new Set(shownFields(fields, Object.fromEntries(given)).map(({ name }) => name))
@@ -56,7 +57,10 @@ export const checkParams = <P extends z.ZodObject>(
       .filter((name) => !named.has(name))
       .map((name) => problem(name, 'PARAM_UNKNOWN', { name, known: [...named.keys()].join(', ') })),
     ...fields
-      .filter(({ name, required, default: preset }) => required && preset === undefined && shown.has(name))
+      .filter(
+        ({ name, required, default: preset }) =>
+          required && preset === undefined && shown.has(name),
+      )
       .filter(({ name }) => !Object.hasOwn(values, name))
       .map(({ name }) => problem(name, 'FIELD_REQUIRED', {})),
   ]
@@ -92,7 +96,10 @@ const problemOfIssue = (issue: z.core.$ZodIssue): FieldProblem => {
   const [code, details] = codeOf(issue)
   const found = problem(name, code, details)
   // The member of a list, counted as people count.
-  const member = deeper.length > 0 ? `[${deeper.map((part) => (/^\d+$/.test(part) ? Number(part) + 1 : part)).join('.')}] ` : ''
+  const member =
+    deeper.length > 0
+      ? `[${deeper.map((part) => (/^\d+$/.test(part) ? Number(part) + 1 : part)).join('.')}] `
+      : ''
   return { ...found, message: { zh: member + found.message.zh, en: member + found.message.en } }
 }
 
@@ -128,7 +135,10 @@ const codeOf = (
     case 'invalid_value':
       return ['FIELD_CHOICE', { choices: issue.values.map(String).slice(0, 30).join(', ') }]
     case 'invalid_format':
-      return ['FIELD_PATTERN', { format: issue.format === 'regex' ? (issue.pattern ?? '') : issue.format }]
+      return [
+        'FIELD_PATTERN',
+        { format: issue.format === 'regex' ? (issue.pattern ?? '') : issue.format },
+      ]
     default:
       return ['FIELD_INVALID', { message: issue.message }]
   }

@@ -1,7 +1,7 @@
 // The form of a module, derived from its Zod schema and the meta of its parameters.
 
 import { z } from 'zod'
-import { META_KEY, type FieldMeta } from './field-meta.ts'
+import { type FieldMeta, META_KEY } from './field-meta.ts'
 import type { Choice, FieldKind, FormField } from './form.ts'
 import type { Json } from './json.ts'
 
@@ -70,7 +70,9 @@ const fieldOf = (name: string, property: Schema, required: boolean): FormField =
 }
 
 const definedOnly = (form: FormField): FormField =>
-  Object.fromEntries(Object.entries(form).filter(([, value]) => value !== undefined)) as unknown as FormField
+  Object.fromEntries(
+    Object.entries(form).filter(([, value]) => value !== undefined),
+  ) as unknown as FormField
 
 const withoutNull = (schema: Schema): Schema => {
   const rest = schema.anyOf?.filter(({ type }) => type !== 'null') ?? []

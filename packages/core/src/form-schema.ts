@@ -1,11 +1,11 @@
 // The Zod schema of a form made in the web page, and what is wrong with the form itself.
 
 import { z } from 'zod'
-import { field, type FieldMeta, secretParam } from './field-meta.ts'
+import { type FieldMeta, field, secretParam } from './field-meta.ts'
 import type { FormField } from './form.ts'
+import { shownFields } from './form-check.ts'
 import type { Json } from './json.ts'
 import { Problem } from './problem.ts'
-import { shownFields } from './form-check.ts'
 
 export type FormSchema = z.ZodObject<Readonly<Record<string, z.ZodType<Json | undefined>>>>
 
@@ -47,7 +47,9 @@ export const schemaOfForm = (fields: readonly FormField[]): FormSchema => {
         if (!shown.has(name) || (value === undefined && !required)) continue
         const checked = inner.get(name)?.safeParse(value)
         for (const issue of checked?.error?.issues ?? [])
-          context.addIssue({ ...issue, path: [name, ...issue.path] } as Parameters<typeof context.addIssue>[0])
+          context.addIssue({ ...issue, path: [name, ...issue.path] } as Parameters<
+            typeof context.addIssue
+          >[0])
       }
     })
 }
@@ -66,7 +68,8 @@ const metaOf = (form: FormField): FieldMeta => ({
 
 const schemaOf = (form: FormField): z.ZodType<Json | undefined> => {
   const meta = metaOf(form)
-  const base: z.ZodType<Json> = form.kind === 'secret' ? secretParam(meta) : valueSchema(form).meta(field(meta))
+  const base: z.ZodType<Json> =
+    form.kind === 'secret' ? secretParam(meta) : valueSchema(form).meta(field(meta))
   if (form.default === undefined) return form.required ? base : base.optional()
   if (!base.safeParse(form.default).success) throw bad(form, 'default')
   return base.default(form.default)
@@ -103,7 +106,8 @@ const valueSchema = (form: FormField): z.ZodType<Json> => {
 
 const textSchema = (form: FormField): z.ZodString => {
   let schema = z.string()
-  if ((form.minLength ?? 0) > (form.maxLength ?? Number.MAX_SAFE_INTEGER)) throw bad(form, 'minLength')
+  if ((form.minLength ?? 0) > (form.maxLength ?? Number.MAX_SAFE_INTEGER))
+    throw bad(form, 'minLength')
   if (form.minLength !== undefined) schema = schema.min(form.minLength)
   if (form.maxLength !== undefined) schema = schema.max(form.maxLength)
   if (form.pattern === undefined) return schema
@@ -118,7 +122,8 @@ const textSchema = (form: FormField): z.ZodString => {
 
 const listSchema = (form: FormField, values: readonly string[]): z.ZodArray<z.ZodType<string>> => {
   let schema = z.array<z.ZodType<string>>(values.length === 0 ? z.string() : z.enum(values))
-  if ((form.minLength ?? 0) > (form.maxLength ?? Number.MAX_SAFE_INTEGER)) throw bad(form, 'minLength')
+  if ((form.minLength ?? 0) > (form.maxLength ?? Number.MAX_SAFE_INTEGER))
+    throw bad(form, 'minLength')
   if (form.minLength !== undefined) schema = schema.min(form.minLength)
   if (form.maxLength !== undefined) schema = schema.max(form.maxLength)
   return schema
@@ -141,7 +146,11 @@ const refuseBadNames = (fields: readonly FormField[]): void => {
   const taken = new Set<string>()
   for (const form of fields) {
     const key = form.name.toUpperCase()
-    if (!/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/.test(form.name) || /__\d+$/.test(form.name) || taken.has(key))
+    if (
+      !/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/.test(form.name) ||
+      /__\d+$/.test(form.name) ||
+      taken.has(key)
+    )
       throw bad(form, 'name')
     taken.add(key)
   }

@@ -1,8 +1,8 @@
 // Hosts pasted as text: a list of addresses, `name address` lines, ranges, or lines of an /etc/hosts.
 
-import type { HostsFile } from './hosts-file.ts'
-import { HOSTS_FILE_MAX_BYTES } from './hosts-file.ts'
+import type { HostsFile } from './host-entry.ts'
 import { hostsDraft } from './hosts-file/draft.ts'
+import { HOSTS_FILE_MAX_BYTES } from './hosts-file.ts'
 import { parseIp } from './ip.ts'
 import { expandRange } from './name-range.ts'
 

@@ -1,48 +1,11 @@
 // Files that list hosts: YAML, CSV or an Ansible inventory, in any encoding people send, with problems by line.
 
-import type { DriverName, Labels } from './host.ts'
+import type { HostsFile, HostsFormat } from './host-entry.ts'
 import { readAnsibleIni } from './hosts-file/ansible-ini.ts'
 import { readCsv } from './hosts-file/csv.ts'
 import { decodeText } from './hosts-file/decode.ts'
 import { type HostsDraft, hostsDraft } from './hosts-file/draft.ts'
 import { readYaml } from './hosts-file/yaml.ts'
-import type { ProblemDetails } from './problem.ts'
-
-export interface HostEntry {
-  /** Where it stands in the file, from 1. */
-  readonly line: number
-  readonly name: string
-  readonly address: string
-  readonly port?: number
-  readonly driver?: DriverName
-  /** Name of a credential. */
-  readonly credential?: string
-  /** Name of the host to go through. */
-  readonly jump?: string
-  readonly outerAddress?: string
-  readonly encoding?: string
-  readonly labels: Labels
-}
-
-/** `code` is one of the HOSTS_FILE_ codes. `column` counts characters (YAML) or cells (CSV) from 1. */
-export interface FileProblem {
-  readonly line: number
-  readonly column?: number
-  readonly code: string
-  readonly details: ProblemDetails
-}
-
-/** With problems, `hosts` holds what could be read nevertheless: for a preview, never to be imported. */
-export interface HostsFile {
-  readonly hosts: readonly HostEntry[]
-  readonly problems: readonly FileProblem[]
-  /** Worth telling, not wrong: variables of an Ansible inventory that mean nothing here. */
-  readonly ignored: readonly string[]
-  /** What the file was taken for; absent for pasted lists and files that were too large to look into. */
-  readonly format?: HostsFormat
-}
-
-export type HostsFormat = 'yaml' | 'csv' | 'ansible'
 
 export const HOSTS_FILE_MAX_BYTES = 10 * 1024 * 1024
 
@@ -73,7 +36,11 @@ const read = (input: Parameters<typeof parseHostsFile>[0], draft: HostsDraft): H
   } catch (error) {
     // A parser that gives up (at thousands of levels, say) must not take the server with it.
     const reason = error instanceof Error ? error.message : String(error)
-    draft.problem({ line: 1, code: 'HOSTS_FILE_UNREADABLE', details: { reason: reason.slice(0, 200) } })
+    draft.problem({
+      line: 1,
+      code: 'HOSTS_FILE_UNREADABLE',
+      details: { reason: reason.slice(0, 200) },
+    })
   }
   return format
 }

@@ -22,7 +22,16 @@ test('agrees with Node on every address and on what is none', () => {
         fc.ipV6(),
         fc.ipV4Extended(),
         fc.stringMatching(/^[0-9a-f:.]{1,20}$/),
-        fc.constantFrom('10.0.0.256', '1.2.3', '01.2.3.4', ':::', '1::2::3', '::1.2.3', '1:2:3:4:5:6:7::8', ''),
+        fc.constantFrom(
+          '10.0.0.256',
+          '1.2.3',
+          '01.2.3.4',
+          ':::',
+          '1::2::3',
+          '::1.2.3',
+          '1:2:3:4:5:6:7::8',
+          '',
+        ),
       ),
       (text) => {
         expect(parseIp(text) !== undefined).toBe(isIP(text) !== 0)
@@ -45,12 +54,16 @@ test('networks hold what their first bits say', () => {
   expect(holds('::/0', '1.2.3.4')).toBe(false)
   expect(holds('fd00::/9', 'fd7f::1')).toBe(true)
   expect(holds('fd00::/9', 'fd80::1')).toBe(false)
-  expect(['10.0.0.0/33', '10.0.0/8', '/8', '10.0.0.0/', '::/129', '10.0.0.0/8/8'].map(parseCidr)).toEqual(
-    Array(6).fill(undefined),
-  )
+  expect(
+    ['10.0.0.0/33', '10.0.0/8', '/8', '10.0.0.0/', '::/129', '10.0.0.0/8/8'].map(parseCidr),
+  ).toEqual(Array(6).fill(undefined))
 })
 
 test('a host is reached by an address or a DNS name', () => {
   expect(['10.0.0.1', 'fd00::1', 'web-1', 'db_1.sz.example.com'].every(isAddress)).toBe(true)
-  expect(['10.0.0.256', '1.2.3', 'a b', '', '-a', 'a..b', '中文', `${'a'.repeat(64)}.com`].some(isAddress)).toBe(false)
+  expect(
+    ['10.0.0.256', '1.2.3', 'a b', '', '-a', 'a..b', '中文', `${'a'.repeat(64)}.com`].some(
+      isAddress,
+    ),
+  ).toBe(false)
 })

@@ -36,12 +36,20 @@ test('steps with conditions, scripts and copies', () => {
         name: 'put',
         when: { step: 'check', exit: [0], outputIncludes: 'ok', changed: true },
         action: {
-          kind: 'copy', source: { text: '中\n' }, dest: '/etc/a.conf', mode: '0644', owner: 'root:root', backup: true,
+          kind: 'copy',
+          source: { text: '中\n' },
+          dest: '/etc/a.conf',
+          mode: '0644',
+          owner: 'root:root',
+          backup: true,
           runAs: { user: 'root', method: 'su' },
         },
       },
       { name: 'big', action: { kind: 'copy', source: { blob: 'abc', size: 9 }, dest: '/x' } },
-      { name: 'script', action: { kind: 'script', interpreter: 'bash', content: 'echo 1\n', args: ['a b'] } },
+      {
+        name: 'script',
+        action: { kind: 'script', interpreter: 'bash', content: 'echo 1\n', args: ['a b'] },
+      },
     ],
   }
   expect(previewAction(action)).toBe(

@@ -1,6 +1,13 @@
 // What a person reads before it runs: the exact text of an action, in no language.
 
-import type { Action, CopyAction, LeafAction, ProcessOptions, RunAs, StepCondition } from './action.ts'
+import type {
+  Action,
+  CopyAction,
+  LeafAction,
+  ProcessOptions,
+  RunAs,
+  StepCondition,
+} from './action.ts'
 import { isSecretRef, type SecretRef } from './secret.ts'
 import { previewCommand, quote } from './shell.ts'
 
@@ -33,7 +40,11 @@ const leafText = (leaf: LeafAction): string => {
         leaf.content,
       ])
     case 'copy':
-      return lines([accountLine(leaf.runAs), copyLine(leaf), 'text' in leaf.source ? leaf.source.text : undefined])
+      return lines([
+        accountLine(leaf.runAs),
+        copyLine(leaf),
+        'text' in leaf.source ? leaf.source.text : undefined,
+      ])
   }
 }
 
@@ -50,7 +61,8 @@ const shown = (text: string): string =>
 const value = (given: string | SecretRef): string => (isSecretRef(given) ? '***' : shown(given))
 
 const accountLine = (runAs: RunAs | undefined): string | undefined =>
-  runAs && `# ${runAs.method === 'sudo' ? 'sudo -u' : 'su'} ${shown(runAs.user)}${runAs.password ? ' ***' : ''}`
+  runAs &&
+  `# ${runAs.method === 'sudo' ? 'sudo -u' : 'su'} ${shown(runAs.user)}${runAs.password ? ' ***' : ''}`
 
 const processLines = (options: ProcessOptions): (string | undefined)[] => [
   accountLine(options.runAs),
@@ -66,7 +78,11 @@ const copyLine = (copy: CopyAction): string => {
     'text' in copy.source
       ? `${new TextEncoder().encode(copy.source.text).length} B`
       : `sha256:${copy.source.blob} ${copy.source.size} B`
-  const extras = [copy.mode, copy.owner && shown(copy.owner), copy.backup ? `${shown(copy.dest)}.<time>~` : undefined]
+  const extras = [
+    copy.mode,
+    copy.owner && shown(copy.owner),
+    copy.backup ? `${shown(copy.dest)}.<time>~` : undefined,
+  ]
   return `# copy (${source}) → ${[shown(copy.dest), ...extras.filter((extra) => extra)].join('  ')}`
 }
 

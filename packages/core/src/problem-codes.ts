@@ -96,10 +96,7 @@ export const problemTexts = {
   FIELD_PATTERN: say('格式不符：{format}', 'This does not match the format: {format}'),
   FIELD_INVALID: say('内容有误：{message}', 'This is not valid: {message}'),
   // hosts files
-  HOSTS_FILE_UNREADABLE: say(
-    '无法读取该文件：{reason}',
-    'The file cannot be read: {reason}',
-  ),
+  HOSTS_FILE_UNREADABLE: say('无法读取该文件：{reason}', 'The file cannot be read: {reason}'),
   HOSTS_FILE_TOO_LARGE: say(
     '文件过大：上限 {bytes} 字节、{hosts} 台主机。请拆成几个文件导入。',
     'The file is too large: at most {bytes} bytes and {hosts} hosts. Import it in parts.',
@@ -114,7 +111,10 @@ export const problemTexts = {
     '不认识的列“{column}”。标签列请写成“标签:{column}”；可用的列：{known}',
     'Unknown column “{column}”. A label column is written “label:{column}”; known columns: {known}',
   ),
-  HOSTS_FILE_COLUMN_TWICE: say('“{column}”出现了两次。请去掉一列。', '“{column}” stands there twice. Remove one of them.'),
+  HOSTS_FILE_COLUMN_TWICE: say(
+    '“{column}”出现了两次。请去掉其中一个。',
+    '“{column}” stands there twice. Remove one of them.',
+  ),
   HOSTS_FILE_COLUMN_MISSING: say(
     '缺少“{column}”列。第一行应为列名，例如：{expected}',
     'The column “{column}” is missing. The first line names the columns, such as: {expected}',
@@ -142,7 +142,10 @@ export const problemTexts = {
     '“{address}” is no IPv4 or IPv6 address and no DNS name.',
   ),
   HOSTS_FILE_ADDRESS_MISSING: say('缺少地址（address / 内网IP）。', 'The address is missing.'),
-  HOSTS_FILE_PORT: say('端口“{port}”应为 1–65535 的整数。', 'The port “{port}” must be a whole number from 1 to 65535.'),
+  HOSTS_FILE_PORT: say(
+    '端口“{port}”应为 1–65535 的整数。',
+    'The port “{port}” must be a whole number from 1 to 65535.',
+  ),
   HOSTS_FILE_DRIVER: say(
     '不认识的执行通道“{driver}”。可用：{known}',
     'Unknown driver “{driver}”. Known drivers: {known}',
@@ -178,7 +181,11 @@ export const fillText = (template: Text, details: Readonly<Record<string, unknow
   en: fill(template.en, details, 'en'),
 })
 
-const fill = (template: string, details: Readonly<Record<string, unknown>>, lang: 'zh' | 'en'): string =>
+const fill = (
+  template: string,
+  details: Readonly<Record<string, unknown>>,
+  lang: 'zh' | 'en',
+): string =>
   template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
     Object.hasOwn(details, name) ? detailText(details[name], lang) : placeholder,
   )
@@ -194,5 +201,8 @@ const detailText = (value: unknown, lang: 'zh' | 'en'): string => {
 const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problemTexts, code)
 
 /** undefined for a code that is not of core. */
-export const textOfProblem = ({ code, details }: Pick<Problem, 'code' | 'details'>): Text | undefined =>
+export const textOfProblem = ({
+  code,
+  details,
+}: Pick<Problem, 'code' | 'details'>): Text | undefined =>
   isProblemCode(code) ? fillText(problemTexts[code], details) : undefined

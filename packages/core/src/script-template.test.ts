@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest'
 import type { Interpreter } from './action.ts'
 import type { Json } from './json.ts'
 import { Problem } from './problem.ts'
-import { secretRef } from './secret.ts'
 import { fillScript, templateParams } from './script-template.ts'
+import { secretRef } from './secret.ts'
 
 const run = (
   interpreter: Interpreter,
@@ -43,7 +43,22 @@ const anyText = fc
     fc.string({ unit: 'binary', maxLength: 80 }),
     fc
       .array(
-        fc.constantFrom("'", '"', '\\', '\n', '$(echo hacked)', '`id`', '${x}', '"""', '{{b}}', '中', ' ', '#', '@x', '%s'),
+        fc.constantFrom(
+          "'",
+          '"',
+          '\\',
+          '\n',
+          '$(echo hacked)',
+          '`id`',
+          '${x}',
+          '"""',
+          '{{b}}',
+          '中',
+          ' ',
+          '#',
+          '@x',
+          '%s',
+        ),
         { maxLength: 8 },
       )
       .map((parts) => parts.join('')),
@@ -56,15 +71,30 @@ const printers: Record<Interpreter, string> = {
   python3: 'import sys\nsys.stdout.buffer.write({{a}}.encode("utf-8"))',
   perl: 'print {{a}};',
 }
+// A process for each text would take minutes.
+const listPrinters: Record<Interpreter, string> = {
+  sh: `for t in {{a}}; do printf '%s\\0' "$t"; done`,
+  bash: `for t in {{a}}; do printf '%s\\0' "$t"; done`,
+  python3: 'import sys\nfor t in {{a}}:\n  sys.stdout.buffer.write(t.encode("utf-8") + b"\\0")',
+  perl: 'print "$_\\0" for {{a}};',
+}
 
 describe.each(Object.entries(printers))('%s', (name, template) => {
   const interpreter = name as Interpreter
-  test('any text arrives as it is', () => {
+  test('any text arrives as it is, alone and in a list', () => {
     fc.assert(
       fc.property(anyText, (a) => {
         expect(run(interpreter, template, { a, b: 'other' })).toBe(a)
       }),
-      { numRuns: 25 },
+      { numRuns: 5 },
+    )
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 60, maxLength: 80 }), (a) => {
+        expect(run(interpreter, listPrinters[interpreter], { a })).toBe(
+          a.map((text) => `${text}\0`).join(''),
+        )
+      }),
+      { numRuns: 5 },
     )
   })
 })
@@ -85,7 +115,7 @@ EOF
           `in ${a} out|<${a}>|<${a}>|pre${a}post|${trimmed}|${a}\n`,
         )
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 
@@ -126,7 +156,12 @@ test('a secret is read from the environment and never written', () => {
     content: 'echo "$OM_PARAM_PASSWORD"',
     env: { OM_PARAM_PASSWORD: password },
   })
-  const typed = fillScript('sh', 'echo {{password}}', { password: 'hunter2' }, new Set(['password']))
+  const typed = fillScript(
+    'sh',
+    'echo {{password}}',
+    { password: 'hunter2' },
+    new Set(['password']),
+  )
   expect(JSON.stringify(typed)).not.toContain('hunter2')
   for (const [interpreter, template] of Object.entries(printers))
     expect(run(interpreter as Interpreter, template, {}, { a: `s'"$x` })).toBe(`s'"$x`)

@@ -23,7 +23,7 @@ const placeholder = /(\\?)\{\{[ \t]*([A-Za-z][A-Za-z0-9_]*)[ \t]*\}\}/g
 export const templateParams = (template: string): string[] => [
   ...new Set(
     [...template.matchAll(placeholder)]
-      .filter(([, escape]) => escape === '')
+      .filter(([, backslash]) => backslash === '')
       .map(([, , name]) => name ?? ''),
   ),
 ]
@@ -56,13 +56,13 @@ export const fillScript = (
   let content = ''
   let end = 0
   for (const found of template.matchAll(placeholder)) {
-    const [whole, escape, name = ''] = found
+    const [whole, backslash, name = ''] = found
     const before = template.slice(end, found.index)
     end = found.index + whole.length
-    const text = escape === '' ? before : before + whole.slice(1)
+    const text = backslash === '' ? before : before + whole.slice(1)
     reader.read(text)
     content += text
-    if (escape !== '') continue
+    if (backslash !== '') continue
     const line = template.slice(0, found.index).split('\n').length
     if (!Object.hasOwn(params, name) && !secrets.has(name))
       throw new Problem('TEMPLATE_PARAM_UNKNOWN', { name, line })
@@ -88,7 +88,9 @@ interface Param {
 }
 
 const paramOf = (value: Json | SecretRef | undefined, secret: boolean): Param =>
-  isSecretRef(value) || secret ? { value: null, secret: true } : { value: value ?? null, secret: false }
+  isSecretRef(value) || secret
+    ? { value: null, secret: true }
+    : { value: value ?? null, secret: false }
 
 /** Assignments stand below a `#!` line, which people expect to read first. */
 const below = (content: string, lines: readonly string[]): string => {

@@ -2,10 +2,10 @@
 
 import { globMatches } from './glob.ts'
 import type { Host } from './host.ts'
-import { inCidr, ipKey, parseCidr, parseIp, type Ip } from './ip.ts'
+import { type Ip, inCidr, ipKey, parseCidr, parseIp } from './ip.ts'
 import { Problem } from './problem.ts'
-import { parseSelector } from './selector-parse.ts'
 import type { LabelCondition, LabelValue, Selector, Term } from './selector.ts'
+import { parseSelector } from './selector-parse.ts'
 
 export type SelectableHost = Pick<Host, 'name' | 'address' | 'outerAddress' | 'labels' | 'driver'>
 export type Groups = ReadonlyMap<string, string>

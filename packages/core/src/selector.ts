@@ -104,7 +104,6 @@ const termText = (term: Term): string => {
 
 /** The selector as text that parses to the same selector; what is subtracted stands last. */
 export const formatSelector = (selector: Selector): string =>
-  [
-    ...selector.include.map(termText),
-    ...selector.exclude.map((term) => `!${termText(term)}`),
-  ].join(' ')
+  [...selector.include.map(termText), ...selector.exclude.map((term) => `!${termText(term)}`)].join(
+    ' ',
+  )

@@ -62,7 +62,8 @@ export const shellReader = (): ShellReader => {
       line += char
       return
     }
-    if ((heredoc.tabs ? line.replace(/^\t+/, '') : line) === heredoc.delimiter) body = waiting.shift()
+    if ((heredoc.tabs ? line.replace(/^\t+/, '') : line) === heredoc.delimiter)
+      body = waiting.shift()
     line = ''
   }
 

@@ -71,7 +71,7 @@ describe.each(shells)('any text survives %s', (shell) => {
           '',
         ])
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 
@@ -81,7 +81,7 @@ describe.each(shells)('any text survives %s', (shell) => {
         const { command } = sh`printf %s ${hostVar('host.labels.app')}`
         expect(run(shell, renderCommand(command, { 'host.labels.app': value }))).toBe(value)
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 
@@ -137,9 +137,13 @@ describe('sh', () => {
     expect(codeOf(() => sh`echo "${'x'}"`)).toBe('SHELL_VALUE_IN_QUOTES')
     expect(codeOf(() => sh`echo '${'x'}'`)).toBe('SHELL_VALUE_IN_QUOTES')
     expect(codeOf(() => sh`ls # ${'x'}`)).toBe('SHELL_VALUE_IN_QUOTES')
-    expect(codeOf(() => sh`cat <<EOF
+    expect(
+      codeOf(
+        () => sh`cat <<EOF
 ${'x'}
-EOF`)).toBe('SHELL_VALUE_IN_QUOTES')
+EOF`,
+      ),
+    ).toBe('SHELL_VALUE_IN_QUOTES')
     expect(codeOf(() => sh`echo "$(ls ${'x'})" it\'s ${'y'} # don't`)).toBe('nothing thrown')
   })
 

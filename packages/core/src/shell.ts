@@ -69,7 +69,12 @@ const partsOf = (value: ShellValue, index: number): CommandPart[] => {
   }
   if (isObject(value)) {
     if ('var' in value && typeof value.var === 'string') return [{ var: value.var }]
-    if ('kind' in value && value.kind === 'raw' && 'text' in value && typeof value.text === 'string')
+    if (
+      'kind' in value &&
+      value.kind === 'raw' &&
+      'text' in value &&
+      typeof value.text === 'string'
+    )
       return [checked(value.text)]
   }
   throw refused(value, index)
@@ -84,7 +89,8 @@ const checked = (text: string): string => {
 
 // Says the type and never the value: it may be a secret.
 const refused = (value: unknown, index: number): Problem => {
-  const kind = isObject(value) && 'kind' in value && value.kind === 'secret' ? 'secret' : typeof value
+  const kind =
+    isObject(value) && 'kind' in value && value.kind === 'secret' ? 'secret' : typeof value
   return new Problem(kind === 'secret' ? 'SHELL_VALUE_SECRET' : 'SHELL_VALUE_TYPE', {
     type: value === null ? 'null' : typeof value === 'number' ? String(value) : kind,
     place: index + 1,

@@ -1,7 +1,7 @@
 // What a controller reports about a slice. The facts of execution, in order, until the server has stored them.
 
-import type { HostEnd } from './host-state.ts'
 import type { HostKey } from './host.ts'
+import type { HostEnd } from './host-state.ts'
 
 export type OutputStream = 'stdout' | 'stderr'
 

@@ -11,7 +11,11 @@ const host = (n: number, idc: string, driver: DriverName = 'ssh', note = '') => 
   idc,
   driver,
   target: {
-    hostId: `h${n}`, name: `web-${n}`, access: { address: '10.0.0.1', port: 22 }, jumps: [], vars: { note },
+    hostId: `h${n}`,
+    name: `web-${n}`,
+    access: { address: '10.0.0.1', port: 22 },
+    jumps: [],
+    vars: { note },
   } satisfies TargetHost,
 })
 
@@ -19,7 +23,11 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total +
 
 test('every host once, one IDC and driver a slice, shares sum to the limit in every wave', () => {
   const groups = fc.array(
-    fc.record({ idc: fc.constantFrom('a', 'b', '机房'), driver: fc.constantFrom<DriverName>('ssh', 'sim'), count: fc.nat(1500) }),
+    fc.record({
+      idc: fc.constantFrom('a', 'b', '机房'),
+      driver: fc.constantFrom<DriverName>('ssh', 'sim'),
+      count: fc.nat(1500),
+    }),
     { maxLength: 4 },
   )
   fc.assert(
@@ -31,9 +39,13 @@ test('every host once, one IDC and driver a slice, shares sum to the limit in ev
       expect(slices.flatMap((slice) => slice.hosts.map(({ hostId }) => hostId)).sort()).toEqual(
         hosts.map(({ target }) => target.hostId).sort(),
       )
-      const home = new Map(hosts.map(({ target, idc, driver }) => [target.hostId, `${idc} ${driver}`]))
+      const home = new Map(
+        hosts.map(({ target, idc, driver }) => [target.hostId, `${idc} ${driver}`]),
+      )
       for (const slice of slices) {
-        expect(slice.hosts.every(({ hostId }) => home.get(hostId) === `${slice.idc} ${slice.driver}`)).toBe(true)
+        expect(
+          slice.hosts.every(({ hostId }) => home.get(hostId) === `${slice.idc} ${slice.driver}`),
+        ).toBe(true)
         expect(slice.hosts.length).toBeLessThanOrEqual(SLICE_MAX_HOSTS)
         expect(slice.concurrency).toBeGreaterThanOrEqual(1)
         expect(slice.concurrency).toBeLessThanOrEqual(slice.hosts.length)
@@ -58,15 +70,22 @@ test('bytes are bounded: many variables make more slices, an action that leaves 
   const slices = cutSlices({ hosts, concurrency: 100, actionBytes: 1000 })
   expect(slices.length).toBeGreaterThan(3)
   for (const slice of slices)
-    expect(new TextEncoder().encode(JSON.stringify(slice)).length).toBeLessThanOrEqual(SLICE_MAX_BYTES)
-  expect(() => cutSlices({ hosts, concurrency: 1, actionBytes: SLICE_MAX_BYTES - 5000 })).toThrow(Problem)
+    expect(new TextEncoder().encode(JSON.stringify(slice)).length).toBeLessThanOrEqual(
+      SLICE_MAX_BYTES,
+    )
+  expect(() => cutSlices({ hosts, concurrency: 1, actionBytes: SLICE_MAX_BYTES - 5000 })).toThrow(
+    Problem,
+  )
 })
 
 test('IDCs begin together and slices are of a size', () => {
   const hosts = ['a', 'b'].flatMap((idc) => Array.from({ length: 300 }, (_, n) => host(n, idc)))
   const slices = cutSlices({ hosts, concurrency: 10, actionBytes: 0 })
   expect(slices.map(({ idc, hosts: { length } }) => [idc, length])).toEqual([
-    ['a', 150], ['b', 150], ['a', 150], ['b', 150],
+    ['a', 150],
+    ['b', 150],
+    ['a', 150],
+    ['b', 150],
   ])
   expect(cutSlices({ hosts: [], concurrency: 1, actionBytes: 0 })).toEqual([])
 })

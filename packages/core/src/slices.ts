@@ -89,7 +89,11 @@ const cutGroup = (hosts: readonly SlicedHost[], room: number): SlicedHost[][] =>
   let bytes = 0
   for (const host of hosts) {
     const size = bytesOf(host.target)
-    if (size > room) throw new Problem('ACTION_TOO_LARGE', { bytes: SLICE_MAX_BYTES - room + size, limit: SLICE_MAX_BYTES })
+    if (size > room)
+      throw new Problem('ACTION_TOO_LARGE', {
+        bytes: SLICE_MAX_BYTES - room + size,
+        limit: SLICE_MAX_BYTES,
+      })
     if (current.length === even || (current.length > 0 && bytes + size > room)) {
       slices.push(current)
       current = []
@@ -105,7 +109,9 @@ const cutGroup = (hosts: readonly SlicedHost[], room: number): SlicedHost[][] =>
 /** One of each group in turn, so that every IDC begins at once. */
 const alternate = <T>(groups: readonly (readonly T[])[]): T[] => {
   const longest = groups.reduce((most, group) => Math.max(most, group.length), 0)
-  return Array.from({ length: longest }, (_, n) => groups.flatMap((group) => group.slice(n, n + 1))).flat()
+  return Array.from({ length: longest }, (_, n) =>
+    groups.flatMap((group) => group.slice(n, n + 1)),
+  ).flat()
 }
 
 /**

@@ -52,10 +52,8 @@ export const parseTable = (spec: TableSpec, text: string): Cell[][] => {
   }
 }
 
-const cellsOf = (
-  columns: readonly TableColumn[],
-  texts: readonly (string | undefined)[],
-): Cell[] => columns.map(({ type }, index) => parseCell(type, texts[index]))
+const cellsOf = (columns: readonly TableColumn[], texts: readonly (string | undefined)[]): Cell[] =>
+  columns.map(({ type }, index) => parseCell(type, texts[index]))
 
 const cutLine = (line: string, count: number, at: string | undefined): string[] => {
   if (at) {
@@ -83,7 +81,14 @@ const matchLines = (
   return lines
     .flatMap((line) => {
       const groups = expression.exec(line.slice(0, MAX_LINE))?.groups
-      return groups ? [cellsOf(columns, columns.map(({ key }) => groups[key]))] : []
+      return groups
+        ? [
+            cellsOf(
+              columns,
+              columns.map(({ key }) => groups[key]),
+            ),
+          ]
+        : []
     })
     .slice(0, MAX_ROWS)
 }
@@ -127,7 +132,9 @@ const numberOf = (type: ColumnType, text: string): number | undefined => {
   if (numeral.test(plain)) return Number(plain.replaceAll(',', ''))
   if (type === 'bytes') {
     const found = size.exec(text)
-    return found ? Math.round(Number(found[1]) * 1024 ** ' KMGTPE'.indexOf(found[2]?.toUpperCase() || ' ')) : undefined
+    return found
+      ? Math.round(Number(found[1]) * 1024 ** ' KMGTPE'.indexOf(found[2]?.toUpperCase() || ' '))
+      : undefined
   }
   if (type !== 'seconds') return undefined
   const clock = elapsed.exec(text)

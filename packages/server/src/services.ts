@@ -14,7 +14,7 @@ export interface Clock {
   monotonic(): number
 }
 
-export interface ActivityEntry {
+interface ActivityEntry {
   readonly what: string
   readonly subject: string
   readonly hosts?: readonly string[]

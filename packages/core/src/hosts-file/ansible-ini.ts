@@ -30,7 +30,10 @@ export const readAnsibleIni = (text: string, draft: HostsDraft): void => {
     } else if (part === 'vars') {
       const [key = '', ...value] = content.split('=')
       if (value.length > 0) found.group(group, line, { [key.trim()]: bare(value.join('=').trim()) })
-      else if (!draft.problem({ line, code: 'HOSTS_FILE_SHAPE', details: { expected: 'key=value' } })) return
+      else if (
+        !draft.problem({ line, code: 'HOSTS_FILE_SHAPE', details: { expected: 'key=value' } })
+      )
+        return
     } else if (part === 'hosts' && !readHost(content, line, group, found.host, draft)) return
   }
   found.finish()

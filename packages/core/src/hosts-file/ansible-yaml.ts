@@ -3,7 +3,7 @@
 import { isMap, isScalar, type YAMLMap } from 'yaml'
 import type { HostsDraft } from './draft.ts'
 import { type Inventory, inventory, type Vars } from './inventory.ts'
-import type { YamlReader } from './yaml.ts'
+import type { YamlEntry, YamlReader } from './yaml-reader.ts'
 
 const MAX_DEPTH = 64
 const expected = 'all: { hosts: { web-1: { ansible_host: 10.0.0.11 } } }'
@@ -21,16 +21,24 @@ interface Reading {
   readonly found: Inventory
 }
 
-const isNothing = (node: unknown): boolean => node === null || (isScalar(node) && node.value === null)
+const isNothing = (node: unknown): boolean =>
+  node === null || (isScalar(node) && node.value === null)
 
 /** False: stop reading. */
-const readGroup = (reading: Reading, name: string, at: unknown, group: unknown, depth: number): boolean => {
+const readGroup = (
+  reading: Reading,
+  name: string,
+  at: unknown,
+  group: unknown,
+  depth: number,
+): boolean => {
   const { reader, draft, found } = reading
   const { line } = reader.place(at)
   const report = (node: unknown) =>
     draft.problem({ ...reader.place(node), code: 'HOSTS_FILE_SHAPE', details: { expected } })
   // An alias may make a group its own child.
-  if (depth > MAX_DEPTH) return draft.problem({ line, code: 'HOSTS_FILE_GROUP_CYCLE', details: { group: name } })
+  if (depth > MAX_DEPTH)
+    return draft.problem({ line, code: 'HOSTS_FILE_GROUP_CYCLE', details: { group: name } })
   found.group(name, line)
   if (isNothing(group)) return true
   if (!isMap(group)) return report(at)
@@ -43,9 +51,7 @@ const readGroup = (reading: Reading, name: string, at: unknown, group: unknown, 
     } else {
       for (const entry of reader.entries(value)) {
         const goOn =
-          key === 'hosts'
-            ? readHost(reading, name, entry)
-            : readChild(reading, name, entry, depth)
+          key === 'hosts' ? readHost(reading, name, entry) : readChild(reading, name, entry, depth)
         if (!goOn) return false
       }
     }
@@ -53,16 +59,23 @@ const readGroup = (reading: Reading, name: string, at: unknown, group: unknown, 
   return true
 }
 
-type Entry = ReturnType<YamlReader['entries']>[number]
-
-const readHost = ({ reader, draft, found }: Reading, group: string, { key, at, value }: Entry): boolean => {
+const readHost = (
+  { reader, draft, found }: Reading,
+  group: string,
+  { key, at, value }: YamlEntry,
+): boolean => {
   const place = reader.place(at)
   if (!isMap(value) && !isNothing(value))
     return draft.problem({ ...place, code: 'HOSTS_FILE_SHAPE', details: { expected } })
   return found.host(group, key, place.line, isMap(value) ? varsOf(value, reader) : {})
 }
 
-const readChild = (reading: Reading, group: string, { key, at, value }: Entry, depth: number): boolean => {
+const readChild = (
+  reading: Reading,
+  group: string,
+  { key, at, value }: YamlEntry,
+  depth: number,
+): boolean => {
   reading.found.child(group, key, reading.reader.place(at).line)
   return readGroup(reading, key, at, value, depth + 1)
 }

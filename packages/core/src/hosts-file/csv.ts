@@ -31,10 +31,13 @@ type Column = { readonly key: TextKey } | { readonly label: string }
 const columnsByTitle = new Map<string, Column>(
   Object.entries(titles).flatMap(([key, words]) => {
     const textKey = textKeys.find((one) => one === key)
-    return words.split(' ').map((word): [string, Column] => [word, textKey ? { key: textKey } : { label: key }])
+    return words
+      .split(' ')
+      .map((word): [string, Column] => [word, textKey ? { key: textKey } : { label: key }])
   }),
 )
-const known = '主机名 内网IP 外网IP 端口 凭据 执行通道 跳板机 编码 机房 业务 应用 环境 角色 / name address outerAddress port credential driver jump encoding idc business app env role'
+const known =
+  '主机名 内网IP 外网IP 端口 凭据 执行通道 跳板机 编码 机房 业务 应用 环境 角色 / name address outerAddress port credential driver jump encoding idc business app env role'
 
 const columnOf = (title: string): Column | undefined => {
   const label = /^(?:label|labels|标签)\s*[:：.]\s*(.+)$/i.exec(title)?.[1]
@@ -53,7 +56,10 @@ export const readCsv = (text: string, draft: HostsDraft): void => {
 const nameOf = (column: Column): string => ('key' in column ? column.key : `label:${column.label}`)
 
 /** undefined when there is no use in reading on. */
-const readHeader = ({ line, cells }: Row, draft: HostsDraft): (Column | undefined)[] | undefined => {
+const readHeader = (
+  { line, cells }: Row,
+  draft: HostsDraft,
+): (Column | undefined)[] | undefined => {
   const seen = new Set<string>()
   let wrong = false
   const columns = cells.map((cell, index) => {
@@ -72,11 +78,19 @@ const readHeader = ({ line, cells }: Row, draft: HostsDraft): (Column | undefine
   // Nothing but unknown titles: most likely a file without a first line of titles. One problem says it.
   const expected = '主机名,内网IP,端口,机房 | name,address,port,idc'
   if (!wrong || seen.size === 0)
-    draft.problem({ line, code: 'HOSTS_FILE_COLUMN_MISSING', details: { column: 'address / 内网IP', expected } })
+    draft.problem({
+      line,
+      code: 'HOSTS_FILE_COLUMN_MISSING',
+      details: { column: 'address / 内网IP', expected },
+    })
   return undefined
 }
 
-const hostOf = (row: Row, columns: readonly (Column | undefined)[], draft: HostsDraft): WrittenHost => {
+const hostOf = (
+  row: Row,
+  columns: readonly (Column | undefined)[],
+  draft: HostsDraft,
+): WrittenHost => {
   const texts: Partial<Record<TextKey, string>> = {}
   const labels = new Map<string, string>()
   const places: Record<string, number> = {}
@@ -128,7 +142,12 @@ function* cut(text: string, separator: string, draft: HostsDraft): Generator<Row
       for (at += 1; ; at += 1) {
         const end = text.indexOf('"', at)
         if (end < 0) {
-          draft.problem({ line: opened, column: cells.length + 1, code: 'HOSTS_FILE_QUOTE', details: {} })
+          draft.problem({
+            line: opened,
+            column: cells.length + 1,
+            code: 'HOSTS_FILE_QUOTE',
+            details: {},
+          })
           return
         }
         const piece = text.slice(at, end)

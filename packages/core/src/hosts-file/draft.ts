@@ -1,7 +1,7 @@
 // Collects the hosts of a file while it is read, and everything that is wrong with them.
 
 import { driverNames } from '../host.ts'
-import type { FileProblem, HostEntry, HostsFile } from '../hosts-file.ts'
+import type { FileProblem, HostEntry, HostsFile } from '../host-entry.ts'
 import { isAddress } from '../ip.ts'
 import { isEncoding } from '../output-text.ts'
 import type { ProblemDetails } from '../problem.ts'

@@ -35,7 +35,12 @@ const meaning: Readonly<Record<string, TextKey>> = {
   ansible_ssh_port: 'port',
   ansible_connection: 'driver',
 }
-const drivers: Readonly<Record<string, string>> = { local: 'local', ssh: 'ssh', smart: 'ssh', paramiko: 'ssh' }
+const drivers: Readonly<Record<string, string>> = {
+  local: 'local',
+  ssh: 'ssh',
+  smart: 'ssh',
+  paramiko: 'ssh',
+}
 
 export const inventory = (draft: HostsDraft): Inventory => {
   const groups = new Map<string, Group>()
@@ -54,10 +59,15 @@ export const inventory = (draft: HostsDraft): Inventory => {
     const parents = new Map<string, string[]>()
     for (const [name, { children }] of groups)
       for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name])
-    const waiting = new Map([...groups.keys()].map((name) => [name, parents.get(name)?.length ?? 0]))
+    const waiting = new Map(
+      [...groups.keys()].map((name) => [name, parents.get(name)?.length ?? 0]),
+    )
     const ready = [...groups.keys()].filter((name) => waiting.get(name) === 0)
     for (const name of ready) {
-      const own = Math.max(0, ...(parents.get(name) ?? []).map((parent) => (depth.get(parent) ?? 0) + 1))
+      const own = Math.max(
+        0,
+        ...(parents.get(name) ?? []).map((parent) => (depth.get(parent) ?? 0) + 1),
+      )
       depth.set(name, own)
       for (const child of groups.get(name)?.children ?? []) {
         const left = (waiting.get(child) ?? 0) - 1
@@ -93,9 +103,14 @@ export const inventory = (draft: HostsDraft): Inventory => {
     }
     for (const [name, host] of hosts) {
       const own = [...new Set(['all', ...[...host.groups].flatMap(above)])].sort(
-        (a, b) => (a === 'all' ? -1 : (depth.get(a) ?? 0)) - (b === 'all' ? -1 : (depth.get(b) ?? 0)),
+        (a, b) =>
+          (a === 'all' ? -1 : (depth.get(a) ?? 0)) - (b === 'all' ? -1 : (depth.get(b) ?? 0)),
       )
-      const vars = Object.assign({}, ...own.map((one) => groups.get(one)?.vars ?? {}), host.vars) as Vars
+      const vars = Object.assign(
+        {},
+        ...own.map((one) => groups.get(one)?.vars ?? {}),
+        host.vars,
+      ) as Vars
       if (!draft.add({ line: host.line, ...writtenOf(name, vars, own, draft) })) return
     }
   }
@@ -113,7 +128,11 @@ export const inventory = (draft: HostsDraft): Inventory => {
       group(name, line)
       const names = expandPattern(pattern)
       if (!names)
-        return draft.problem({ line, code: 'HOSTS_FILE_RANGE', details: { range: pattern.slice(0, 80) } })
+        return draft.problem({
+          line,
+          code: 'HOSTS_FILE_RANGE',
+          details: { range: pattern.slice(0, 80) },
+        })
       for (const one of names) {
         const found = hosts.get(one) ?? { line, groups: new Set<string>(), vars: {} }
         found.groups.add(name)
@@ -144,10 +163,12 @@ const expandPattern = (pattern: string): string[] | undefined => {
 const writtenOf = (name: string, vars: Vars, groups: readonly string[], draft: HostsDraft) => {
   const texts: Partial<Record<TextKey, string>> = { name }
   const labels = new Map<string, string>()
-  for (const one of groups) if (one !== 'all' && one !== 'ungrouped') labels.set(`group.${one}`, 'yes')
+  for (const one of groups)
+    if (one !== 'all' && one !== 'ungrouped') labels.set(`group.${one}`, 'yes')
   for (const [key, value] of Object.entries(vars)) {
     const textKey = Object.hasOwn(meaning, key) ? meaning[key] : undefined
-    if (textKey === 'driver' && !Object.hasOwn(drivers, value)) draft.ignore(`${key}=${value.slice(0, 40)}`)
+    if (textKey === 'driver' && !Object.hasOwn(drivers, value))
+      draft.ignore(`${key}=${value.slice(0, 40)}`)
     else if (textKey) texts[textKey] = textKey === 'driver' ? (drivers[value] ?? value) : value
     else if (labelKeys.some((label) => label === key)) labels.set(key, value)
     else draft.ignore(key.slice(0, 80))

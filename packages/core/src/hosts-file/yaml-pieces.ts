@@ -46,7 +46,9 @@ const isTooDeep = (text: string): boolean => {
  * it. A line at the items' indentation that begins with a dash can be nothing but the next item.
  */
 const listPieces = (text: string): Piece[] | undefined => {
-  const head = /^(?:---[ \t]*\r?\n|[ \t]*(?:#[^\n]*)?\n)*hosts:[ \t]*(?:#[^\n]*)?\r?\n/.exec(text)?.[0]
+  const head = /^(?:---[ \t]*\r?\n|[ \t]*(?:#[^\n]*)?\n)*hosts:[ \t]*(?:#[^\n]*)?\r?\n/.exec(
+    text,
+  )?.[0]
   if (head === undefined || /(?:^|[\s,[{])[&*]\w/m.test(text)) return undefined
   const pieces: Piece[] = []
   let above = head.split('\n').length - 1

@@ -11,28 +11,21 @@ import {
   parseAllDocuments,
   type YAMLMap,
 } from 'yaml'
+import type { ProblemDetails } from '../problem.ts'
 import { readInventory } from './ansible-yaml.ts'
 import { type HostsDraft, keyOfHost, type TextKey, textKeys, type WrittenHost } from './draft.ts'
 import { readLine } from './yaml-line.ts'
 import { type Piece, piecesOf } from './yaml-pieces.ts'
+import type { YamlReader } from './yaml-reader.ts'
 
 const expected = 'hosts: [{ name: web-1, address: 10.0.0.11, labels: { idc: sz } }]'
-
-/** Reads nodes of one document, and knows their places. */
-export interface YamlReader {
-  readonly place: (node: unknown) => { readonly line: number; readonly column?: number }
-  /** Aliases followed. */
-  readonly follow: (node: unknown) => unknown
-  /** As it is written (`012`, `yes`); undefined for null and for what is no scalar. */
-  readonly text: (node: unknown) => string | undefined
-  readonly entries: (map: YAMLMap) => readonly { readonly key: string; readonly at: unknown; readonly value: unknown }[]
-}
 
 export const readYaml = (text: string, draft: HostsDraft): void => {
   const cut = piecesOf(text)
   switch (cut.kind) {
     case 'list':
-      for (const piece of cut.pieces) if (!(readLines(piece, draft) ?? readPiece(piece, draft))) return
+      for (const piece of cut.pieces)
+        if (!(readLines(piece, draft) ?? readPiece(piece, draft))) return
       return
     case 'whole':
       readPiece({ text, above: 0 }, draft)
@@ -64,6 +57,8 @@ const readPiece = ({ text, above }: Piece, draft: HostsDraft): boolean => {
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'silent',
+    // The parser compares every key with every other; `entries` sees doubles in one pass.
+    uniqueKeys: false,
   })
   const documents: readonly Document[] = 'empty' in parsed ? [] : parsed
   for (const document of documents) {
@@ -100,8 +95,15 @@ const readerOf = (document: Document, lines: LineCounter, above: number): YamlRe
       const { line, col } = lines.linePos((node as Node | null)?.range?.[0] ?? 0)
       return { line: Math.max(1, line) + above, column: Math.max(1, col) }
     },
-    entries: (map) =>
-      map.items.map((pair) => ({ key: text(pair.key) ?? '', at: pair.key, value: follow(pair.value) })),
+    entries: (map) => {
+      const seen = new Set<string>()
+      return map.items.map((pair) => {
+        const key = text(pair.key) ?? ''
+        const twice = seen.has(key)
+        seen.add(key)
+        return { key, at: pair.key, value: follow(pair.value), twice }
+      })
+    },
   }
 }
 
@@ -111,9 +113,13 @@ const readList = (
   reader: YamlReader,
   draft: HostsDraft,
 ): boolean => {
-  for (const { key, at } of isMap(root) ? reader.entries(root) : [])
+  for (const { key, at, twice } of isMap(root) ? reader.entries(root) : []) {
+    const place = reader.place(at)
     if (key !== 'hosts')
-      draft.problem({ ...reader.place(at), code: 'HOSTS_FILE_KEY', details: { key, known: ['hosts'] } })
+      draft.problem({ ...place, code: 'HOSTS_FILE_KEY', details: { key, known: ['hosts'] } })
+    else if (twice)
+      draft.problem({ ...place, code: 'HOSTS_FILE_COLUMN_TWICE', details: { column: key } })
+  }
   for (const item of items) {
     const host = reader.follow(item)
     const goOn = isMap(host)
@@ -129,14 +135,15 @@ const readHost = (host: YAMLMap, at: unknown, reader: YamlReader, draft: HostsDr
   const columns: Record<string, number> = {}
   let labels: ReadonlyMap<string, string> = new Map()
   let wrong = false
-  for (const { key, at: place, value } of reader.entries(host)) {
-    const report = (code: string, details: { key: string; known?: string[] }) => {
+  for (const { key, at: place, value, twice } of reader.entries(host)) {
+    const report = (code: string, details: ProblemDetails) => {
       wrong = true
       draft.problem({ ...reader.place(place), code, details })
     }
     const textKey = keyOfHost(key)
     const text = reader.text(value)
-    if (key === 'labels') {
+    if (twice) report('HOSTS_FILE_COLUMN_TWICE', { column: key })
+    else if (key === 'labels') {
       if (isMap(value)) labels = readLabels(value, reader, draft)
       else if (!isScalar(value) || value.value !== null) report('HOSTS_FILE_VALUE', { key })
     } else if (!textKey) report('HOSTS_FILE_KEY', { key, known: [...textKeys, 'labels'] })
@@ -149,13 +156,20 @@ const readHost = (host: YAMLMap, at: unknown, reader: YamlReader, draft: HostsDr
   return wrong && texts.address === undefined ? true : draft.add({ line, texts, labels, columns })
 }
 
-const readLabels = (map: YAMLMap, reader: YamlReader, draft: HostsDraft): ReadonlyMap<string, string> => {
+const readLabels = (
+  map: YAMLMap,
+  reader: YamlReader,
+  draft: HostsDraft,
+): ReadonlyMap<string, string> => {
   const labels = new Map<string, string>()
-  for (const { key, at, value } of reader.entries(map)) {
+  for (const { key, at, value, twice } of reader.entries(map)) {
     const text = reader.text(value)
-    if (text !== undefined) labels.set(key, text)
+    const place = reader.place(at)
+    if (twice)
+      draft.problem({ ...place, code: 'HOSTS_FILE_COLUMN_TWICE', details: { column: key } })
+    else if (text !== undefined) labels.set(key, text)
     else if (!isScalar(value) && value !== null)
-      draft.problem({ ...reader.place(at), code: 'HOSTS_FILE_VALUE', details: { key: `labels.${key}` } })
+      draft.problem({ ...place, code: 'HOSTS_FILE_VALUE', details: { key: `labels.${key}` } })
   }
   return labels
 }

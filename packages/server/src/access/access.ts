@@ -14,8 +14,7 @@ import type { Actor } from '../actor.ts'
 export const can = (actor: Actor, permission: Permission): boolean =>
   actor.permissions.has(permission)
 
-/** Throws Problem('FORBIDDEN', {permission}). Routes are checked already; for what a service does on top. */
-export const requirePermission = (actor: Actor, permission: Permission): void => {
+const requirePermission = (actor: Actor, permission: Permission): void => {
   if (!can(actor, permission)) throw new Problem('FORBIDDEN', { permission })
 }
 

@@ -1,6 +1,6 @@
 // The database of the server: opening it, and the few statements that differ between databases.
 
 export { insertRows, updateRows, upsertRows } from './dialect.ts'
-export { type Db, type OpenDbOptions, openDb, writeTrouble } from './open-db.ts'
+export { type Db, openDb, writeTrouble } from './open-db.ts'
 export { holdsSealedData } from './sealed-data.ts'
 export type * from './tables.ts'

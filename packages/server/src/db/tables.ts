@@ -101,7 +101,7 @@ export interface CredentialsTable {
   updated_at: number
 }
 
-export interface CustomModulesTable {
+interface CustomModulesTable {
   id: string
   name: string
   published_version: number | null
@@ -109,7 +109,7 @@ export interface CustomModulesTable {
   updated_at: number
 }
 
-export interface CustomModuleVersionsTable {
+interface CustomModuleVersionsTable {
   module_id: string
   version: number
   content: string
@@ -218,7 +218,7 @@ export interface SlicesTable {
 }
 
 /** How far the server has read an IDC's log. */
-export interface CursorsTable {
+interface CursorsTable {
   idc: string
   epoch: string
   seq: number
@@ -239,7 +239,7 @@ export interface ActivityTable {
   after: string | null
 }
 
-export interface SettingsTable {
+interface SettingsTable {
   name: string
   value: string
 }

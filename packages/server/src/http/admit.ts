@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../actor.ts'
 import { type Authenticate, nobody } from './identity.ts'
 
-export const CSRF_HEADER = 'x-om-csrf'
+const CSRF_HEADER = 'x-om-csrf'
 
 /** What is left to somebody whose initial password still stands. */
 const allowedBeforePasswordChange = new Set(['auth.me', 'auth.logout', 'auth.changePassword'])

@@ -40,6 +40,7 @@ export class Pilot {
   #offering: Offering | undefined
   #announced: StopReason | null = null
   #stoppedAt = 0
+  #fenced = false
   #wanted = false
   #busy: Promise<void> | undefined
   #closed = false
@@ -65,6 +66,11 @@ export class Pilot {
       this.#busy = undefined
       if (this.#wanted) this.poke()
     })
+  }
+
+  /** Resolves when nothing is left to do before something happens. */
+  async settled(): Promise<void> {
+    await this.#busy
   }
 
   /** Durable when it resolves; false when the run has ended before. A person's word overrides the threshold. */
@@ -285,6 +291,7 @@ export class Pilot {
       const ids = open.map(({ id }) => id)
       await engine.queue.withdraw(idc, ids)
       await this.#close(ids)
+      this.#fenced = true
       this.#wanted = true
     }
   }
@@ -328,7 +335,8 @@ export class Pilot {
     if (this.#landed) return
     this.#landed = true
     this.#clearTimers()
-    if (this.#announced !== null) {
+    // A controller that comes back to a slice it has lost must still read that nothing is to be started.
+    if (this.#announced !== null && !this.#fenced) {
       for (const { idc } of this.active.run.idcs) {
         await this.#services.engine.intent.remove(idc, `run:${this.active.id}`)
       }

@@ -123,6 +123,7 @@ test('more failures than the threshold allows stop the run; the rest is skipped 
   expect([...controller.started.keys()]).toEqual(['h-0', 'h-1', 'h-2'])
   const { items } = await server.results(run.id)
   expect(items.slice(3).every(({ reason }) => reason === 'threshold')).toBe(true)
+  await server.settled()
   expect(await server.engine.intent.all('default')).toEqual(new Map())
 })
 

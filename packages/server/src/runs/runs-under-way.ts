@@ -61,8 +61,10 @@ export class RunsUnderWay {
     return this.#pilots.get(runId)
   }
 
+  /** Resolves when every run waits for its hosts, and what has ended is put away. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#pilots.values(), ...this.#landing].map((pilot) => pilot.settled()))
+    await this.ledger.exclusive(async () => {})
+    await Promise.all([...this.#pilots.values()].map((pilot) => pilot.settled()))
   }
 
   /** Nothing is ended: what is under way is taken up again at the next start. */
@@ -75,7 +77,6 @@ export class RunsUnderWay {
   async #land(active: ActiveRun): Promise<void> {
     const { run } = active
     this.active.delete(run.id)
-    this.#pilots.delete(run.id)
     this.#secrets.forgetOnce(run.id)
     const onEnded = this.#onEnded.get(run.id)
     this.#onEnded.delete(run.id)
@@ -89,5 +90,6 @@ export class RunsUnderWay {
     } catch (error) {
       this.#services.log.error({ err: error, run: run.id }, 'what waited for the end of a run failed')
     }
+    this.#pilots.delete(run.id)
   }
 }

@@ -19,7 +19,7 @@ export const stageEvent = (stage: Stage, event: SliceEvent, at: number): Outcome
     stage.startedAt ??= at
     return 'staged'
   }
-  if (event.fence !== slice.fence) return 'late'
+  if (slice.fence === 0 || event.fence !== slice.fence) return 'late'
   if (event.kind === 'slice.note') return 'staged'
   const position = stage.active.positionOf.get(event.hostId)
   if (position === undefined) return 'late'

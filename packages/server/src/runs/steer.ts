@@ -47,7 +47,7 @@ export class Steering {
   async rerun(actor: Actor, runId: string, input: RerunInput): Promise<RunView> {
     const { hosts: directory, modules, settings } = this.#parts
     const run = await this.#reader.record(runId)
-    if (this.#parts.underWay.active.has(runId)) throw new Problem('RUN_NOT_ENDED', { run: runId })
+    if (!this.#reader.isOver(run)) throw new Problem('RUN_NOT_ENDED', { run: runId })
     await this.#requireSteer(actor, run)
     const id = input.id ?? this.#services.newId()
     const same = (other: RunRecord): boolean => other.rerunOf === runId

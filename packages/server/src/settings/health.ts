@@ -7,7 +7,7 @@ import { writeTrouble } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import { write } from './table.ts'
 
-export interface Finding {
+interface Finding {
   /** No work can be taken while this lasts. */
   readonly stops: boolean
   readonly text: Text

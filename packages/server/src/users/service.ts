@@ -11,8 +11,8 @@ import { hashPassword, requireStrong } from './password.ts'
 import * as table from './table.ts'
 import * as teamTable from './team-table.ts'
 
-export type NewUser = BodyOf<(typeof userRoutes)['add']>
-export type UserPatch = BodyIn<(typeof userRoutes)['change']>
+type NewUser = BodyOf<(typeof userRoutes)['add']>
+type UserPatch = BodyIn<(typeof userRoutes)['change']>
 
 export interface UserService {
   list(): Promise<readonly UserView[]>

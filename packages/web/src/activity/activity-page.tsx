@@ -124,7 +124,7 @@ export const ActivityPage = () => {
       render: ({ actorName, via }) => (
         <span>
           {actorName}
-          {via === 'session' ? null : <span className="om-soft"> · {via}</span>}
+          {via === 'session' || via === actorName ? null : <span className="om-soft"> · {via}</span>}
         </span>
       ),
     },

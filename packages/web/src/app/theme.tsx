@@ -67,6 +67,7 @@ const antdThemeOf = (theme: Theme): ThemeConfig => {
     components: {
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
       Tooltip: { colorBgSpotlight: theme === 'dark' ? '#39424a' : '#252c33', colorTextLightSolid: '#f4f6f8' },
+      Segmented: { trackBg: colors.chip, itemSelectedBg: colors.card },
       Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' },
     },
   }

@@ -1,11 +1,11 @@
 // Changing one's own password.
 
 import { authRoutes } from '@omserver/api'
-import { Button, Input } from 'antd'
+import { Input } from 'antd'
 import { type FormEvent, useId, useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ErrorNotice } from '../ui/index.ts'
+import { ActionButton, ErrorNotice } from '../ui/index.ts'
 import style from './auth.module.css'
 
 interface PasswordFormProps {
@@ -72,14 +72,20 @@ export const PasswordForm = ({ userName, onDone }: PasswordFormProps) => {
         </div>
       </div>
       <ErrorNotice error={change.error} />
-      <Button
+      <ActionButton
         type="primary"
         htmlType="submit"
         loading={change.isPending}
-        disabled={current === '' || next === '' || next !== again}
+        blocked={
+          current === '' || next === '' || again === ''
+            ? t('auth.fillAll')
+            : differs
+              ? t('auth.differs')
+              : undefined
+        }
       >
         {t('auth.change')}
-      </Button>
+      </ActionButton>
     </form>
   )
 }

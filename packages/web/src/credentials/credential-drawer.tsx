@@ -5,7 +5,7 @@ import { App, Button, Drawer, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { CopyButton, ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, CopyButton, ErrorNotice, Field } from '../ui/index.ts'
 
 type Kind = (typeof credentialTypes)[number]
 type Way = 'generate' | 'paste' | 'keep'
@@ -96,9 +96,14 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
       onClose={onClose}
       footer={
         <div className="om-row">
-          <Button type="primary" disabled={!ready} loading={busy} onClick={save}>
+          <ActionButton
+            type="primary"
+            loading={busy}
+            blocked={ready ? undefined : t('ui.fillRequired')}
+            onClick={save}
+          >
             {t('ui.save')}
-          </Button>
+          </ActionButton>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
         </div>
       }

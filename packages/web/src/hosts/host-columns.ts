@@ -33,11 +33,11 @@ export const usualColumns = (order: readonly string[]): readonly string[] => [
 ]
 
 const tracks: Readonly<Record<FixedColumn, string>> = {
-  name: 'minmax(150px, 1.6fr)',
+  name: 'minmax(150px, 1.4fr)',
   address: 'minmax(120px, 1fr)',
   outerAddress: 'minmax(120px, 1fr)',
   driver: '72px',
-  labels: 'minmax(200px, 2fr)',
+  labels: 'minmax(250px, 2.4fr)',
 }
 
 const isFixed = (key: string): key is FixedColumn => fixedColumns.some((fixed) => fixed === key)
@@ -51,7 +51,7 @@ export const columnsOf = (
     if (key.startsWith('label:')) {
       const label = key.slice(6)
       const text = (host: BriefHost) => host.labels[label] ?? ''
-      return [{ key, title: label, track: 'minmax(90px, 1fr)', sortable: true, text }]
+      return [{ key, title: label, track: 'minmax(80px, 0.8fr)', sortable: true, text }]
     }
     if (!isFixed(key)) return []
     const base = { key, title: titleOf(key), track: tracks[key], sortable: key !== 'labels' }

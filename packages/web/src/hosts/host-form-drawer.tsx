@@ -7,7 +7,7 @@ import { useMemo, useState } from 'react'
 import { errorMessage, isCode, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field } from '../ui/index.ts'
 import { useFleet } from './fleet.ts'
 import { LabelsEditor } from './labels-editor.tsx'
 
@@ -104,9 +104,14 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
       onClose={onClose}
       footer={
         <div className="om-row">
-          <Button type="primary" loading={busy} disabled={!ready} onClick={save}>
+          <ActionButton
+            type="primary"
+            loading={busy}
+            blocked={ready ? undefined : (nameBad ?? t('ui.fillRequired'))}
+            onClick={save}
+          >
             {host === undefined ? t('hosts.add') : t('ui.save')}
-          </Button>
+          </ActionButton>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
         </div>
       }

@@ -105,7 +105,7 @@ export const HostTable = (props: HostTableProps) => {
         column.key === 'name' ? (
           <NameLink host={host} />
         ) : column.key === 'labels' ? (
-          <LabelTags labels={column.rest?.(host) ?? host.labels} most={3} />
+          <LabelTags labels={column.rest?.(host) ?? host.labels} most={3} oneLine />
         ) : (
           <span title={column.text(host)}>{column.text(host)}</span>
         ),
@@ -120,7 +120,7 @@ export const HostTable = (props: HostTableProps) => {
         <div>
           <NameLink host={host} /> <span className="om-soft om-code">{host.address}</span>
         </div>
-        <LabelTags labels={host.labels} most={3} />
+        <LabelTags labels={host.labels} most={3} oneLine />
       </div>
     ),
   }

@@ -1,7 +1,7 @@
 // The tree at the left: choose which labels make it, open and close branches, pick a node as the filter.
 
-import { CaretRightOutlined } from '@ant-design/icons'
-import { Select } from 'antd'
+import { CaretRightOutlined, EditOutlined } from '@ant-design/icons'
+import { Button, Popover, Select } from 'antd'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import type { BriefHost } from './fleet.ts'
@@ -99,18 +99,31 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
   }
   return (
     <div className={style.panel}>
-      <Select
-        mode="multiple"
-        size="small"
-        className={style.order}
-        aria-label={t('hosts.treeBy')}
-        placeholder={t('hosts.treeBy')}
-        prefix={<span className="om-soft">{t('hosts.treeBy')}</span>}
-        value={[...order]}
-        options={names.map((name) => ({ value: name, label: name }))}
-        maxTagCount="responsive"
-        onChange={(next: string[]) => onOrder(next)}
-      />
+      <Popover
+        trigger="click"
+        placement="bottomLeft"
+        title={t('hosts.treeBy')}
+        content={
+          <div className={style.chooser}>
+            <p className="om-soft">{t('hosts.treeByHelp')}</p>
+            <Select
+              mode="multiple"
+              className={style.order}
+              aria-label={t('hosts.treeBy')}
+              value={[...order]}
+              options={names.map((name) => ({ value: name, label: name }))}
+              onChange={(next: string[]) => onOrder(next)}
+            />
+          </div>
+        }
+      >
+        <Button type="text" size="small" className={style.orderButton} aria-label={t('hosts.treeBy')}>
+          <span className={style.orderText}>
+            {order.length === 0 ? t('hosts.treeBy') : order.join(' › ')}
+          </span>
+          <EditOutlined />
+        </Button>
+      </Popover>
       <div role="tree" aria-label={t('hosts.tree')} className={style.tree} onKeyDown={onKey} tabIndex={-1}>
         <div
           role="treeitem"

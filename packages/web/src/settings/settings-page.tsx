@@ -19,8 +19,10 @@ const Mine = () => {
   const me = useMe()
   return (
     <div className={style.columns}>
-      <section className="om-card om-stack">
+      <section className={style.part}>
         <h2 className={style.heading}>{t('settings.look')}</h2>
+        <p className="om-soft">{t('settings.thisBrowser')}</p>
+        <div className="om-card om-stack">
         <Field label={t('settings.language')}>
           {(control) => (
             <div>
@@ -39,7 +41,7 @@ const Mine = () => {
             </div>
           )}
         </Field>
-        <Field label={t('settings.theme')} help={t('settings.thisBrowser')}>
+        <Field label={t('settings.theme')}>
           {(control) => (
             <div>
               <Segmented<'auto' | 'light' | 'dark'>
@@ -54,8 +56,9 @@ const Mine = () => {
             </div>
           )}
         </Field>
+        </div>
       </section>
-      <section className={style.password}>
+      <section className={style.part}>
         <h2 className={style.heading}>{t('auth.change')}</h2>
         <p className="om-soft">{t('settings.passwordNote', { name: me.name })}</p>
         <PasswordForm

@@ -29,10 +29,10 @@ const Outcome = ({ run, open }: { readonly run: RunView; readonly open: boolean 
   return (
     <article className={`om-card ${style.outcome}`}>
       <div className={style.head}>
-        <span>
+        <span className="om-row">
           <span className={style.number}>
             {t('trust.outcome', { ok: number(run.counts.ok), total: number(run.total) })}
-          </span>{' '}
+          </span>
           <RunStatusMark state={run.state} />
         </span>
         <span className="om-soft">

@@ -8,6 +8,8 @@ interface LabelTagsProps {
   readonly labels: Readonly<Record<string, string>>
   /** More than these are folded into “+n”. */
   readonly most?: number
+  /** Never wraps; values shrink instead. For rows of one height. */
+  readonly oneLine?: boolean
 }
 
 const Tag = ({ name, value }: { readonly name: string; readonly value: string }) => (
@@ -17,13 +19,17 @@ const Tag = ({ name, value }: { readonly name: string; readonly value: string })
   </span>
 )
 
-export const LabelTags = ({ labels, most = Number.POSITIVE_INFINITY }: LabelTagsProps) => {
+export const LabelTags = ({
+  labels,
+  most = Number.POSITIVE_INFINITY,
+  oneLine = false,
+}: LabelTagsProps) => {
   const { t } = useTexts()
   const all = Object.entries(labels)
   const rest = all.slice(most)
   if (all.length === 0) return <span className="om-faint">{t('ui.noLabels')}</span>
   return (
-    <span className={style.tags}>
+    <span className={oneLine ? `${style.tags} ${style.oneLine}` : style.tags}>
       {all.slice(0, most).map(([name, value]) => (
         <Tag key={name} name={name} value={value} />
       ))}

@@ -5,7 +5,7 @@ import { App, Button, Drawer, Input, Popconfirm, Select } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field } from '../ui/index.ts'
 import { type GrantDraft, GrantsEditor } from './grants-editor.tsx'
 
 interface TeamDrawerProps {
@@ -50,9 +50,14 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
       footer={
         <div className="om-row" style={{ justifyContent: 'space-between' }}>
           <span className="om-row">
-            <Button type="primary" disabled={!ready} loading={add.isPending || change.isPending} onClick={save}>
+            <ActionButton
+              type="primary"
+              loading={add.isPending || change.isPending}
+              blocked={ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')}
+              onClick={save}
+            >
               {t('ui.save')}
-            </Button>
+            </ActionButton>
             <Button onClick={onClose}>{t('ui.cancel')}</Button>
           </span>
           {team === undefined ? null : (

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMe } from '../session/index.ts'
-import { ConfirmByTyping, CopyButton, ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, ConfirmByTyping, CopyButton, ErrorNotice, Field } from '../ui/index.ts'
 import { type GrantDraft, GrantsEditor } from './grants-editor.tsx'
 import { newPassword } from './new-password.ts'
 
@@ -73,9 +73,14 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
       footer={
         <div className="om-row" style={{ justifyContent: 'space-between' }}>
           <span className="om-row">
-            <Button type="primary" disabled={!ready} loading={busy} onClick={save}>
+            <ActionButton
+              type="primary"
+              loading={busy}
+              blocked={ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')}
+              onClick={save}
+            >
               {t('ui.save')}
-            </Button>
+            </ActionButton>
             <Button onClick={onClose}>{t('ui.cancel')}</Button>
           </span>
           {user === undefined || self ? null : (

@@ -18,7 +18,7 @@ export class Connection {
   /** The connection to the jump host that this one passes through. */
   readonly via: Connection | undefined
   readonly #sock: Duplex
-  readonly #onClose: () => void
+  readonly #onClose: (connection: Connection) => void
   #limit = MAX_CHANNELS
   #active = 0
   #children = 0
@@ -28,12 +28,16 @@ export class Connection {
   #idleSince: number
   #waiting: Set<(open: boolean) => void> | undefined
   /** Commands handed to ssh2 that have not left yet. */
-  readonly #unsent = new Set<string>()
+  #unsent: Set<string> | undefined
   readonly #canTellSent: boolean
 
   constructor(
     dialled: Dialled,
-    options: { readonly via?: Connection; readonly now: number; readonly onClose: () => void },
+    options: {
+      readonly via?: Connection
+      readonly now: number
+      readonly onClose: (connection: Connection) => void
+    },
   ) {
     const { client, sock, hostKey } = dialled
     this.client = client
@@ -42,7 +46,7 @@ export class Connection {
     this.#sock = sock
     this.#onClose = options.onClose
     this.#idleSince = options.now
-    this.#canTellSent = tellSent(client, (command) => this.#unsent.delete(command))
+    this.#canTellSent = tellSent(client, (command) => this.#unsent?.delete(command))
     if (this.via) this.via.#children++
     client.once('close', () => this.#close())
   }
@@ -111,16 +115,18 @@ export class Connection {
   }
 
   expectSent(command: string): void {
+    this.#unsent ??= new Set()
     this.#unsent.add(command)
   }
 
   /** Whether the command may have reached the host. */
   maySent(command: string): boolean {
-    return !(this.#canTellSent && this.#unsent.has(command))
+    return !(this.#canTellSent && this.#unsent?.has(command))
   }
 
   forgetSent(command: string): void {
-    this.#unsent.delete(command)
+    this.#unsent?.delete(command)
+    if (this.#unsent?.size === 0) this.#unsent = undefined
   }
 
   /** Asks for a sign of life; ends the connection when several were missed. */
@@ -152,6 +158,6 @@ export class Connection {
     this.#closed = true
     if (this.via) this.via.#children--
     for (const admit of this.#waiting ?? []) admit(false)
-    this.#onClose()
+    this.#onClose(this)
   }
 }

@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Access, HostKey } from '@omserver/core'
-import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import ssh2, { type AuthHandlerMiddleware, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import { type Failure, failureOf, placeOf, type Stage, timeoutFailure } from './failure.ts'
 import type { Login } from './login.ts'
 import { learnParts, sawGreeting, signAtOnce } from './ssh-parts.ts'
@@ -27,6 +27,7 @@ export interface DialOptions {
   readonly onChangedKey: (hostKey: HostKey) => void
 }
 
+/** As ssh2 has it. */
 const usualOrder: readonly ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -44,19 +45,46 @@ const orderFor = (pinned: HostKey | undefined): ServerHostKeyAlgorithm[] => {
   return [...usualOrder].sort((a, b) => Number(fits(b)) - Number(fits(a)))
 }
 
-const orders = new Map<string, ServerHostKeyAlgorithm[]>()
-const cachedOrder = (pinned: HostKey | undefined): ServerHostKeyAlgorithm[] => {
-  const type = pinned?.type ?? ''
-  const known = orders.get(type)
-  if (known) return known
-  const order = orderFor(pinned)
-  if (orders.size < 16) orders.set(type, order)
-  return order
-}
+/** undefined: what ssh2 offers by itself, one copy for all connections. */
+const algorithmsFor = (pinned: HostKey | undefined): Algorithms | undefined =>
+  pinned === undefined || pinned.type === usualOrder[0]
+    ? undefined
+    : { serverHostKey: orderFor(pinned) }
 
 const hostKeyOf = (blob: Buffer): HostKey => {
   const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0
   return { type: blob.subarray(4, 4 + length).toString('latin1'), key: blob.toString('base64') }
+}
+
+/** What a connection remembers of host keys for as long as it lives. */
+interface KeyWatch {
+  readonly pinned: HostKey | undefined
+  shown?: HostKey
+  changed?: true
+  onChanged?: (hostKey: HostKey) => void
+}
+
+// These two live as long as the connection. Made here, they hold nothing else of the handshake in memory.
+const verifierOf =
+  (watch: KeyWatch) =>
+  (blob: Buffer): boolean => {
+    const key = hostKeyOf(blob)
+    // Once connected, a new exchange of keys must show the key that the first one proved.
+    const known = watch.pinned?.key ?? watch.shown?.key
+    watch.shown ??= key
+    if (known === undefined || known === key.key) return true
+    watch.changed = true
+    watch.onChanged?.(key)
+    return false
+  }
+
+const authHandlerOf = (login: Login): AuthHandlerMiddleware => {
+  const next = login.methods()
+  return (left, _partial, give) => {
+    const method = next(left)
+    // @ts-expect-error ssh2 takes false for "nothing left"; its types do not say so.
+    give(method ?? false)
+  }
 }
 
 export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
@@ -70,9 +98,7 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
   const client = new ssh2.Client()
   const sock =
     options.through ?? connect({ host: access.address, port: access.port, noDelay: true })
-  const pinned = access.hostKey
-  let shown: HostKey | undefined
-  let changed = false
+  const watch: KeyWatch = { pinned: access.hostKey, onChanged: options.onChangedKey }
   let stage: Stage = options.through ? 'connected' : 'connecting'
   let settled = false
 
@@ -82,6 +108,7 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
     client.removeAllListeners()
+    delete watch.onChanged
     // ssh2 may speak of the same trouble twice; unheard, an error would end the process.
     client.on('error', ignore)
     if (!('client' in result)) {
@@ -104,39 +131,26 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
       learnParts(client)
     })
     .once('ready', () => {
+      const { shown } = watch
       if (shown === undefined) settle(failureOf(new Error('no host key'), whereabouts()))
       else settle({ client, sock, hostKey: shown })
     })
     .on('error', (error: Error & { level?: string }) => {
-      if (changed && shown !== undefined) settle(changedFailure(place))
+      if (watch.changed) settle(changedFailure(place))
       // An agent that does not answer is one method that failed; the next one may do.
       else if (error.level !== 'agent') settle(failureOf(error, whereabouts()))
     })
     .once('close', () => settle(failureOf(new Error('the connection was closed'), whereabouts())))
 
   const whereabouts = () => ({ place, stage: stageNow(), login: login.how })
-  const next = login.methods()
   client.connect({
     sock,
     username: login.user,
     readyTimeout: 0,
     keepaliveInterval: 0,
-    algorithms: { serverHostKey: cachedOrder(pinned) },
-    hostVerifier: (blob: Buffer) => {
-      const key = hostKeyOf(blob)
-      // Once connected, a new exchange of keys must show the key that the first one proved.
-      const known = pinned?.key ?? shown?.key
-      shown = key
-      if (known === undefined || known === key.key) return true
-      changed = true
-      if (!settled) options.onChangedKey(key)
-      return false
-    },
-    authHandler: (left, _partial, give) => {
-      const method = next(left)
-      // @ts-expect-error ssh2 takes false for "nothing left"; its types do not say so.
-      give(method ?? false)
-    },
+    algorithms: algorithmsFor(access.hostKey),
+    hostVerifier: verifierOf(watch),
+    authHandler: authHandlerOf(login),
   })
   if (login.holdsKey) signAtOnce(client)
   return promise

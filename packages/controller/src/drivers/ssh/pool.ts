@@ -62,7 +62,7 @@ export class ConnectionPool {
   readonly #keys = new WeakMap<Connection, string>()
   readonly #handshakes: GateKeeper
   readonly #wheel: KeepAliveWheel<Connection>
-  readonly #closing = new AbortController()
+  #closed = false
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -109,7 +109,8 @@ export class ConnectionPool {
 
   /** Resolves when every connection is closed. */
   async close(): Promise<void> {
-    this.#closing.abort()
+    this.#closed = true
+    for (const { giveUp } of this.#opening.values()) giveUp.abort()
     this.#wheel.stop()
     for (const connection of this.#all) connection.end()
     // One turn for the goodbyes to leave.
@@ -186,13 +187,15 @@ export class ConnectionPool {
     hop: Hop,
     via: Connection | undefined,
     timeoutMs: number,
-    asked: AbortSignal,
+    signal: AbortSignal,
     onKeySeen: (seen: KeySeen) => void,
   ): Promise<Connection | Failure> {
     const { access, login } = hop
-    const signal = AbortSignal.any([asked, this.#closing.signal])
     const leave = await this.#handshakes.enter(signal)
-    if (!leave) return stopped([hop])
+    if (!leave || this.#closed) {
+      leave?.()
+      return stopped([hop])
+    }
     try {
       const through = via ? await forward(via, access, timeoutMs) : undefined
       if (through && 'reason' in through) return through
@@ -200,10 +203,14 @@ export class ConnectionPool {
         onKeySeen({ hop: 0, ...whereOf(access), hostKey, changed: true })
       const dialled = await dial({ access, login, through, timeoutMs, signal, onChangedKey })
       if (!('client' in dialled)) return dialled
-      const connection: Connection = new Connection(dialled, {
+      if (this.#closed) {
+        dialled.sock.destroy()
+        return stopped([hop])
+      }
+      const connection = new Connection(dialled, {
         via,
         now: this.#options.clock.monotonic(),
-        onClose: () => this.#forget(connection),
+        onClose: this.#forget,
       })
       this.#all.add(connection)
       this.#wheel.add(connection)
@@ -218,7 +225,8 @@ export class ConnectionPool {
     this.#keys.set(connection, key)
   }
 
-  #forget(connection: Connection): void {
+  // One function for all: a closure of its own would keep each handshake in memory.
+  readonly #forget = (connection: Connection): void => {
     this.#all.delete(connection)
     this.#wheel.remove(connection)
     const key = this.#keys.get(connection)

@@ -82,7 +82,10 @@ let exchangePatched = false
 
 /** x25519 keys pass as raw bytes: 10 µs instead of 204. The class can only be had from a finished exchange. */
 const exchangeRawBytes = (exchange: unknown): void => {
-  if (exchangePatched || !isRecord(exchange) || exchange.type !== '25519') return
+  if (!isRecord(exchange) || exchange.type !== '25519') return
+  // The pair has done its work; ssh2 would keep it as long as the connection.
+  exchange._keys = null
+  if (exchangePatched) return
   exchangePatched = true
   const shared: unknown = Object.getPrototypeOf(exchange)
   if (
@@ -170,7 +173,7 @@ export const learnParts = (client: Client): void => {
   const protocol = protocolOf(client)
   if (!protocol) return
   learnCiphers(protocol)
-  if (!exchangePatched) exchangeRawBytes(protocol._kex)
+  exchangeRawBytes(protocol._kex)
 }
 
 /** Whether the server has said hello. undefined: this ssh2 cannot tell. */

@@ -199,11 +199,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .columns(['host_id', 'run_id'])
     .execute()
   // Live readers that fell behind, or come back, ask for what changed since.
-  await s
-    .createIndex('host_results_by_rev')
-    .on('host_results')
-    .columns(['run_id', 'rev'])
-    .execute()
+  await s.createIndex('host_results_by_rev').on('host_results').columns(['run_id', 'rev']).execute()
   await s
     .createTable('outputs')
     .addColumn('run_id', id, (c) => c.notNull())
