@@ -36,7 +36,9 @@ export const benchFanOut = async (hostCount: number, rounds: number): Promise<st
     const client = clientOf(server)
     const key = join(folder, 'key')
     writeFileSync(key, sshd.key.privateKey, { mode: 0o600 })
-    await client.call(credentialRoutes.add, { body: { name: 'bench', type: 'ssh-key', user: sshd.user, key: sshd.key.privateKey } })
+    await client.call(credentialRoutes.add, {
+      body: { name: 'bench', type: 'ssh-key', user: sshd.user, key: sshd.key.privateKey },
+    })
     const plain = `-i ${key} -p ${sshd.port} -l ${sshd.user} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes`
     const tuned = `${plain} -o KexAlgorithms=curve25519-sha256 -o Ciphers=aes128-gcm@openssh.com`
     const pdsh = (name: string, options: string): Peer => ({
@@ -49,15 +51,34 @@ export const benchFanOut = async (hostCount: number, rounds: number): Promise<st
     const peers: readonly Peer[] = [
       pdsh('pdsh', plain),
       pdsh('pdsh, curve25519 and aes128-gcm', tuned),
-      { name: 'clush', program: 'clush', args: (hosts) => ['-f', String(FAN_OUT), '-o', plain, '-w', hosts.join(','), COMMAND] },
+      {
+        name: 'clush',
+        program: 'clush',
+        args: (hosts) => ['-f', String(FAN_OUT), '-o', plain, '-w', hosts.join(','), COMMAND],
+      },
       {
         name: 'ansible -m raw',
         program: 'ansible',
         args: (hosts) => {
           writeFileSync(inventory, hosts.join('\n'))
-          return ['all', '-i', inventory, '-f', String(FAN_OUT), '-m', 'raw', '-a', COMMAND, '--ssh-common-args', plain]
+          return [
+            'all',
+            '-i',
+            inventory,
+            '-f',
+            String(FAN_OUT),
+            '-m',
+            'raw',
+            '-a',
+            COMMAND,
+            '--ssh-common-args',
+            plain,
+          ]
         },
-        env: { ANSIBLE_HOST_KEY_CHECKING: 'False', ANSIBLE_SSH_ARGS: '-o ControlMaster=no -o ControlPersist=no' },
+        env: {
+          ANSIBLE_HOST_KEY_CHECKING: 'False',
+          ANSIBLE_SSH_ARGS: '-o ControlMaster=no -o ControlPersist=no',
+        },
       },
     ]
     const present = []
@@ -71,9 +92,16 @@ export const benchFanOut = async (hostCount: number, rounds: number): Promise<st
         { length: hostCount },
         (_, n) => `r${turn}-${n},${sshd.address(turn * hostCount + n)},${sshd.port},bench,r${turn}`,
       )
-      const content = Buffer.from(`name,address,port,credential,label:round\n${lines.join('\n')}`).toString('base64')
+      const content = Buffer.from(
+        `name,address,port,credential,label:round\n${lines.join('\n')}`,
+      ).toString('base64')
       await client.call(hostRoutes.import, { body: { content, format: 'csv' } })
-      const input = { module: 'shell', params: { command: COMMAND }, selector: `round=r${turn}`, strategy: { concurrency: hostCount } }
+      const input = {
+        module: 'shell',
+        params: { command: COMMAND },
+        selector: `round=r${turn}`,
+        strategy: { concurrency: hostCount },
+      }
       const cold = await timeRun(server, client, input, hostCount)
       if (cold.counts['ok'] !== hostCount) throw new Error(`cold: ${JSON.stringify(cold.counts)}`)
       note('OMServer, cold', cold.wallMs)
@@ -92,7 +120,8 @@ export const benchFanOut = async (hostCount: number, rounds: number): Promise<st
           maxBuffer: 64 * 1024 * 1024,
         })
         const answered = stdout.match(/hello/g)?.length ?? 0
-        if (answered < hostCount) throw new Error(`${peer.name}: ${answered} of ${hostCount} answered`)
+        if (answered < hostCount)
+          throw new Error(`${peer.name}: ${answered} of ${hostCount} answered`)
         note(peer.name, performance.now() - begun)
       }
     }
@@ -102,9 +131,21 @@ export const benchFanOut = async (hostCount: number, rounds: number): Promise<st
       name,
       round(rate(name), 1),
       round(rate(name) / base, 2),
-      name === 'OMServer, cold' ? round(median(cpus.cold), 2) : name.startsWith('OMServer') ? round(median(cpus.warm), 2) : '',
+      name === 'OMServer, cold'
+        ? round(median(cpus.cold), 2)
+        : name.startsWith('OMServer')
+          ? round(median(cpus.warm), 2)
+          : '',
     ])
-    return table([`${hostCount} sshd hosts, fan-out ${FAN_OUT}, ${rounds} rounds`, 'hosts/s', '× pdsh', 'OMServer CPU ms a host'], rows)
+    return table(
+      [
+        `${hostCount} sshd hosts, fan-out ${FAN_OUT}, ${rounds} rounds`,
+        'hosts/s',
+        '× pdsh',
+        'OMServer CPU ms a host',
+      ],
+      rows,
+    )
   } finally {
     await server.remove()
     await sshd.stop()

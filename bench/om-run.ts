@@ -1,8 +1,8 @@
 // One run through the API, timed from the POST to `run.ended`, which the server sends after everything is stored.
 
-import { type Client, createClient, type LaunchInput, runRoutes } from '@omserver/api'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Client, createClient, type LaunchInput, runRoutes } from '@omserver/api'
 import type { OmServer } from '../e2e/support/omserver.ts'
 import { cpuMs } from './measure.ts'
 
@@ -20,11 +20,19 @@ export const clientOf = (server: OmServer): Client => {
   return createClient({ baseUrl: server.url, token })
 }
 
-export const timeRun = async (server: OmServer, client: Client, input: LaunchInput, hosts: number): Promise<Timed> => {
+export const timeRun = async (
+  server: OmServer,
+  client: Client,
+  input: LaunchInput,
+  hosts: number,
+): Promise<Timed> => {
   const cpu = cpuMs(server.pid)
   const begun = performance.now()
   const run = await client.call(runRoutes.launch, { body: { ...input, confirmHosts: hosts } })
-  for await (const { data } of client.events(runRoutes.events, { params: { id: run.id }, query: { form: 'hosts' } })) {
+  for await (const { data } of client.events(runRoutes.events, {
+    params: { id: run.id },
+    query: { form: 'hosts' },
+  })) {
     if (data.type !== 'run.ended') continue
     const wallMs = performance.now() - begun
     return { wallMs, cpuMs: cpuMs(server.pid) - cpu, counts: data.counts, id: run.id }

@@ -12,7 +12,9 @@ const addFleet = async (client: ReturnType<typeof clientOf>, hosts: number): Pro
   for (let from = 0; from < hosts; from += part) {
     const lines = ['name,address,driver,label:sim,label:idc,label:fleet']
     for (let n = from; n < Math.min(hosts, from + part); n += 1) {
-      lines.push(`sim-${n},127.${10 + (n >> 16)}.${(n >> 8) & 255}.${n & 255},sim,fast,idc-${n % 3},f${Math.floor(n / 10_000)}`)
+      lines.push(
+        `sim-${n},127.${10 + (n >> 16)}.${(n >> 8) & 255}.${n & 255},sim,fast,idc-${n % 3},f${Math.floor(n / 10_000)}`,
+      )
     }
     const content = Buffer.from(lines.join('\n')).toString('base64')
     await client.call(hostRoutes.import, { body: { content, format: 'csv' } })
@@ -32,7 +34,8 @@ export const benchSimulated = async (rounds: number, large: boolean): Promise<st
       strategy: { concurrency: 10_000 },
     })
     const ten = []
-    for (let n = 0; n < rounds; n += 1) ten.push(await timeRun(server, client, input('fleet=f0'), 10_000))
+    for (let n = 0; n < rounds; n += 1)
+      ten.push(await timeRun(server, client, input('fleet=f0'), 10_000))
     const peakTen = memoryMb(server.pid).peak
     const rows: (string | number)[][] = [
       ['idle server', '', '', round(idle, 0)],
@@ -46,7 +49,9 @@ export const benchSimulated = async (rounds: number, large: boolean): Promise<st
     const begun = performance.now()
     const cpu = cpuMs(server.pid)
     const fifty = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => timeRun(server, client, input(`sim-[${n * 200}-${n * 200 + 199}]`), 200)),
+      Array.from({ length: 50 }, (_, n) =>
+        timeRun(server, client, input(`sim-[${n * 200}-${n * 200 + 199}]`), 200),
+      ),
     )
     const ends = fifty.map((one) => one.wallMs)
     rows.push([

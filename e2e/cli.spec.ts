@@ -21,7 +21,11 @@ interface Ended {
 }
 const endOf = (events: Record<string, unknown>[]): Ended => events.at(-1) as unknown as Ended
 const statesOf = (events: Record<string, unknown>[]): Record<string, unknown> =>
-  Object.fromEntries(events.filter((event) => event['type'] === 'host.ended').map((event) => [event['host'], event['state']]))
+  Object.fromEntries(
+    events
+      .filter((event) => event['type'] === 'host.ended')
+      .map((event) => [event['host'], event['state']]),
+  )
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'om-e2e-files-'))
@@ -29,7 +33,17 @@ beforeAll(async () => {
   server = await startOmServer()
   const key = join(folder, 'key')
   writeFileSync(key, sshd.key.privateKey, { mode: 0o600 })
-  const added = await server.om(['credentials', 'add', 'lab', '--type', 'ssh-key', '--user', sshd.user, '--file', key])
+  const added = await server.om([
+    'credentials',
+    'add',
+    'lab',
+    '--type',
+    'ssh-key',
+    '--user',
+    sshd.user,
+    '--file',
+    key,
+  ])
   expect(added.stderr).toBe('')
   const lines = Array.from(
     { length: HOSTS },
@@ -61,7 +75,9 @@ describe('hosts', () => {
     const result = await server.om(['hosts', 'import', file])
     expect(result.code).toBe(2)
     for (const line of [3, 4, 5]) expect(result.stderr).toContain(`:${line}:`)
-    const { items } = (await server.om(['hosts', 'list', '--json'])).json<{ items: { name: string }[] }>()
+    const { items } = (await server.om(['hosts', 'list', '--json'])).json<{
+      items: { name: string }[]
+    }>()
     expect(items.map((host) => host.name)).not.toContain('b')
   })
 })
@@ -74,8 +90,12 @@ describe('runs', () => {
     const end = endOf(events)
     expect(end.status).toBe('succeeded')
     expect(end.counts['ok']).toBe(HOSTS)
-    const names = events.filter((event) => event['type'] === 'host.ended').map((event) => event['host'])
-    expect(names.toSorted()).toEqual(Array.from({ length: HOSTS }, (_, n) => `web-${n + 1}`).toSorted())
+    const names = events
+      .filter((event) => event['type'] === 'host.ended')
+      .map((event) => event['host'])
+    expect(names.toSorted()).toEqual(
+      Array.from({ length: HOSTS }, (_, n) => `web-${n + 1}`).toSorted(),
+    )
     expect(result.code).toBe(0)
   })
 
@@ -85,7 +105,16 @@ describe('runs', () => {
     // Every address is this machine: only the address the client connected to tells the hosts apart.
     const failing = sshd.address(2)
     const command = `set -- $SSH_CONNECTION; if [ "$3" = ${failing} ] && [ -e ${marker} ]; then echo broken >&2; exit 3; fi; echo fine`
-    const result = await server.om(['run', 'shell', '-t', 'app=nginx', '-p', `command=${command}`, '--yes', '--json'])
+    const result = await server.om([
+      'run',
+      'shell',
+      '-t',
+      'app=nginx',
+      '-p',
+      `command=${command}`,
+      '--yes',
+      '--json',
+    ])
     expect(result.code).toBe(1)
     const end = endOf(result.events())
     expect(end.status).toBe('failed')
@@ -107,11 +136,33 @@ describe('runs', () => {
       ['dead-1', 1],
       ['silent-1', bound.port],
     ] as const) {
-      const added = await server.om(['hosts', 'add', name, '--address', '127.0.0.1', '--port', String(port), '--credential', 'lab', '-l', 'app=odd'])
+      const added = await server.om([
+        'hosts',
+        'add',
+        name,
+        '--address',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--credential',
+        'lab',
+        '-l',
+        'app=odd',
+      ])
       expect(added.stderr).toBe('')
     }
     const hang = `set -- $SSH_CONNECTION; if [ "$3" = ${sshd.address(0)} ]; then sleep 300; fi; echo fine`
-    const result = await server.om(['run', 'shell', '-t', 'web-1 web-2 dead-1 silent-1', '-p', `command=${hang}`, '--timeout', '3s', '--json'])
+    const result = await server.om([
+      'run',
+      'shell',
+      '-t',
+      'web-1 web-2 dead-1 silent-1',
+      '-p',
+      `command=${hang}`,
+      '--timeout',
+      '3s',
+      '--json',
+    ])
     silent.close()
     expect(statesOf(result.events())).toEqual({
       'web-1': 'timedOut',
@@ -124,7 +175,18 @@ describe('runs', () => {
 
   test('an abort ends the remote process', async () => {
     const pidFile = join(folder, 'pid')
-    const launched = await server.om(['run', 'shell', '-t', 'web-5', '-p', `command=echo $$ > ${pidFile}; exec sleep 300`, '--timeout', '200s', '--detach', '--json'])
+    const launched = await server.om([
+      'run',
+      'shell',
+      '-t',
+      'web-5',
+      '-p',
+      `command=echo $$ > ${pidFile}; exec sleep 300`,
+      '--timeout',
+      '200s',
+      '--detach',
+      '--json',
+    ])
     const { id } = launched.json<{ id: string }>()
     await expect.poll(() => readPid(pidFile), { timeout: 15_000 }).toBeGreaterThan(0)
     const pid = readPid(pidFile)
@@ -136,14 +198,30 @@ describe('runs', () => {
   })
 
   test('identical answers are folded on a terminal', async () => {
-    const result = await server.om(['run', 'shell', '-t', 'web-[1-20]', '-p', 'command=echo same', '--yes'])
+    const result = await server.om([
+      'run',
+      'shell',
+      '-t',
+      'web-[1-20]',
+      '-p',
+      'command=echo same',
+      '--yes',
+    ])
     expect(result.code).toBe(0)
     expect(result.stdout.match(/^same$/gm)).toHaveLength(1)
     expect(result.stdout).toContain('20 hosts')
   })
 
   test('output of one host is read back byte for byte', async () => {
-    const result = await server.om(['run', 'shell', '-t', 'web-1', '-p', "command=printf 'a\\tb 中文\\n'; printf oops >&2", '--json'])
+    const result = await server.om([
+      'run',
+      'shell',
+      '-t',
+      'web-1',
+      '-p',
+      "command=printf 'a\\tb 中文\\n'; printf oops >&2",
+      '--json',
+    ])
     const { id } = endOf(result.events())
     const output = await server.om(['runs', 'output', id, '--host', 'web-1'])
     expect(output.stdout).toBe('a\tb 中文\n')
@@ -170,30 +248,50 @@ const alive = (pid: number): boolean => {
 describe('bad input', () => {
   test.each([
     ['unknown module', ['run', 'no.such', '-t', 'web-1'], 'no.such'],
-    ['a parameter the module lacks', ['run', 'system.uptime', '-t', 'web-1', '-p', 'colour=red'], 'colour'],
-    ['a parameter of the wrong type', ['run', 'system.log', '-t', 'web-1', '-p', 'lines="many"'], 'lines'],
+    [
+      'a parameter the module lacks',
+      ['run', 'system.uptime', '-t', 'web-1', '-p', 'colour=red'],
+      'colour',
+    ],
+    [
+      'a parameter of the wrong type',
+      ['run', 'system.log', '-t', 'web-1', '-p', 'lines="many"'],
+      'lines',
+    ],
     ['a missing parameter', ['run', 'shell', '-t', 'web-1'], 'command'],
     ['a selector that matches nothing', ['run', 'system.uptime', '-t', 'app=nosuch'], ''],
     ['a selector that does not parse', ['run', 'system.uptime', '-t', 'idc=sz,,web-['], ''],
     ['a host that does not exist', ['run', 'system.uptime', '-t', 'web-1 web-999'], 'web-999'],
     ['a batch that is none', ['run', 'system.uptime', '-t', 'web-1', '--batch', 'half'], 'half'],
     ['an unknown option', ['run', 'system.uptime', '-t', 'web-1', '--nope'], '--nope'],
-    ['a dangerous module without a confirmation', ['run', 'process.kill', '-t', 'web-1', '-p', 'name=nosuchprocess'], ''],
+    [
+      'a dangerous module without a confirmation',
+      ['run', 'process.kill', '-t', 'web-1', '-p', 'name=nosuchprocess'],
+      '',
+    ],
   ])('%s: exit code 2, a message, nothing runs', async (_, args, culprit) => {
-    const before = (await server.om(['runs', 'list', '--json'])).json<{ items: unknown[] }>().items.length
+    const before = (await server.om(['runs', 'list', '--json'])).json<{ items: unknown[] }>().items
+      .length
     const result = await server.om(args)
     expect(result.code).toBe(2)
     expect(result.stderr).toContain(culprit)
     expect(result.stderr.trim()).not.toBe('')
-    const after = (await server.om(['runs', 'list', '--json'])).json<{ items: unknown[] }>().items.length
+    const after = (await server.om(['runs', 'list', '--json'])).json<{ items: unknown[] }>().items
+      .length
     expect(after).toBe(before)
   })
 
   test('no server and a wrong token: exit code 3', async () => {
     const home = mkdtempSync(join(tmpdir(), 'om-home-'))
-    const unreachable = await runOm(['hosts', 'list'], { home, env: { OM_URL: 'http://127.0.0.1:9', OM_TOKEN: 'om_x' } })
+    const unreachable = await runOm(['hosts', 'list'], {
+      home,
+      env: { OM_URL: 'http://127.0.0.1:9', OM_TOKEN: 'om_x' },
+    })
     expect(unreachable.code).toBe(3)
-    const denied = await runOm(['hosts', 'list'], { home, env: { OM_URL: server.url, OM_TOKEN: 'om_wrong' } })
+    const denied = await runOm(['hosts', 'list'], {
+      home,
+      env: { OM_URL: server.url, OM_TOKEN: 'om_wrong' },
+    })
     expect(denied.code).toBe(3)
     rmSync(home, { recursive: true })
   })

@@ -21,9 +21,29 @@ beforeAll(async () => {
   server = await startOmServer()
   const key = join(folder, 'key')
   writeFileSync(key, sshd.key.privateKey, { mode: 0o600 })
-  expect((await server.om(['credentials', 'add', 'lab', '--type', 'ssh-key', '--user', sshd.user, '--file', key])).code).toBe(0)
-  const rows = Array.from({ length: 12 }, (_, n) => `web-${n + 1},${sshd.address(n)},${sshd.port},lab,${n < 6 ? '深圳' : '上海'},nginx`)
-  writeFileSync(join(folder, 'hosts.csv'), `主机名,内网IP,端口,凭据,机房,应用\n${rows.join('\n')}\n`)
+  expect(
+    (
+      await server.om([
+        'credentials',
+        'add',
+        'lab',
+        '--type',
+        'ssh-key',
+        '--user',
+        sshd.user,
+        '--file',
+        key,
+      ])
+    ).code,
+  ).toBe(0)
+  const rows = Array.from(
+    { length: 12 },
+    (_, n) => `web-${n + 1},${sshd.address(n)},${sshd.port},lab,${n < 6 ? '深圳' : '上海'},nginx`,
+  )
+  writeFileSync(
+    join(folder, 'hosts.csv'),
+    `主机名,内网IP,端口,凭据,机房,应用\n${rows.join('\n')}\n`,
+  )
   expect((await server.om(['hosts', 'import', join(folder, 'hosts.csv')])).code).toBe(0)
   browser = await openBrowser()
   page = await (await openContext(browser, { lang: 'en', theme: 'light', ...desktop })).newPage()

@@ -9,7 +9,10 @@ import { desktop, type Look, openBrowser, openContext, phone, signIn } from './s
 import { type OmServer, startOmServer } from './support/omserver.ts'
 
 const pictures = resolve(import.meta.dirname, '../.cache/screenshots')
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+)
 
 let server: OmServer
 let browser: Browser
@@ -23,9 +26,21 @@ beforeAll(async () => {
   const end = run.events().at(-1)
   runId = String(end?.['id'])
   await server.om(['groups', 'add', 'nginx', 'app=nginx'])
-  await server.om(['users', 'add', 'li.lei', '--role', 'operator', '--grant', 'service.*@env=staging', '--password-stdin'], {
-    input: 'another long passphrase',
-  })
+  await server.om(
+    [
+      'users',
+      'add',
+      'li.lei',
+      '--role',
+      'operator',
+      '--grant',
+      'service.*@env=staging',
+      '--password-stdin',
+    ],
+    {
+      input: 'another long passphrase',
+    },
+  )
   browser = await openBrowser()
 })
 afterAll(async () => {
@@ -50,7 +65,9 @@ const pages: readonly (readonly [string, () => string])[] = [
 ]
 
 const looks: readonly Look[] = (['zh', 'en'] as const).flatMap((lang) =>
-  (['light', 'dark'] as const).flatMap((theme) => [desktop, phone].map((size) => ({ lang, theme, ...size }))),
+  (['light', 'dark'] as const).flatMap((theme) =>
+    [desktop, phone].map((size) => ({ lang, theme, ...size })),
+  ),
 )
 const nameOf = (look: Look) => `${look.lang}-${look.theme}-${look.width}`
 
@@ -72,11 +89,14 @@ const runAxe = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] 
 
 const check = async (page: Page, name: string): Promise<string[]> => {
   const problems: string[] = []
-  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+  const overflow = await page.evaluate<number>(
+    'document.documentElement.scrollWidth - window.innerWidth',
+  )
   if (overflow > 0) problems.push(`${name}: ${overflow}px wider than the screen`)
   const text = await page.evaluate<string>('document.body.innerText')
   // i18next shows the key itself where a text is missing.
-  const key = /^(?:app|ui|hosts|runs|modules|users|trust|activity|settings|status|auth|credentials)\.[a-z][A-Za-z.]*$/
+  const key =
+    /^(?:app|ui|hosts|runs|modules|users|trust|activity|settings|status|auth|credentials)\.[a-z][A-Za-z.]*$/
   const missing = text.split(/\s+/).filter((word) => key.test(word) && /[A-Z]/.test(word))
   if (missing.length > 0) problems.push(`${name}: texts missing: ${missing.slice(0, 5).join(', ')}`)
   await page.evaluate(axeSource)
@@ -91,7 +111,8 @@ describe.each(looks.map((look) => [nameOf(look), look] as const))('%s', (lookNam
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error' && /Content Security Policy/i.test(message.text())) errors.push(message.text())
+      if (message.type() === 'error' && /Content Security Policy/i.test(message.text()))
+        errors.push(message.text())
     })
     const problems: string[] = []
     await page.goto(`${server.url}/login`)

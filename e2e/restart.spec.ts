@@ -18,8 +18,22 @@ beforeAll(async () => {
   server = await startOmServer()
   const key = join(folder, 'key')
   writeFileSync(key, sshd.key.privateKey, { mode: 0o600 })
-  await server.om(['credentials', 'add', 'lab', '--type', 'ssh-key', '--user', sshd.user, '--file', key])
-  const hosts = Array.from({ length: HOSTS }, (_, n) => `  - { name: h-${n + 1}, address: ${sshd.address(n)}, port: ${sshd.port}, credential: lab }`)
+  await server.om([
+    'credentials',
+    'add',
+    'lab',
+    '--type',
+    'ssh-key',
+    '--user',
+    sshd.user,
+    '--file',
+    key,
+  ])
+  const hosts = Array.from(
+    { length: HOSTS },
+    (_, n) =>
+      `  - { name: h-${n + 1}, address: ${sshd.address(n)}, port: ${sshd.port}, credential: lab }`,
+  )
   const file = join(folder, 'hosts.yaml')
   writeFileSync(file, `hosts:\n${hosts.join('\n')}\n`)
   expect((await server.om(['hosts', 'import', file])).code).toBe(0)
@@ -34,7 +48,19 @@ test('hosts in flight are lost, the others run once', async () => {
   const begun = join(folder, 'begun')
   // Each start leaves a file of its own on the host side: two for one address would be a second execution.
   const command = `set -- $SSH_CONNECTION; mkdir -p ${begun}; : > "$(mktemp ${begun}/$3.XXXXXX)"; sleep 2; echo done`
-  const launched = await server.om(['run', 'shell', '-t', 'h-*', '-p', `command=${command}`, '--concurrency', '5', '--yes', '--detach', '--json'])
+  const launched = await server.om([
+    'run',
+    'shell',
+    '-t',
+    'h-*',
+    '-p',
+    `command=${command}`,
+    '--concurrency',
+    '5',
+    '--yes',
+    '--detach',
+    '--json',
+  ])
   const { id } = launched.json<{ id: string }>()
   const starts = () => {
     try {
@@ -58,5 +84,7 @@ test('hosts in flight are lost, the others run once', async () => {
 }, 180_000)
 
 test('two servers on one data folder: the second refuses and says why', async () => {
-  await expect(startOmServer({ dataDir: server.dataDir, login: false })).rejects.toThrow(/data folder|in use/i)
+  await expect(startOmServer({ dataDir: server.dataDir, login: false })).rejects.toThrow(
+    /data folder|in use/i,
+  )
 })

@@ -44,40 +44,49 @@ test('names are unique and well formed, texts exist in both languages', () => {
   expect(new Set(names).size).toBe(names.length)
   for (const module of builtinModules) {
     expect(isModuleName(module.name), module.name).toBe(true)
-    for (const text of [module.title, module.summary, ...formOf(module.params).map((field) => field.title)]) {
+    for (const text of [
+      module.title,
+      module.summary,
+      ...formOf(module.params).map((field) => field.title),
+    ]) {
       expect(text.zh.trim(), module.name).not.toBe('')
       expect(text.en.trim(), module.name).not.toBe('')
     }
   }
 })
 
-describe.each(builtinModules.map((module) => [module.name, module] as const))('%s', (name, module) => {
-  const actionCases = read<ActionCase>(name, 'action')
-  const tableCases = read<TableCase>(name, 'table')
+describe.each(builtinModules.map((module) => [module.name, module] as const))(
+  '%s',
+  (name, module) => {
+    const actionCases = read<ActionCase>(name, 'action')
+    const tableCases = read<TableCase>(name, 'table')
 
-  test.each(actionCases)('$params', ({ params, preview, action, problems }) => {
-    const checked = checkParams(module.params, formOf(module.params), params)
-    if (problems) {
-      expect(checked.ok ? [] : checked.problems.map((problem) => problem.field)).toEqual(problems)
-      return
-    }
-    if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
-    const made = module.action(checked.params)
-    if (action) expect(JSON.parse(JSON.stringify(made))).toEqual(action)
-    if (preview !== undefined) {
-      expect(made.kind === 'shell' ? renderCommand(made.command, {}) : previewAction(made)).toBe(preview)
-    }
-  })
+    test.each(actionCases)('$params', ({ params, preview, action, problems }) => {
+      const checked = checkParams(module.params, formOf(module.params), params)
+      if (problems) {
+        expect(checked.ok ? [] : checked.problems.map((problem) => problem.field)).toEqual(problems)
+        return
+      }
+      if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
+      const made = module.action(checked.params)
+      if (action) expect(JSON.parse(JSON.stringify(made))).toEqual(action)
+      if (preview !== undefined) {
+        expect(made.kind === 'shell' ? renderCommand(made.command, {}) : previewAction(made)).toBe(
+          preview,
+        )
+      }
+    })
 
-  test.each(tableCases)('columns of $from', ({ output, rows }) => {
-    if (!module.table) throw new Error('the module declares no table')
-    expect(parseTable(module.table, output)).toEqual(rows)
-  })
+    test.each(tableCases)('columns of $from', ({ output, rows }) => {
+      if (!module.table) throw new Error('the module declares no table')
+      expect(parseTable(module.table, output)).toEqual(rows)
+    })
 
-  test('a module that prints a table has a case for it', () => {
-    expect(tableCases.length > 0).toBe(module.table !== undefined)
-  })
-})
+    test('a module that prints a table has a case for it', () => {
+      expect(tableCases.length > 0).toBe(module.table !== undefined)
+    })
+  },
+)
 
 /** Parameters with which a read-only module runs on this machine. */
 const harmless: Readonly<Record<string, Record<string, unknown>>> = {
@@ -101,14 +110,22 @@ describe('shell text is POSIX', () => {
   test.each(builtinModules.map((module) => module.name))('%s', (name) => {
     const cases = read<ActionCase>(name, 'action').filter((one) => !one.problems)
     const module = builtinModules.find((one) => one.name === name)
-    const inputs = [...cases.map((one) => one.params), ...(harmless[name] ? [harmless[name]] : [{}])]
+    const inputs = [
+      ...cases.map((one) => one.params),
+      ...(harmless[name] ? [harmless[name]] : [{}]),
+    ]
     for (const params of inputs) {
       const checked = module && checkParams(module.params, formOf(module.params), params)
       if (!module || !checked?.ok) continue
       for (const leaf of leavesOf(module.action(checked.params))) {
         const text =
-          leaf.kind === 'shell' ? renderCommand(leaf.command, {}) : leaf.kind === 'script' ? leaf.content : 'true'
-        for (const shell of shells) expect(spawnSync(shell, ['-n'], { input: text }).stderr.toString()).toBe('')
+          leaf.kind === 'shell'
+            ? renderCommand(leaf.command, {})
+            : leaf.kind === 'script'
+              ? leaf.content
+              : 'true'
+        for (const shell of shells)
+          expect(spawnSync(shell, ['-n'], { input: text }).stderr.toString()).toBe('')
       }
     }
   })
@@ -130,12 +147,15 @@ describe('on this machine', () => {
   test.each(reading)('%s answers, and its table reads the answer', (name) => {
     const action = actionOf(name)
     if (action.kind !== 'shell') throw new Error('a reading module is one command')
-    const output = execFileSync('/bin/sh', ['-c', renderCommand(action.command, {})], { encoding: 'utf8' })
+    const output = execFileSync('/bin/sh', ['-c', renderCommand(action.command, {})], {
+      encoding: 'utf8',
+    })
     const table = builtinModules.find((one) => one.name === name)?.table
     if (!table) throw new Error('no table')
     const rows = parseTable(table, output)
     // A minimal machine may have no kernel modules and no listener; everything else has at least one row.
-    if (name !== 'system.modules' && name !== 'network.ports') expect(rows.length).toBeGreaterThan(0)
+    if (name !== 'system.modules' && name !== 'network.ports')
+      expect(rows.length).toBeGreaterThan(0)
     for (const row of rows) expect(row).toHaveLength(table.columns.length)
   })
 })

@@ -12,7 +12,10 @@ export const unitName = z
   .meta(
     field({
       title: { zh: '服务名', en: 'Service' },
-      help: { zh: 'systemd 单元或 init 脚本的名称', en: 'Name of a systemd unit or an init script' },
+      help: {
+        zh: 'systemd 单元或 init 脚本的名称',
+        en: 'Name of a systemd unit or an init script',
+      },
       placeholder: 'nginx',
     }),
   )

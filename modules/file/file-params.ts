@@ -12,7 +12,10 @@ export const fileParams = {
   dest: absolutePath.meta(
     field({
       title: { zh: '目标路径', en: 'Destination' },
-      help: { zh: '主机上的绝对路径，含文件名', en: 'Absolute path on the host, with the file name' },
+      help: {
+        zh: '主机上的绝对路径，含文件名',
+        en: 'Absolute path on the host, with the file name',
+      },
       placeholder: '/etc/app/app.conf',
     }),
   ),
@@ -23,7 +26,10 @@ export const fileParams = {
     .meta(
       field({
         title: { zh: '权限', en: 'Mode' },
-        help: { zh: '八进制；留空则保持原样，新文件为 0644', en: 'Octal; empty keeps what is there, 0644 for a new file' },
+        help: {
+          zh: '八进制；留空则保持原样，新文件为 0644',
+          en: 'Octal; empty keeps what is there, 0644 for a new file',
+        },
         placeholder: '0644',
       }),
     ),

@@ -55,7 +55,10 @@ export const syncAppFile = module({
         : [
             {
               name: then,
-              action: then === 'reload' ? sh`systemctl reload ${service}` : sh`systemctl restart ${service}`,
+              action:
+                then === 'reload'
+                  ? sh`systemctl reload ${service}`
+                  : sh`systemctl restart ${service}`,
               when: { step: 'copy', changed: true },
             },
           ]),

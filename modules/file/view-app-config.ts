@@ -14,7 +14,16 @@ const places = {
   keepalived: ['/etc/keepalived/keepalived.conf'],
   sshd: ['/etc/ssh/sshd_config'],
 } as const
-const apps = ['nginx', 'apache', 'mysql', 'redis', 'haproxy', 'keepalived', 'sshd', 'other'] as const
+const apps = [
+  'nginx',
+  'apache',
+  'mysql',
+  'redis',
+  'haproxy',
+  'keepalived',
+  'sshd',
+  'other',
+] as const
 
 export const viewAppConfig = module({
   name: 'app.config',
@@ -26,14 +35,12 @@ export const viewAppConfig = module({
   category: 'file',
   idempotent: true,
   params: z.object({
-    app: z
-      .enum(apps)
-      .meta(
-        field({
-          title: { zh: '应用', en: 'Application' },
-          choices: { other: { zh: '其他（填写路径）', en: 'Other (give the path)' } },
-        }),
-      ),
+    app: z.enum(apps).meta(
+      field({
+        title: { zh: '应用', en: 'Application' },
+        choices: { other: { zh: '其他（填写路径）', en: 'Other (give the path)' } },
+      }),
+    ),
     path: absolutePath.optional().meta(
       field({
         title: { zh: '配置文件路径', en: 'Path of the file' },

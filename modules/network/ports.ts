@@ -6,7 +6,10 @@ import { z } from 'zod'
 export const networkPorts = module({
   name: 'network.ports',
   title: { zh: '监听端口', en: 'Listening ports' },
-  summary: { zh: '正在监听的 TCP 与 UDP 端口及其进程', en: 'TCP and UDP ports that are listened on, and by whom' },
+  summary: {
+    zh: '正在监听的 TCP 与 UDP 端口及其进程',
+    en: 'TCP and UDP ports that are listened on, and by whom',
+  },
   category: 'network',
   idempotent: true,
   params: z.object({}),
@@ -23,5 +26,8 @@ LC_ALL=C ss -lntup | awk 'NR > 1 { printf "%s %s %s", $1, $5, $6; if (NF > 6) fo
     ],
     rows: { by: 'split', skip: 1 },
   },
-  needs: { zh: '需要 iproute2 的 ss；进程名需要 root', en: 'Needs ss of iproute2; names of processes need root' },
+  needs: {
+    zh: '需要 iproute2 的 ss；进程名需要 root',
+    en: 'Needs ss of iproute2; names of processes need root',
+  },
 })

@@ -31,7 +31,10 @@ export const processKill = module({
       .meta(
         field({
           title: { zh: '进程名', en: 'Name' },
-          help: { zh: '完整的进程名（内核保留前 15 个字符）', en: 'The whole name (the kernel keeps 15 characters)' },
+          help: {
+            zh: '完整的进程名（内核保留前 15 个字符）',
+            en: 'The whole name (the kernel keeps 15 characters)',
+          },
           when: { field: 'by', in: ['name'] },
           required: true,
         }),
@@ -42,7 +45,13 @@ export const processKill = module({
       .min(2)
       .max(4_194_304)
       .optional()
-      .meta(field({ title: { zh: 'PID', en: 'PID' }, when: { field: 'by', in: ['pid'] }, required: true })),
+      .meta(
+        field({
+          title: { zh: 'PID', en: 'PID' },
+          when: { field: 'by', in: ['pid'] },
+          required: true,
+        }),
+      ),
     signal: z
       .enum(['TERM', 'KILL', 'HUP', 'INT', 'USR1', 'USR2'])
       .default('TERM')

@@ -8,7 +8,10 @@ import { statusCommand } from './status.ts'
 export const serviceReload = module({
   name: 'service.reload',
   title: { zh: '重载配置', en: 'Reload a configuration' },
-  summary: { zh: '让服务重新读取配置，不中断连接', en: 'Make a service read its configuration again without dropping connections' },
+  summary: {
+    zh: '让服务重新读取配置，不中断连接',
+    en: 'Make a service read its configuration again without dropping connections',
+  },
   category: 'service',
   params: z.object({ service: unitName }),
   action: ({ service }) =>

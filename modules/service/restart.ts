@@ -8,7 +8,10 @@ import { statusCommand } from './status.ts'
 export const serviceRestart = module({
   name: 'service.restart',
   title: { zh: '重启服务', en: 'Restart a service' },
-  summary: { zh: '重启一个服务并确认它已在运行', en: 'Restart a service and make sure that it runs' },
+  summary: {
+    zh: '重启一个服务并确认它已在运行',
+    en: 'Restart a service and make sure that it runs',
+  },
   category: 'service',
   params: z.object({ service: unitName }),
   action: ({ service }) =>

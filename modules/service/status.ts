@@ -12,7 +12,10 @@ else service ${service} status; fi`
 export const serviceStatus = module({
   name: 'service.status',
   title: { zh: '服务状态', en: 'Service status' },
-  summary: { zh: '服务是否在运行、何时启动、是否开机自启', en: 'Whether a service runs, since when, and whether it starts at boot' },
+  summary: {
+    zh: '服务是否在运行、何时启动、是否开机自启',
+    en: 'Whether a service runs, since when, and whether it starts at boot',
+  },
   category: 'service',
   idempotent: true,
   params: z.object({ service: unitName }),

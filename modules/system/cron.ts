@@ -11,7 +11,8 @@ export const cronList = module({
   idempotent: true,
   params: z.object({}),
   // Debian keeps users' tables in crontabs/, the RHEL family right in cron/.
-  action: () => sh`for f in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/*; do
+  action:
+    () => sh`for f in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/*; do
   if [ -f "$f" ] && [ -r "$f" ]; then awk -v f="$f" '!/^[ \t]*(#|$)/ && !/^[ \t]*[A-Za-z_]+[ \t]*=/ { print f "\t" $0 }' "$f"; fi
 done`,
   table: {

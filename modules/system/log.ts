@@ -22,7 +22,10 @@ export const systemLog = module({
       .meta(
         field({
           title: { zh: '包含文字', en: 'Containing' },
-          help: { zh: '只显示含有这段文字的行，不区分大小写', en: 'Only lines with this text, in any case' },
+          help: {
+            zh: '只显示含有这段文字的行，不区分大小写',
+            en: 'Only lines with this text, in any case',
+          },
           placeholder: 'error',
         }),
       ),

@@ -12,7 +12,8 @@ export const systemMemory = module({
   params: z.object({}),
   mask: ['self', 'number'],
   // Kernels before 3.14 (CentOS 6) have no MemAvailable: free + buffers + cached is what free(1) showed then.
-  action: () => sh`awk '{ sub(":", "", $1); m[$1] = $2 } END { a = ("MemAvailable" in m) ? m["MemAvailable"] : m["MemFree"] + m["Buffers"] + m["Cached"]; printf "total=%dK\nused=%dK\navailable=%dK\nuse=%d%%\nswapTotal=%dK\nswapUsed=%dK\n", m["MemTotal"], m["MemTotal"] - a, a, (m["MemTotal"] ? (m["MemTotal"] - a) * 100 / m["MemTotal"] : 0), m["SwapTotal"], m["SwapTotal"] - m["SwapFree"] }' /proc/meminfo`,
+  action: () =>
+    sh`awk '{ sub(":", "", $1); m[$1] = $2 } END { a = ("MemAvailable" in m) ? m["MemAvailable"] : m["MemFree"] + m["Buffers"] + m["Cached"]; printf "total=%dK\nused=%dK\navailable=%dK\nuse=%d%%\nswapTotal=%dK\nswapUsed=%dK\n", m["MemTotal"], m["MemTotal"] - a, a, (m["MemTotal"] ? (m["MemTotal"] - a) * 100 / m["MemTotal"] : 0), m["SwapTotal"], m["SwapTotal"] - m["SwapFree"] }' /proc/meminfo`,
   table: {
     columns: [
       { key: 'total', title: { zh: '总量', en: 'Total' }, type: 'bytes' },

@@ -6,7 +6,10 @@ import { z } from 'zod'
 export const systemReboot = module({
   name: 'system.reboot',
   title: { zh: '重启主机', en: 'Reboot' },
-  summary: { zh: '重启主机；执行前须输入主机台数确认', en: 'Reboot hosts; the number of hosts must be typed first' },
+  summary: {
+    zh: '重启主机；执行前须输入主机台数确认',
+    en: 'Reboot hosts; the number of hosts must be typed first',
+  },
   category: 'system',
   dangerous: {
     zh: '主机将立即重启，其上的所有服务都会中断。',
@@ -15,7 +18,12 @@ export const systemReboot = module({
   params: z.object({
     confirm: z
       .literal(true)
-      .meta(field({ title: { zh: '我确认要重启这些主机', en: 'I mean to reboot these hosts' }, kind: 'checkbox' })),
+      .meta(
+        field({
+          title: { zh: '我确认要重启这些主机', en: 'I mean to reboot these hosts' },
+          kind: 'checkbox',
+        }),
+      ),
     message: z
       .string()
       .max(200)

@@ -48,7 +48,10 @@ export const activityRoutes = {
     id: 'activity.export',
     method: 'GET',
     path: '/api/activity/export',
-    summary: { zh: '导出操作日志（CSV 或 JSON 行）', en: 'Export the activity log (CSV or JSON lines)' },
+    summary: {
+      zh: '导出操作日志（CSV 或 JSON 行）',
+      en: 'Export the activity log (CSV or JSON lines)',
+    },
     may: 'activity.read',
     query: filter.extend({ format: z.enum(['csv', 'jsonl']).default('csv') }),
     answer: z.string(),

@@ -61,7 +61,13 @@ export const credentialRoutes = {
     may: 'credential.write',
     body: credentialInput,
     answer: credentialSchema,
-    errors: ['CREDENTIAL_EXISTS', 'CREDENTIAL_KEY_BAD', 'CREDENTIAL_PASSPHRASE', 'CREDENTIAL_INCOMPLETE', 'CREDENTIAL_MISFIT'],
+    errors: [
+      'CREDENTIAL_EXISTS',
+      'CREDENTIAL_KEY_BAD',
+      'CREDENTIAL_PASSPHRASE',
+      'CREDENTIAL_INCOMPLETE',
+      'CREDENTIAL_MISFIT',
+    ],
   }),
   change: route({
     id: 'credentials.change',
@@ -72,7 +78,14 @@ export const credentialRoutes = {
     params: byId,
     body: credentialInput.omit({ type: true }).partial(),
     answer: credentialSchema,
-    errors: ['CREDENTIAL_UNKNOWN', 'CREDENTIAL_EXISTS', 'CREDENTIAL_KEY_BAD', 'CREDENTIAL_PASSPHRASE', 'CREDENTIAL_INCOMPLETE', 'CREDENTIAL_MISFIT'],
+    errors: [
+      'CREDENTIAL_UNKNOWN',
+      'CREDENTIAL_EXISTS',
+      'CREDENTIAL_KEY_BAD',
+      'CREDENTIAL_PASSPHRASE',
+      'CREDENTIAL_INCOMPLETE',
+      'CREDENTIAL_MISFIT',
+    ],
   }),
   remove: route({
     id: 'credentials.remove',

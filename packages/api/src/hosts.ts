@@ -13,7 +13,11 @@ import {
   timeSchema,
 } from './text-schema.ts'
 
-export const hostKeySchema = z.object({ type: z.string(), key: z.string(), fingerprint: z.string() })
+export const hostKeySchema = z.object({
+  type: z.string(),
+  key: z.string(),
+  fingerprint: z.string(),
+})
 
 export const hostSchema = z.object({
   id: idSchema,
@@ -33,9 +37,7 @@ export const hostSchema = z.object({
   changedKey: hostKeySchema.nullable(),
   createdAt: timeSchema,
   updatedAt: timeSchema,
-  lastRun: z
-    .object({ runId: idSchema, state: z.string(), at: timeSchema })
-    .nullable(),
+  lastRun: z.object({ runId: idSchema, state: z.string(), at: timeSchema }).nullable(),
 })
 export type HostView = z.output<typeof hostSchema>
 
@@ -211,7 +213,13 @@ export const hostRoutes = {
       credential: z.string().max(100).nullable().optional(),
     }),
     answer: z.object({ changed: z.number().int() }),
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'GROUP_UNKNOWN', 'LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
+    errors: [
+      'SELECTOR_SYNTAX',
+      'SELECTOR_EMPTY',
+      'GROUP_UNKNOWN',
+      'LABEL_BAD',
+      'CREDENTIAL_UNKNOWN',
+    ],
   }),
   remove: route({
     id: 'hosts.remove',
@@ -222,7 +230,14 @@ export const hostRoutes = {
     /** `count` is what the person saw and agreed to; a different number changes nothing. */
     body: z.object({ selector: selectorSchema, count: z.number().int() }),
     answer: z.object({ removed: z.number().int() }),
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'GROUP_UNKNOWN', 'SELECTOR_UNKNOWN_NAMES', 'COUNT_MISMATCH', 'HOST_IS_JUMP'],
+    errors: [
+      'SELECTOR_SYNTAX',
+      'SELECTOR_EMPTY',
+      'GROUP_UNKNOWN',
+      'SELECTOR_UNKNOWN_NAMES',
+      'COUNT_MISMATCH',
+      'HOST_IS_JUMP',
+    ],
   }),
   resolve: route({
     id: 'hosts.resolve',
@@ -249,7 +264,7 @@ export const hostRoutes = {
     body: importInput,
     bodyLimit: 16 * 1024 * 1024,
     answer: importPreviewSchema,
-    errors: ['LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
+    errors: ['LABEL_BAD', 'CREDENTIAL_UNKNOWN', 'JUMP_UNKNOWN'],
   }),
   import: route({
     id: 'hosts.import',
@@ -259,8 +274,12 @@ export const hostRoutes = {
     may: 'host.write',
     body: importInput,
     bodyLimit: 16 * 1024 * 1024,
-    answer: z.object({ added: z.number().int(), updated: z.number().int(), same: z.number().int() }),
-    errors: ['HOSTS_FILE_PROBLEMS', 'LABEL_BAD', 'CREDENTIAL_UNKNOWN'],
+    answer: z.object({
+      added: z.number().int(),
+      updated: z.number().int(),
+      same: z.number().int(),
+    }),
+    errors: ['HOSTS_FILE_PROBLEMS', 'LABEL_BAD', 'CREDENTIAL_UNKNOWN', 'JUMP_UNKNOWN'],
   }),
   acceptKey: route({
     id: 'hosts.acceptKey',
@@ -329,7 +348,14 @@ export const hostRoutes = {
     params: byId,
     body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }).partial(),
     answer: groupSchema,
-    errors: ['GROUP_UNKNOWN', 'GROUP_NAME_BAD', 'GROUP_EXISTS', 'GROUP_IN_USE', 'SELECTOR_SYNTAX', 'GROUP_CYCLE'],
+    errors: [
+      'GROUP_UNKNOWN',
+      'GROUP_NAME_BAD',
+      'GROUP_EXISTS',
+      'GROUP_IN_USE',
+      'SELECTOR_SYNTAX',
+      'GROUP_CYCLE',
+    ],
   }),
   removeGroup: route({
     id: 'groups.remove',

@@ -15,7 +15,10 @@ export const formFieldSchema = z.object({
   placeholder: z.string().max(500).optional(),
   required: z.boolean(),
   default: z.json().optional(),
-  choices: z.array(z.object({ value: z.string().max(500), title: textSchema })).max(1000).optional(),
+  choices: z
+    .array(z.object({ value: z.string().max(500), title: textSchema }))
+    .max(1000)
+    .optional(),
   choicesFrom: z
     .union([
       z.object({ from: z.literal('label'), label: z.string().max(64) }),
@@ -41,7 +44,11 @@ export const tableSpecSchema = z.object({
     }),
   ),
   rows: z.union([
-    z.object({ by: z.literal('split'), at: z.string().max(10).optional(), skip: z.number().int().optional() }),
+    z.object({
+      by: z.literal('split'),
+      at: z.string().max(10).optional(),
+      skip: z.number().int().optional(),
+    }),
     z.object({ by: z.literal('match'), pattern: z.string().max(1000) }),
     z.object({ by: z.literal('keyValue'), at: z.string().max(10) }),
   ]),
@@ -165,7 +172,13 @@ export const moduleRoutes = {
     params: byName,
     body: z.object({ field: z.string().max(64), selector: selectorSchema }),
     answer: z.object({ choices: z.array(z.object({ value: z.string(), title: z.string() })) }),
-    errors: ['MODULE_UNKNOWN', 'FIELD_UNKNOWN', 'CHOICES_FAILED', 'SELECTOR_EMPTY', 'GRANT_MISSING'],
+    errors: [
+      'MODULE_UNKNOWN',
+      'FIELD_UNKNOWN',
+      'CHOICES_FAILED',
+      'SELECTOR_EMPTY',
+      'GRANT_MISSING',
+    ],
   }),
   listCustom: route({
     id: 'customModules.list',
@@ -195,7 +208,14 @@ export const moduleRoutes = {
     params: byId,
     body: customInput.extend({ note: z.string().max(500).default(''), basedOn: z.number().int() }),
     answer: customSchema,
-    errors: ['MODULE_UNKNOWN', 'MODULE_EXISTS', 'MODULE_NAME_BAD', 'TEMPLATE_PARAM_UNKNOWN', 'FIELD_BAD', 'VERSION_CONFLICT'],
+    errors: [
+      'MODULE_UNKNOWN',
+      'MODULE_EXISTS',
+      'MODULE_NAME_BAD',
+      'TEMPLATE_PARAM_UNKNOWN',
+      'FIELD_BAD',
+      'VERSION_CONFLICT',
+    ],
   }),
   readCustomVersion: route({
     id: 'customModules.version',

@@ -39,13 +39,25 @@ export interface Route {
 export const route = <const R extends Route>(definition: R): R => definition
 
 /** Parsed input, as a handler sees it. */
-export type ParamsOf<R extends Route> = R extends { params: infer S extends z.ZodType } ? z.output<S> : undefined
-export type QueryOf<R extends Route> = R extends { query: infer S extends z.ZodType } ? z.output<S> : undefined
-export type BodyOf<R extends Route> = R extends { body: infer S extends z.ZodType } ? z.output<S> : undefined
+export type ParamsOf<R extends Route> = R extends { params: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined
+export type QueryOf<R extends Route> = R extends { query: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined
+export type BodyOf<R extends Route> = R extends { body: infer S extends z.ZodType }
+  ? z.output<S>
+  : undefined
 /** Input as a client writes it: defaults may be left out. */
-export type ParamsIn<R extends Route> = R extends { params: infer S extends z.ZodType } ? z.input<S> : undefined
-export type QueryIn<R extends Route> = R extends { query: infer S extends z.ZodType } ? z.input<S> : undefined
-export type BodyIn<R extends Route> = R extends { body: infer S extends z.ZodType } ? z.input<S> : undefined
+export type ParamsIn<R extends Route> = R extends { params: infer S extends z.ZodType }
+  ? z.input<S>
+  : undefined
+export type QueryIn<R extends Route> = R extends { query: infer S extends z.ZodType }
+  ? z.input<S>
+  : undefined
+export type BodyIn<R extends Route> = R extends { body: infer S extends z.ZodType }
+  ? z.input<S>
+  : undefined
 export type AnswerOf<R extends Route> = z.output<R['answer']>
 /** What a handler of a json route returns. */
 export type AnswerIn<R extends Route> = z.input<R['answer']>

@@ -15,7 +15,11 @@ export const strategyInput = z.object({
   runTimeoutMs: z.number().int().min(1000).max(604_800_000).optional(),
   retries: z.number().int().min(0).max(5).optional(),
 })
-export const strategySchema = strategyInput.required({ concurrency: true, hostTimeoutMs: true, retries: true })
+export const strategySchema = strategyInput.required({
+  concurrency: true,
+  hostTimeoutMs: true,
+  retries: true,
+})
 
 export const runAsInput = z.object({
   user: z.string().min(1).max(64),
@@ -58,7 +62,15 @@ export const launchPreviewSchema = z.object({
   /** Names in the selector that no host has. */
   unknown: z.array(z.string()),
   /** At most 2,000, for the list shown before the run. */
-  hosts: z.array(z.object({ id: idSchema, name: z.string(), address: z.string(), idc: z.string(), driver: z.enum(driverNames) })),
+  hosts: z.array(
+    z.object({
+      id: idSchema,
+      name: z.string(),
+      address: z.string(),
+      idc: z.string(),
+      driver: z.enum(driverNames),
+    }),
+  ),
   /** Whether the number of hosts must be typed, and why. */
   confirm: z.object({ needed: z.boolean(), reason: textSchema.nullable() }),
   /** Why the actor may not launch it; null when they may. */
@@ -136,7 +148,12 @@ export const answerClusterSchema = z.object({
   exit: z.number().int().nullable(),
   state: z.enum(hostStates),
   /** A host of the cluster and its output, at most 64 KiB, decoded, terminal escapes removed. */
-  sample: z.object({ hostId: idSchema, name: z.string(), output: z.string(), truncated: z.boolean() }),
+  sample: z.object({
+    hostId: idSchema,
+    name: z.string(),
+    output: z.string(),
+    truncated: z.boolean(),
+  }),
   /** At most 200 names. */
   names: z.array(z.string()),
   /** Every host of the cluster, by id, when asked for. */
@@ -161,12 +178,35 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.snapshot'), run: runSchema }),
   z.object({ type: z.literal('run.changed'), run: runSchema }),
   /** Rows with a greater rev than the last event, at most 2,000 an event. */
-  z.object({ type: z.literal('hosts.changed'), hosts: z.array(hostResultSchema), counts: countsSchema, rev: z.number().int() }),
-  z.object({ type: z.literal('host.started'), hostId: idSchema, name: z.string(), attempt: z.number().int() }),
+  z.object({
+    type: z.literal('hosts.changed'),
+    hosts: z.array(hostResultSchema),
+    counts: countsSchema,
+    rev: z.number().int(),
+  }),
+  z.object({
+    type: z.literal('host.started'),
+    hostId: idSchema,
+    name: z.string(),
+    attempt: z.number().int(),
+  }),
   /** Only for hosts asked for in `output`. Text is decoded, escapes kept. */
-  z.object({ type: z.literal('host.output'), hostId: idSchema, name: z.string(), attempt: z.number().int(), stream: z.enum(['stdout', 'stderr']), offset: z.number().int(), text: z.string() }),
+  z.object({
+    type: z.literal('host.output'),
+    hostId: idSchema,
+    name: z.string(),
+    attempt: z.number().int(),
+    stream: z.enum(['stdout', 'stderr']),
+    offset: z.number().int(),
+    text: z.string(),
+  }),
   z.object({ type: z.literal('host.ended'), result: hostResultSchema }),
-  z.object({ type: z.literal('run.ended'), id: idSchema, status: z.enum(runStates), counts: countsSchema }),
+  z.object({
+    type: z.literal('run.ended'),
+    id: idSchema,
+    status: z.enum(runStates),
+    counts: countsSchema,
+  }),
 ])
 export type RunEvent = z.output<typeof runEventSchema>
 
@@ -175,11 +215,22 @@ export const runRoutes = {
     id: 'runs.preview',
     method: 'POST',
     path: '/api/runs/preview',
-    summary: { zh: '发起前预览：执行内容、主机、批次', en: 'Before launch: what will run, where, in which batches' },
+    summary: {
+      zh: '发起前预览：执行内容、主机、批次',
+      en: 'Before launch: what will run, where, in which batches',
+    },
     may: 'run.launch',
     body: launchInput,
     answer: launchPreviewSchema,
-    errors: ['MODULE_UNKNOWN', 'SELECTOR_SYNTAX', 'GROUP_UNKNOWN', 'BATCH_SYNTAX', 'THRESHOLD_SYNTAX', 'MODULE_THREW', 'MODULE_TIMEOUT'],
+    errors: [
+      'MODULE_UNKNOWN',
+      'SELECTOR_SYNTAX',
+      'GROUP_UNKNOWN',
+      'BATCH_SYNTAX',
+      'THRESHOLD_SYNTAX',
+      'MODULE_THREW',
+      'MODULE_TIMEOUT',
+    ],
   }),
   launch: route({
     id: 'runs.launch',
@@ -279,14 +330,25 @@ export const runRoutes = {
     query: z.object({
       attempt: z.coerce.number().int().optional(),
       from: z.coerce.number().int().min(0).default(0),
-      bytes: z.coerce.number().int().min(1).max(1024 * 1024).default(262_144),
+      bytes: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1024 * 1024)
+        .default(262_144),
     }),
     answer: z.object({
       hostId: idSchema,
       name: z.string(),
       attempt: z.number().int(),
       /** Pieces in order; text is decoded by the host's encoding. */
-      pieces: z.array(z.object({ stream: z.enum(['stdout', 'stderr']), offset: z.number().int(), text: z.string() })),
+      pieces: z.array(
+        z.object({
+          stream: z.enum(['stdout', 'stderr']),
+          offset: z.number().int(),
+          text: z.string(),
+        }),
+      ),
       /** Byte offset to go on from; null at the end of what is stored. */
       next: z.number().int().nullable(),
       keptBytes: z.number().int(),
@@ -317,14 +379,25 @@ export const runRoutes = {
     summary: { zh: '结果归组', en: 'Answer clusters' },
     may: 'run.read',
     params: byId,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50), hostIds: z.stringbool().default(false) }),
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(500).default(50),
+      hostIds: z.stringbool().default(false),
+    }),
     answer: z.object({
       /** Largest first: the first is the majority. */
       clusters: z.array(answerClusterSchema),
       /** Clusters beyond `limit`. */
       more: z.number().int(),
       /** Ended hosts that gave no answer, by state and reason. */
-      silent: z.array(z.object({ state: z.enum(hostStates), reason: z.string().nullable(), hosts: z.number().int(), names: z.array(z.string()), message: z.string().nullable() })),
+      silent: z.array(
+        z.object({
+          state: z.enum(hostStates),
+          reason: z.string().nullable(),
+          hosts: z.number().int(),
+          names: z.array(z.string()),
+          message: z.string().nullable(),
+        }),
+      ),
       waiting: z.number().int(),
     }),
     errors: ['RUN_UNKNOWN'],
@@ -343,7 +416,13 @@ export const runRoutes = {
     }),
     answer: z.object({
       spec: tableSpecSchema,
-      rows: z.array(z.object({ hostId: idSchema, name: z.string(), cells: z.array(z.union([z.string(), z.number(), z.null()])) })),
+      rows: z.array(
+        z.object({
+          hostId: idSchema,
+          name: z.string(),
+          cells: z.array(z.union([z.string(), z.number(), z.null()])),
+        }),
+      ),
       total: z.number().int(),
       /** Hosts whose output did not parse into rows. */
       unparsed: z.array(z.string()),
@@ -357,9 +436,14 @@ export const runRoutes = {
     summary: { zh: '在全部主机的输出中搜索', en: 'Search the output of all hosts' },
     may: 'run.read',
     params: byId,
-    query: z.object({ text: z.string().min(1).max(500), limit: z.coerce.number().int().min(1).max(5000).default(500) }),
+    query: z.object({
+      text: z.string().min(1).max(500),
+      limit: z.coerce.number().int().min(1).max(5000).default(500),
+    }),
     answer: z.object({
-      hosts: z.array(z.object({ hostId: idSchema, name: z.string(), hits: z.number().int(), line: z.string() })),
+      hosts: z.array(
+        z.object({ hostId: idSchema, name: z.string(), hits: z.number().int(), line: z.string() }),
+      ),
       totalHosts: z.number().int(),
       totalHits: z.number().int(),
       more: z.boolean(),
@@ -373,7 +457,9 @@ export const runRoutes = {
     summary: { zh: '导出结果', en: 'Export the results' },
     may: 'run.read',
     params: byId,
-    query: resultFilter.extend({ format: z.enum(['csv', 'jsonl', 'txt', 'table.csv']).default('csv') }),
+    query: resultFilter.extend({
+      format: z.enum(['csv', 'jsonl', 'txt', 'table.csv']).default('csv'),
+    }),
     answer: z.string(),
     answerKind: 'file',
     mediaType: 'text/csv',
@@ -393,7 +479,10 @@ export const runRoutes = {
     id: 'runs.rerun',
     method: 'POST',
     path: '/api/runs/:id/rerun',
-    summary: { zh: '重运行（全部、仅失败或任一组）', en: 'Run again (all, failed only, or any bucket)' },
+    summary: {
+      zh: '重运行（全部、仅失败或任一组）',
+      en: 'Run again (all, failed only, or any bucket)',
+    },
     may: 'run.steer',
     params: byId,
     body: z.object({
@@ -413,7 +502,17 @@ export const runRoutes = {
       secrets: z.record(z.string(), z.string().max(10_000)).default({}),
     }),
     answer: runSchema,
-    errors: ['RUN_UNKNOWN', 'RUN_NOT_ENDED', 'SELECTOR_EMPTY', 'GRANT_MISSING', 'CONFIRM_NEEDED', 'COUNT_MISMATCH', 'SECRET_NEEDED', 'RUN_ID_TAKEN', 'LOCAL_ADMIN_ONLY'],
+    errors: [
+      'RUN_UNKNOWN',
+      'RUN_NOT_ENDED',
+      'SELECTOR_EMPTY',
+      'GRANT_MISSING',
+      'CONFIRM_NEEDED',
+      'COUNT_MISMATCH',
+      'SECRET_NEEDED',
+      'RUN_ID_TAKEN',
+      'LOCAL_ADMIN_ONLY',
+    ],
   }),
   remove: route({
     id: 'runs.remove',

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import { route } from './route.ts'
-import { selectorSchema } from './text-schema.ts'
 import { runSchema } from './runs.ts'
+import { selectorSchema } from './text-schema.ts'
 
 export const trustRoutes = {
   /** A run like any other (module `trust.establish`): watched, stored and repeated as a run. Passwords are not stored. */
@@ -24,7 +24,18 @@ export const trustRoutes = {
       confirmHosts: z.number().int().optional(),
     }),
     answer: runSchema,
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'SELECTOR_UNKNOWN_NAMES', 'GROUP_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'TRUST_NEEDS_KEY', 'TRUST_LOCAL', 'TRUST_PASSWORD_MISSING', 'CONFIRM_NEEDED', 'COUNT_MISMATCH'],
+    errors: [
+      'SELECTOR_SYNTAX',
+      'SELECTOR_EMPTY',
+      'SELECTOR_UNKNOWN_NAMES',
+      'GROUP_UNKNOWN',
+      'CREDENTIAL_UNKNOWN',
+      'TRUST_NEEDS_KEY',
+      'TRUST_LOCAL',
+      'TRUST_PASSWORD_MISSING',
+      'CONFIRM_NEEDED',
+      'COUNT_MISMATCH',
+    ],
   }),
   /** Puts the new key in place with the old one, verifies it, then removes the old one. */
   rotate: route({
@@ -41,7 +52,18 @@ export const trustRoutes = {
       confirmHosts: z.number().int().optional(),
     }),
     answer: runSchema,
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'SELECTOR_UNKNOWN_NAMES', 'GROUP_UNKNOWN', 'CREDENTIAL_UNKNOWN', 'TRUST_NEEDS_KEY', 'TRUST_SAME_KEY', 'TRUST_LOCAL', 'CONFIRM_NEEDED', 'COUNT_MISMATCH'],
+    errors: [
+      'SELECTOR_SYNTAX',
+      'SELECTOR_EMPTY',
+      'SELECTOR_UNKNOWN_NAMES',
+      'GROUP_UNKNOWN',
+      'CREDENTIAL_UNKNOWN',
+      'TRUST_NEEDS_KEY',
+      'TRUST_SAME_KEY',
+      'TRUST_LOCAL',
+      'CONFIRM_NEEDED',
+      'COUNT_MISMATCH',
+    ],
   }),
   /** 连通性检测: a run of `true` whose failures are grouped by reason. */
   check: route({
@@ -52,6 +74,14 @@ export const trustRoutes = {
     may: 'run.launch',
     body: z.object({ selector: selectorSchema, id: z.uuid().optional() }),
     answer: runSchema,
-    errors: ['SELECTOR_SYNTAX', 'SELECTOR_EMPTY', 'SELECTOR_UNKNOWN_NAMES', 'GROUP_UNKNOWN', 'GRANT_MISSING', 'LOCAL_ADMIN_ONLY', 'RUN_ID_TAKEN'],
+    errors: [
+      'SELECTOR_SYNTAX',
+      'SELECTOR_EMPTY',
+      'SELECTOR_UNKNOWN_NAMES',
+      'GROUP_UNKNOWN',
+      'GRANT_MISSING',
+      'LOCAL_ADMIN_ONLY',
+      'RUN_ID_TAKEN',
+    ],
   }),
 } as const

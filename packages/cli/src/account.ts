@@ -12,7 +12,9 @@ export const accountFile = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'omserver', 'account.json')
 
 /** OM_URL and OM_TOKEN win over the file; undefined when neither says where the server is. */
-export const readAccount = async (env: NodeJS.ProcessEnv = process.env): Promise<Partial<Account>> => {
+export const readAccount = async (
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Partial<Account>> => {
   const stored = await readFile(accountFile(env), 'utf8').then(
     (text) => accountSchema.safeParse(JSON.parse(text)).data,
     () => undefined,
@@ -20,7 +22,9 @@ export const readAccount = async (env: NodeJS.ProcessEnv = process.env): Promise
   return {
     ...stored,
     // A token belongs to the server it was made on: another URL must not be sent the stored one.
-    ...(env['OM_URL'] && env['OM_URL'] !== stored?.url ? { url: env['OM_URL'], token: undefined } : {}),
+    ...(env['OM_URL'] && env['OM_URL'] !== stored?.url
+      ? { url: env['OM_URL'], token: undefined }
+      : {}),
     ...(env['OM_TOKEN'] ? { token: env['OM_TOKEN'] } : {}),
   }
 }

@@ -15,26 +15,51 @@ export const describeCommands = (om: Command): void => {
 
 const describeServer = (om: Command): void => {
   om.command('up')
-    .description(say({ zh: '在一个进程里启动全部（内嵌引擎）', en: 'start everything in one process (embedded engine)' }))
+    .description(
+      say({
+        zh: '在一个进程里启动全部（内嵌引擎）',
+        en: 'start everything in one process (embedded engine)',
+      }),
+    )
     .option('--data <dir>', say({ zh: '数据目录', en: 'data folder' }))
     .option('--port <n>', say({ zh: '端口（默认 8640）', en: 'port (default 8640)' }))
-    .option('--host <addr>', say({ zh: '监听地址（默认 127.0.0.1）', en: 'address to listen on (default 127.0.0.1)' }))
-    .option('--tls', say({ zh: '启用 HTTPS（没有证书时自签）', en: 'HTTPS, with a self-made certificate unless one is given' }))
+    .option(
+      '--host <addr>',
+      say({ zh: '监听地址（默认 127.0.0.1）', en: 'address to listen on (default 127.0.0.1)' }),
+    )
+    .option(
+      '--tls',
+      say({
+        zh: '启用 HTTPS（没有证书时自签）',
+        en: 'HTTPS, with a self-made certificate unless one is given',
+      }),
+    )
     .option('--tls-cert <file>', say({ zh: '证书文件（PEM）', en: 'certificate file (PEM)' }))
     .option('--tls-key <file>', say({ zh: '私钥文件（PEM）', en: 'private key file (PEM)' }))
-    .option('--allow-http', say({ zh: '允许在非回环地址上使用明文 HTTP', en: 'allow plain HTTP beyond loopback' }))
-    .option('--modules <dir>', say({ zh: '自有任务模块目录（OM_MODULES）', en: 'folder of your own modules (OM_MODULES)' }))
+    .option(
+      '--allow-http',
+      say({ zh: '允许在非回环地址上使用明文 HTTP', en: 'allow plain HTTP beyond loopback' }),
+    )
+    .option(
+      '--modules <dir>',
+      say({ zh: '自有任务模块目录（OM_MODULES）', en: 'folder of your own modules (OM_MODULES)' }),
+    )
     .action(async (options) => (await import('./commands/up.ts')).up(options))
   om.command('login <url>')
     .description(say({ zh: '登录服务器并保存令牌', en: 'sign in to a server and keep a token' }))
     .requiredOption('--user <name>', say({ zh: '用户名', en: 'user name' }))
-    .option('--password-stdin', say({ zh: '从标准输入读取密码', en: 'read the password from standard input' }))
+    .option(
+      '--password-stdin',
+      say({ zh: '从标准输入读取密码', en: 'read the password from standard input' }),
+    )
     .action(async (url, options) => (await import('./commands/login.ts')).login(url, options))
   om.command('logout')
     .description(say({ zh: '吊销并忘记保存的令牌', en: 'revoke and forget the stored token' }))
     .action(async () => (await import('./commands/login.ts')).logout())
   om.command('demo')
-    .description(say({ zh: '加入模拟主机，用来试用', en: 'add a simulated fleet to try things on' }))
+    .description(
+      say({ zh: '加入模拟主机，用来试用', en: 'add a simulated fleet to try things on' }),
+    )
     .option('--hosts <n>', say({ zh: '台数（默认 200）', en: 'how many (default 200)' }), '200')
     .option('--json', json())
     .action(async (options) => (await import('./commands/hosts.ts')).demo(options))
@@ -63,13 +88,25 @@ const describeHosts = (om: Command): void => {
     .option('--driver <name>', 'ssh | local | sim')
     .option('--credential <name>', say({ zh: '凭据', en: 'credential' }))
     .option('--jump <name>', say({ zh: '跳板机（主机名）', en: 'jump host (name)' }))
-    .option('--encoding <name>', say({ zh: '输出编码，如 gb18030', en: 'output encoding, e.g. gb18030' }))
-    .option('-l, --label <name=value>', say({ zh: '标签，可多次', en: 'label, repeatable' }), collect)
+    .option(
+      '--encoding <name>',
+      say({ zh: '输出编码，如 gb18030', en: 'output encoding, e.g. gb18030' }),
+    )
+    .option(
+      '-l, --label <name=value>',
+      say({ zh: '标签，可多次', en: 'label, repeatable' }),
+      collect,
+    )
     .option('--json', json())
     .action(async (name, options) => (await load()).add(name, options))
   hosts
     .command('set <selector> <label=value...>')
-    .description(say({ zh: '批量设置标签（label= 删除该标签）', en: 'set labels in bulk (label= removes it)' }))
+    .description(
+      say({
+        zh: '批量设置标签（label= 删除该标签）',
+        en: 'set labels in bulk (label= removes it)',
+      }),
+    )
     .option('--credential <name>', say({ zh: '同时设置凭据', en: 'set the credential as well' }))
     .option('--json', json())
     .action(async (selector, pairs, options) => (await load()).set(selector, pairs, options))
@@ -81,7 +118,12 @@ const describeHosts = (om: Command): void => {
     .action(async (selector, options) => (await load()).remove(selector, options))
   hosts
     .command('import <file>')
-    .description(say({ zh: '导入主机文件（YAML、CSV、Ansible inventory；- 为标准输入）', en: 'import a hosts file (YAML, CSV, Ansible inventory; - is standard input)' }))
+    .description(
+      say({
+        zh: '导入主机文件（YAML、CSV、Ansible inventory；- 为标准输入）',
+        en: 'import a hosts file (YAML, CSV, Ansible inventory; - is standard input)',
+      }),
+    )
     .option('--dry-run', say({ zh: '只预览', en: 'preview only' }))
     .option('--json', json())
     .action(async (file, options) => (await load()).importFile(file, options))
@@ -89,11 +131,19 @@ const describeHosts = (om: Command): void => {
     .command('check <selector>')
     .description(say({ zh: '连通性检测', en: 'check connectivity' }))
     .option('--json', json())
-    .action(async (selector, options) => (await import('./commands/check.ts')).check(selector, options))
+    .action(async (selector, options) =>
+      (await import('./commands/check.ts')).check(selector, options),
+    )
   hosts
     .command('accept-key <name>')
     .description(say({ zh: '接受变更后的主机密钥', en: 'accept a host’s changed key' }))
-    .option('--fingerprint <sha256>', say({ zh: '核对过的指纹；不给则显示并询问', en: 'the fingerprint you compared; shown and asked for when absent' }))
+    .option(
+      '--fingerprint <sha256>',
+      say({
+        zh: '核对过的指纹；不给则显示并询问',
+        en: 'the fingerprint you compared; shown and asked for when absent',
+      }),
+    )
     .option('--json', json())
     .action(async (name, options) => (await load()).acceptKey(name, options))
 }
@@ -112,18 +162,41 @@ const describeRuns = (om: Command): void => {
     .action(async (name, options) => (await import('./commands/modules.ts')).show(name, options))
   om.command('run <module>')
     .description(say({ zh: '在主机上执行任务模块', en: 'run a module on hosts' }))
-    .requiredOption('-t, --target <selector>', say({ zh: '操作对象，可多次', en: 'selector, repeatable' }), collect)
-    .option('-p, --param <key=value>', say({ zh: '参数；@文件 表示取文件内容', en: 'parameter; @file takes a file’s content' }), collect)
+    .requiredOption(
+      '-t, --target <selector>',
+      say({ zh: '操作对象，可多次', en: 'selector, repeatable' }),
+      collect,
+    )
+    .option(
+      '-p, --param <key=value>',
+      say({ zh: '参数；@文件 表示取文件内容', en: 'parameter; @file takes a file’s content' }),
+      collect,
+    )
     .option('--check', say({ zh: '试运行', en: 'check mode: change nothing' }))
     .option('--concurrency <n>', say({ zh: '并发主机数', en: 'hosts in flight at once' }))
-    .option('--batch <spec>', say({ zh: '分批，如 1,10%,50%', en: 'rolling batches, e.g. 1,10%,50%' }))
-    .option('--max-failures <n|n%>', say({ zh: '失败阈值', en: 'stop when more hosts have failed' }))
-    .option('--timeout <duration>', say({ zh: '单台主机超时，如 60s', en: 'time for one host, e.g. 60s' }))
+    .option(
+      '--batch <spec>',
+      say({ zh: '分批，如 1,10%,50%', en: 'rolling batches, e.g. 1,10%,50%' }),
+    )
+    .option(
+      '--max-failures <n|n%>',
+      say({ zh: '失败阈值', en: 'stop when more hosts have failed' }),
+    )
+    .option(
+      '--timeout <duration>',
+      say({ zh: '单台主机超时，如 60s', en: 'time for one host, e.g. 60s' }),
+    )
     .option('--run-timeout <duration>', say({ zh: '整次执行超时', en: 'time for the whole run' }))
-    .option('--retries <n>', say({ zh: '连接失败重试次数', en: 'further attempts for unreachable hosts' }))
+    .option(
+      '--retries <n>',
+      say({ zh: '连接失败重试次数', en: 'further attempts for unreachable hosts' }),
+    )
     .option('--run-as <user>', say({ zh: '执行账号', en: 'account on the host' }))
     .option('--run-as-method <method>', 'sudo | su')
-    .option('--run-as-password-stdin', say({ zh: '从标准输入读取执行账号密码', en: 'read the run-as password from standard input' }))
+    .option(
+      '--run-as-password-stdin',
+      say({ zh: '从标准输入读取执行账号密码', en: 'read the run-as password from standard input' }),
+    )
     .option('--credential <name>', say({ zh: '改用此凭据', en: 'use this credential instead' }))
     .option('--note <text>', say({ zh: '备注', en: 'note' }))
     .option('--yes', say({ zh: '确认主机台数，不再询问', en: 'agree to the number of hosts' }))
@@ -147,7 +220,12 @@ const describeRuns = (om: Command): void => {
     .action(async (id, options) => (await load()).show(id, options))
   runs
     .command('output <id>')
-    .description(say({ zh: '查看输出：归组，或某台主机的原样', en: 'outputs: folded, or one host’s as it came' }))
+    .description(
+      say({
+        zh: '查看输出：归组，或某台主机的原样',
+        en: 'outputs: folded, or one host’s as it came',
+      }),
+    )
     .option('--host <name>', say({ zh: '主机', en: 'host' }))
     .option('--json', json())
     .action(async (id, options) => (await load()).output(id, options))
@@ -173,42 +251,91 @@ const describeRuns = (om: Command): void => {
 const describePeople = (om: Command): void => {
   const load = () => import('./commands/people.ts')
   const groups = om.command('groups').description(say({ zh: '动态分组', en: 'saved groups' }))
-  groups.command('list').option('--json', json()).action(async (o) => (await load()).listGroups(o))
-  groups.command('add <name> <selector>').option('--json', json()).action(async (n, s, o) => (await load()).addGroup(n, s, o))
-  groups.command('rm <name>').option('--json', json()).action(async (n, o) => (await load()).removeGroup(n, o))
+  groups
+    .command('list')
+    .option('--json', json())
+    .action(async (o) => (await load()).listGroups(o))
+  groups
+    .command('add <name> <selector>')
+    .option('--json', json())
+    .action(async (n, s, o) => (await load()).addGroup(n, s, o))
+  groups
+    .command('rm <name>')
+    .option('--json', json())
+    .action(async (n, o) => (await load()).removeGroup(n, o))
 
   const users = om.command('users').description(say({ zh: '用户', en: 'users' }))
-  users.command('list').option('--json', json()).action(async (o) => (await load()).listUsers(o))
+  users
+    .command('list')
+    .option('--json', json())
+    .action(async (o) => (await load()).listUsers(o))
   users
     .command('add <name>')
     .requiredOption('--role <role>', 'admin | operator | viewer')
     .option('--display-name <text>', say({ zh: '显示名', en: 'display name' }))
-    .option('--grant <modules@selector>', say({ zh: '授权，如 service.*@env=staging，可多次', en: 'grant, e.g. service.*@env=staging, repeatable' }), collect)
-    .option('--password-stdin', say({ zh: '从标准输入读取密码', en: 'read the password from standard input' }))
+    .option(
+      '--grant <modules@selector>',
+      say({
+        zh: '授权，如 service.*@env=staging，可多次',
+        en: 'grant, e.g. service.*@env=staging, repeatable',
+      }),
+      collect,
+    )
+    .option(
+      '--password-stdin',
+      say({ zh: '从标准输入读取密码', en: 'read the password from standard input' }),
+    )
     .option('--json', json())
     .action(async (n, o) => (await load()).addUser(n, o))
-  users.command('rm <name>').option('--json', json()).action(async (n, o) => (await load()).removeUser(n, o))
+  users
+    .command('rm <name>')
+    .option('--json', json())
+    .action(async (n, o) => (await load()).removeUser(n, o))
 
   const tokens = om.command('tokens').description(say({ zh: '令牌', en: 'API tokens' }))
-  tokens.command('list').option('--json', json()).action(async (o) => (await load()).listTokens(o))
+  tokens
+    .command('list')
+    .option('--json', json())
+    .action(async (o) => (await load()).listTokens(o))
   tokens
     .command('add <name>')
-    .option('--days <n>', say({ zh: '有效天数；不给则不过期', en: 'days it is valid; for ever when absent' }))
+    .option(
+      '--days <n>',
+      say({ zh: '有效天数；不给则不过期', en: 'days it is valid; for ever when absent' }),
+    )
     .option('--json', json())
     .action(async (n, o) => (await load()).addToken(n, o))
-  tokens.command('rm <id|name>').option('--json', json()).action(async (n, o) => (await load()).removeToken(n, o))
+  tokens
+    .command('rm <id|name>')
+    .option('--json', json())
+    .action(async (n, o) => (await load()).removeToken(n, o))
 
   const credentials = om.command('credentials').description(say({ zh: '凭据', en: 'credentials' }))
   const loadCredentials = () => import('./commands/credentials.ts')
-  credentials.command('list').option('--json', json()).action(async (o) => (await loadCredentials()).list(o))
+  credentials
+    .command('list')
+    .option('--json', json())
+    .action(async (o) => (await loadCredentials()).list(o))
   credentials
     .command('add <name>')
     .requiredOption('--type <type>', 'ssh-key | password | agent')
     .requiredOption('--user <user>', say({ zh: '登录账号', en: 'account to log in with' }))
-    .option('--file <key>', say({ zh: '私钥文件（- 为标准输入）', en: 'private key file (- is standard input)' }))
+    .option(
+      '--file <key>',
+      say({ zh: '私钥文件（- 为标准输入）', en: 'private key file (- is standard input)' }),
+    )
     .option('--generate', say({ zh: '由服务器生成密钥对', en: 'let the server make a key pair' }))
-    .option('--password-stdin', say({ zh: '从标准输入读取密码或私钥口令', en: 'read the password, or the key’s passphrase, from standard input' }))
+    .option(
+      '--password-stdin',
+      say({
+        zh: '从标准输入读取密码或私钥口令',
+        en: 'read the password, or the key’s passphrase, from standard input',
+      }),
+    )
     .option('--json', json())
     .action(async (n, o) => (await loadCredentials()).add(n, o))
-  credentials.command('rm <name>').option('--json', json()).action(async (n, o) => (await loadCredentials()).remove(n, o))
+  credentials
+    .command('rm <name>')
+    .option('--json', json())
+    .action(async (n, o) => (await loadCredentials()).remove(n, o))
 }

@@ -1,6 +1,6 @@
 // The client of the present account, and errors of the server turned into messages and exit codes.
 
-import { ApiError, createClient, type Client } from '@omserver/api'
+import { ApiError, type Client, createClient } from '@omserver/api'
 import { readAccount } from './account.ts'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from './exit.ts'
 import { lang, say } from './lang.ts'
@@ -46,6 +46,7 @@ export const exitErrorOf = (error: unknown, url?: string): ExitError => {
 
 const causeOf = (error: unknown): string => {
   const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error) return cause.message || (cause as NodeJS.ErrnoException).code || cause.name
+  if (cause instanceof Error)
+    return cause.message || (cause as NodeJS.ErrnoException).code || cause.name
   return error instanceof Error ? error.message : String(error)
 }

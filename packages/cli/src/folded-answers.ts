@@ -1,7 +1,7 @@
 // Answers as people read them on a terminal: identical outputs once, with the hosts that gave them.
 
 import { type Client, type RunView, runRoutes } from '@omserver/api'
-import { endAdvice, hostStates, type EndReason, type HostState } from '@omserver/core'
+import { type EndReason, endAdvice, type HostState, hostStates } from '@omserver/core'
 import { lang, say } from './lang.ts'
 import { blue, bold, dim, green, print, red, yellow } from './terminal.ts'
 
@@ -29,7 +29,9 @@ const stateColour: Record<HostState, (text: string) => string> = {
   lost: yellow,
 }
 
-export const summaryLine = (run: Pick<RunView, 'counts' | 'total' | 'module' | 'state'>): string => {
+export const summaryLine = (
+  run: Pick<RunView, 'counts' | 'total' | 'module' | 'state'>,
+): string => {
   const ended = run.total - run.counts.queued - run.counts.running
   const parts = hostStates
     .filter((state) => run.counts[state] > 0)
@@ -44,10 +46,19 @@ const nameList = (names: readonly string[], total: number): string => {
 }
 
 export const printAnswers = async (client: Client, runId: string): Promise<void> => {
-  const answers = await client.call(runRoutes.answers, { params: { id: runId }, query: { limit: 50 } })
+  const answers = await client.call(runRoutes.answers, {
+    params: { id: runId },
+    query: { limit: 50 },
+  })
   for (const cluster of answers.clusters) {
-    const exit = cluster.exit === null ? '' : say({ zh: `，退出码 ${cluster.exit}`, en: `, exit ${cluster.exit}` })
-    const count = say({ zh: `${cluster.hosts} 台`, en: `${cluster.hosts} ${cluster.hosts === 1 ? 'host' : 'hosts'}` })
+    const exit =
+      cluster.exit === null
+        ? ''
+        : say({ zh: `，退出码 ${cluster.exit}`, en: `, exit ${cluster.exit}` })
+    const count = say({
+      zh: `${cluster.hosts} 台`,
+      en: `${cluster.hosts} ${cluster.hosts === 1 ? 'host' : 'hosts'}`,
+    })
     print(
       '',
       `${stateColour[cluster.state]('──')} ${bold(nameList(cluster.names, cluster.hosts))}  ${dim(`${count} ${stateText[cluster.state][lang]}${exit}`)}`,
@@ -55,7 +66,15 @@ export const printAnswers = async (client: Client, runId: string): Promise<void>
     )
   }
   if (answers.more > 0) {
-    print('', dim(say({ zh: `另有 ${answers.more} 组：om runs output ${runId}`, en: `${answers.more} more groups: om runs output ${runId}` })))
+    print(
+      '',
+      dim(
+        say({
+          zh: `另有 ${answers.more} 组：om runs output ${runId}`,
+          en: `${answers.more} more groups: om runs output ${runId}`,
+        }),
+      ),
+    )
   }
   for (const group of answers.silent) {
     const advice = group.reason ? endAdvice[group.reason as EndReason] : undefined

@@ -73,4 +73,5 @@ const followLine = async (client: Client, run: RunView, signal: AbortSignal): En
   return undefined
 }
 
-const exitCodeOf = (state: RunView['state']): ExitCode => (state === 'succeeded' ? EXIT_OK : EXIT_HOSTS)
+const exitCodeOf = (state: RunView['state']): ExitCode =>
+  state === 'succeeded' ? EXIT_OK : EXIT_HOSTS

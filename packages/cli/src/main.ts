@@ -1,9 +1,9 @@
 // `om`: the command line. Each command's code is loaded only when it is called, so that start-up stays short.
 
 import { Command, CommanderError } from 'commander'
+import { describeCommands } from './commands.ts'
 import { EXIT_USAGE } from './exit.ts'
 import { say } from './lang.ts'
-import { describeCommands } from './commands.ts'
 
 const program = new Command('om')
   .description(
@@ -13,9 +13,7 @@ const program = new Command('om')
     }),
   )
   .version('0.1.0', '-V, --version')
-  .showHelpAfterError(
-    say({ zh: '（加 --help 查看用法）', en: '(add --help for usage)' }),
-  )
+  .showHelpAfterError(say({ zh: '（加 --help 查看用法）', en: '(add --help for usage)' }))
   .exitOverride()
 
 describeCommands(program)

@@ -7,7 +7,14 @@ import { say } from './lang.ts'
 
 type Params = NonNullable<LaunchInput['params']>
 
-const textKinds: ReadonlySet<FieldKind> = new Set(['text', 'textarea', 'select', 'radio', 'secret', 'date'])
+const textKinds: ReadonlySet<FieldKind> = new Set([
+  'text',
+  'textarea',
+  'select',
+  'radio',
+  'secret',
+  'date',
+])
 
 const usage = (zh: string, en: string) => new ExitError(EXIT_USAGE, say({ zh, en }))
 
@@ -45,7 +52,10 @@ const parseValue = (name: string, kind: FieldKind, text: string): Params[string]
   } catch {
     // `-p units=nginx,redis` is what people type for a list.
     if (kind === 'multiSelect' || kind === 'list' || kind === 'hosts') {
-      return text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
     }
     throw usage(
       `参数 ${name} 的值应为 JSON（${kind}）：${text}`,

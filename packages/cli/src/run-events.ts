@@ -12,7 +12,15 @@ export const jsonLinesOf = (event: RunEvent, runId: string): readonly Record<str
     case 'hosts.changed':
       return []
     case 'host.started':
-      return [{ type: 'host.started', run: runId, host: event.name, hostId: event.hostId, attempt: event.attempt }]
+      return [
+        {
+          type: 'host.started',
+          run: runId,
+          host: event.name,
+          hostId: event.hostId,
+          attempt: event.attempt,
+        },
+      ]
     case 'host.output':
       return [
         {

@@ -19,7 +19,7 @@ const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 export const serveAll = async (options: Omit<ServerOptions, 'engine'>): Promise<Served> => {
   const log = options.log ?? pino({ level: process.env['OM_LOG'] ?? 'warn' })
   const engine = embeddedEngine()
-  const server = await createServer({ partial: true, ...options, engine, log, clock })
+  const server = await createServer({ ...options, engine, log, clock })
   const { secrets } = server
   // After the server has made its peace with the last life: nothing is claimed before that.
   const controller = await startController({

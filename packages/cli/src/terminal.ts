@@ -6,7 +6,8 @@ export const isTty = (): boolean => process.stdout.isTTY === true
 
 const colourOn = (): boolean => isTty() && !process.env['NO_COLOR']
 
-const paint = (code: string) => (text: string) => (colourOn() ? `\u001b[${code}m${text}\u001b[0m` : text)
+const paint = (code: string) => (text: string) =>
+  colourOn() ? `\u001b[${code}m${text}\u001b[0m` : text
 export const red = paint('31')
 export const green = paint('32')
 export const yellow = paint('33')
@@ -28,13 +29,18 @@ export const padTo = (text: string, cells: number): string =>
   text + ' '.repeat(Math.max(0, cells - widthOf(text)))
 
 /** Lines of a plain table: columns separated by two spaces, the last not padded. */
-export const tableLines = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => {
+export const tableLines = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] => {
   const widths = head.map((title, column) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))),
   )
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => (column === cells.length - 1 ? cell : padTo(cell, widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === cells.length - 1 ? cell : padTo(cell, widths[column] ?? 0),
+      )
       .join('  ')
   return [bold(line(head)), ...rows.map(line)]
 }
@@ -53,5 +59,7 @@ export const warn = (line: string): void => {
 export const readStdin = async (): Promise<string> => {
   const chunks: Uint8Array[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
-  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '')
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
 }

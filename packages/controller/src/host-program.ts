@@ -17,7 +17,7 @@ export interface OpenedLeaf {
   readonly command?: string
   /** Values that anyone may see. */
   readonly env: Readonly<Record<string, string>>
-  /** Values that travel on standard input, one line each, and are read by the program before anything else. */
+  /** Values that travel on standard input (sshd rarely accepts variables, and arguments can be seen), one line each, and are read by the program before anything else. */
   readonly secretEnv: Readonly<Record<string, string>>
   /** What the command reads; the content, for a copy. */
   readonly input?: Uint8Array
@@ -37,6 +37,9 @@ export const TASK_VARIABLE = 'OM_TASK'
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
+/** Linux takes 128 KiB in one argument, and quoting makes a command longer. */
+const COMMAND_MAX_BYTES = 60_000
+
 /** An account's name, a number with `#`, or a domain's account. Never an option of sudo or su. */
 const accountName = /^[^-\s:'"\\/\0][^\s:'"/\0]{0,254}$/u
 
@@ -51,8 +54,13 @@ export const leafProblem = (leaf: OpenedLeaf): string | undefined => {
   }
   const values = [...Object.values(leaf.env), ...Object.values(leaf.secretEnv), leaf.command ?? '']
   if (leaf.action.kind !== 'copy') values.push(leaf.action.cwd ?? '')
-  return values.some((value) => value.includes('\0'))
-    ? 'a NUL character cannot be part of a command or an environment variable'
+  if (values.some((value) => value.includes('\0'))) {
+    return 'a NUL character cannot be part of a command or an environment variable'
+  }
+  const seen = [leaf.command ?? '', ...Object.values(leaf.env)]
+  const bytes = seen.reduce((sum, value) => sum + Buffer.byteLength(value), 0)
+  return bytes > COMMAND_MAX_BYTES
+    ? `the command is longer than ${COMMAND_MAX_BYTES / 1000} kB: make it a script`
     : undefined
 }
 

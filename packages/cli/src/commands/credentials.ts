@@ -24,7 +24,13 @@ export const list = async (options: Json): Promise<void> => {
         say({ zh: '主机', en: 'HOSTS' }),
         say({ zh: '指纹', en: 'FINGERPRINT' }),
       ],
-      answer.items.map((item) => [item.name, item.type, item.user, String(item.hosts), item.fingerprint ?? '-']),
+      answer.items.map((item) => [
+        item.name,
+        item.type,
+        item.user,
+        String(item.hosts),
+        item.fingerprint ?? '-',
+      ]),
     ),
   )
 }
@@ -48,7 +54,10 @@ export const add = async (name: string, options: AddOptions): Promise<void> => {
     )
   }
   if (type === 'ssh-key' && !options.file && !options.generate) {
-    throw usage('请用 --file 给出私钥，或用 --generate 生成。', 'Give the key with --file, or make one with --generate.')
+    throw usage(
+      '请用 --file 给出私钥，或用 --generate 生成。',
+      'Give the key with --file, or make one with --generate.',
+    )
   }
   if (options.file === '-' && options.passwordStdin) {
     throw usage('标准输入只能用于一项。', 'Standard input can carry only one of the two.')
@@ -56,9 +65,16 @@ export const add = async (name: string, options: AddOptions): Promise<void> => {
   const secret = options.passwordStdin
     ? await readStdin()
     : type === 'password'
-      ? await askSecret(say({ zh: `${options.user} 的密码：`, en: `Password of ${options.user}: ` }))
+      ? await askSecret(
+          say({ zh: `${options.user} 的密码：`, en: `Password of ${options.user}: ` }),
+        )
       : undefined
-  const key = options.file === undefined ? undefined : options.file === '-' ? `${await readStdin()}\n` : await readKey(options.file)
+  const key =
+    options.file === undefined
+      ? undefined
+      : options.file === '-'
+        ? `${await readStdin()}\n`
+        : await readKey(options.file)
   const credential = await (await connect()).call(credentialRoutes.add, {
     body: {
       name,

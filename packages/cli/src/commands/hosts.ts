@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { hostRoutes, type HostView } from '@omserver/api'
+import { type HostView, hostRoutes } from '@omserver/api'
 import type { DriverName } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
@@ -26,7 +26,10 @@ const parseLabels = (pairs: readonly string[]): Record<string, string> =>
       if (at < 1) {
         throw new ExitError(
           EXIT_USAGE,
-          say({ zh: `标签写法应为 name=value：${pair}`, en: `A label is written name=value: ${pair}` }),
+          say({
+            zh: `标签写法应为 name=value：${pair}`,
+            en: `A label is written name=value: ${pair}`,
+          }),
         )
       }
       return [pair.slice(0, at), pair.slice(at + 1)]
@@ -77,7 +80,10 @@ export const show = async (name: string, options: Json): Promise<void> => {
     [say({ zh: '跳板机', en: 'jump host' }), host.jumpHostName],
     [say({ zh: '编码', en: 'encoding' }), host.encoding],
     [say({ zh: '标签', en: 'labels' }), labelText(host.labels)],
-    [say({ zh: '主机密钥', en: 'host key' }), host.hostKey && `${host.hostKey.type} ${host.hostKey.fingerprint}`],
+    [
+      say({ zh: '主机密钥', en: 'host key' }),
+      host.hostKey && `${host.hostKey.type} ${host.hostKey.fingerprint}`,
+    ],
   ]
   for (const [title, value] of rows) if (value) print(`${title}: ${value}`)
   if (host.changedKey) {
@@ -137,13 +143,19 @@ export const set = async (
   print(say({ zh: `已修改 ${answer.changed} 台主机。`, en: `Changed ${answer.changed} hosts.` }))
 }
 
-export const remove = async (selector: string, options: Json & { readonly yes?: boolean }): Promise<void> => {
+export const remove = async (
+  selector: string,
+  options: Json & { readonly yes?: boolean },
+): Promise<void> => {
   const client = await connect()
   const found = await client.call(hostRoutes.resolve, { body: { selector } })
   if (found.unknown.length > 0) {
     throw new ExitError(
       EXIT_USAGE,
-      say({ zh: `没有这些主机：${found.unknown.join(', ')}`, en: `No such hosts: ${found.unknown.join(', ')}` }),
+      say({
+        zh: `没有这些主机：${found.unknown.join(', ')}`,
+        en: `No such hosts: ${found.unknown.join(', ')}`,
+      }),
     )
   }
   if (!options.yes) await confirmCount(found.total)
@@ -160,7 +172,10 @@ const confirmCount = async (total: number): Promise<void> => {
   if (!canAsk() || (await ask(question)) !== String(total)) {
     throw new ExitError(
       EXIT_USAGE,
-      say({ zh: '未确认，什么都没有做。可加 --yes。', en: 'Not confirmed; nothing was done. Add --yes.' }),
+      say({
+        zh: '未确认，什么都没有做。可加 --yes。',
+        en: 'Not confirmed; nothing was done. Add --yes.',
+      }),
     )
   }
 }
@@ -171,11 +186,15 @@ export const importFile = async (
 ): Promise<void> => {
   const bytes = file === '-' ? Buffer.from(await readStdin()) : await readLocal(file)
   const client = await connect()
-  const body = { content: bytes.toString('base64'), ...(file === '-' ? {} : { fileName: basename(file) }) }
+  const body = {
+    content: bytes.toString('base64'),
+    ...(file === '-' ? {} : { fileName: basename(file) }),
+  }
   const preview = await client.call(hostRoutes.previewImport, { body })
   if (preview.problems.length > 0 || options.dryRun) {
     if (options.json) printJson(preview)
-    for (const problem of preview.problems) warn(`${file}:${problem.line}: ${problem.message[lang]}`)
+    for (const problem of preview.problems)
+      warn(`${file}:${problem.line}: ${problem.message[lang]}`)
     if (preview.problems.length > 0) {
       throw new ExitError(
         EXIT_USAGE,
@@ -207,7 +226,10 @@ export const importFile = async (
 
 const readLocal = (file: string): Promise<Buffer> =>
   readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new ExitError(EXIT_USAGE, say({ zh: `读不了文件 ${file}：${error.code}`, en: `Cannot read ${file}: ${error.code}` }))
+    throw new ExitError(
+      EXIT_USAGE,
+      say({ zh: `读不了文件 ${file}：${error.code}`, en: `Cannot read ${file}: ${error.code}` }),
+    )
   })
 
 export const acceptKey = async (
@@ -228,11 +250,17 @@ export const acceptKey = async (
     if (!canAsk()) {
       throw new ExitError(
         EXIT_USAGE,
-        say({ zh: '核对后请用 --fingerprint 给出新指纹。', en: 'Give the new fingerprint with --fingerprint once you have compared it.' }),
+        say({
+          zh: '核对后请用 --fingerprint 给出新指纹。',
+          en: 'Give the new fingerprint with --fingerprint once you have compared it.',
+        }),
       )
     }
-    const answer = await ask(say({ zh: '接受新密钥？输入 yes：', en: 'Accept the new key? Type yes: ' }))
-    if (answer !== 'yes') throw new ExitError(EXIT_USAGE, say({ zh: '未接受。', en: 'Not accepted.' }))
+    const answer = await ask(
+      say({ zh: '接受新密钥？输入 yes：', en: 'Accept the new key? Type yes: ' }),
+    )
+    if (answer !== 'yes')
+      throw new ExitError(EXIT_USAGE, say({ zh: '未接受。', en: 'Not accepted.' }))
     fingerprint = offered
   }
   const after = await client.call(hostRoutes.acceptKey, {
@@ -244,7 +272,9 @@ export const acceptKey = async (
 }
 
 export const demo = async (options: Json & { readonly hosts: string }): Promise<void> => {
-  const answer = await (await connect()).call(hostRoutes.demo, { body: { hosts: Number(options.hosts) } })
+  const answer = await (await connect()).call(hostRoutes.demo, {
+    body: { hosts: Number(options.hosts) },
+  })
   if (options.json) return printJson(answer)
   print(
     say({

@@ -6,7 +6,7 @@ import { forgetAccount, readAccount, writeAccount } from '../account.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
 import { askSecret } from '../prompt.ts'
-import { print, readStdin } from '../terminal.ts'
+import { print, readStdin, warn } from '../terminal.ts'
 
 export const login = async (
   url: string,
@@ -17,7 +17,7 @@ export const login = async (
     ? await readStdin()
     : await askSecret(say({ zh: `${options.user} 的密码：`, en: `Password of ${options.user}: ` }))
   const session = createClient({ baseUrl, keepCookies: true })
-  await session.call(authRoutes.login, { body: { name: options.user, password } })
+  const me = await session.call(authRoutes.login, { body: { name: options.user, password } })
   const { token } = await session.call(userRoutes.addToken, {
     body: { name: `om@${hostname()} (${userInfo().username})`, expiresInDays: 365 },
   })
@@ -29,6 +29,14 @@ export const login = async (
       en: `Signed in to ${baseUrl} as ${options.user}.`,
     }),
   )
+  if (me.mustChangePassword) {
+    warn(
+      say({
+        zh: '当前仍是一次性初始密码，请在网页登录并修改。',
+        en: 'This is still the one-time password: sign in to the web page and change it.',
+      }),
+    )
+  }
 }
 
 export const logout = async (): Promise<void> => {

@@ -14,7 +14,11 @@ export const list = async (options: Json): Promise<void> => {
   if (options.json) return printJson(answer)
   print(
     ...tableLines(
-      [say({ zh: '任务模块', en: 'MODULE' }), say({ zh: '名称', en: 'TITLE' }), say({ zh: '说明', en: 'SUMMARY' })],
+      [
+        say({ zh: '任务模块', en: 'MODULE' }),
+        say({ zh: '名称', en: 'TITLE' }),
+        say({ zh: '说明', en: 'SUMMARY' }),
+      ],
       answer.items.map((item) => [item.name, item.title[lang], item.summary[lang]]),
     ),
   )

@@ -19,14 +19,19 @@ const done = (options: Json, value: unknown, zh: string, en: string): void =>
 const idOf = (items: readonly { id: string; name: string }[], given: string): string =>
   items.find((item) => item.name === given || item.id === given)?.id ?? given
 
-const day = (time: number | null): string => (time === null ? '-' : new Date(time).toISOString().slice(0, 10))
+const day = (time: number | null): string =>
+  time === null ? '-' : new Date(time).toISOString().slice(0, 10)
 
 export const listGroups = async (options: Json): Promise<void> => {
   const answer = await (await connect()).call(hostRoutes.listGroups, {})
   if (options.json) return printJson(answer)
   print(
     ...tableLines(
-      [say({ zh: '分组', en: 'GROUP' }), say({ zh: '主机', en: 'HOSTS' }), say({ zh: '操作对象', en: 'SELECTOR' })],
+      [
+        say({ zh: '分组', en: 'GROUP' }),
+        say({ zh: '主机', en: 'HOSTS' }),
+        say({ zh: '操作对象', en: 'SELECTOR' }),
+      ],
       answer.items.map((group) => [group.name, String(group.hosts), group.selector]),
     ),
   )
@@ -34,7 +39,12 @@ export const listGroups = async (options: Json): Promise<void> => {
 
 export const addGroup = async (name: string, selector: string, options: Json): Promise<void> => {
   const group = await (await connect()).call(hostRoutes.addGroup, { body: { name, selector } })
-  done(options, group, `已新增分组 ${name}（${group.hosts} 台主机）。`, `Added group ${name} (${group.hosts} hosts).`)
+  done(
+    options,
+    group,
+    `已新增分组 ${name}（${group.hosts} 台主机）。`,
+    `Added group ${name} (${group.hosts} hosts).`,
+  )
 }
 
 export const removeGroup = async (name: string, options: Json): Promise<void> => {
@@ -93,7 +103,10 @@ export const addUser = async (name: string, options: AddUserOptions): Promise<vo
   if (!role) {
     throw new ExitError(
       EXIT_USAGE,
-      say({ zh: `角色应为 ${roles.join('、')}：${options.role}`, en: `The role is one of ${roles.join(', ')}, not ${options.role}` }),
+      say({
+        zh: `角色应为 ${roles.join('、')}：${options.role}`,
+        en: `The role is one of ${roles.join(', ')}, not ${options.role}`,
+      }),
     )
   }
   const grants = (options.grant ?? []).map(parseGrant)
@@ -138,15 +151,15 @@ export const listTokens = async (options: Json): Promise<void> => {
   )
 }
 
-export const addToken = async (name: string, options: Json & { readonly days?: string }): Promise<void> => {
+export const addToken = async (
+  name: string,
+  options: Json & { readonly days?: string },
+): Promise<void> => {
   const token = await (await connect()).call(userRoutes.addToken, {
     body: { name, expiresInDays: options.days === undefined ? null : Number(options.days) },
   })
   if (options.json) return printJson(token)
-  print(
-    say({ zh: '令牌只显示这一次：', en: 'The token is shown only this once:' }),
-    token.token,
-  )
+  print(say({ zh: '令牌只显示这一次：', en: 'The token is shown only this once:' }), token.token)
 }
 
 export const removeToken = async (given: string, options: Json): Promise<void> => {

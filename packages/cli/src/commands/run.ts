@@ -44,7 +44,8 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
       batches: options.batch,
       maxFailures: options.maxFailures,
       hostTimeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
-      runTimeoutMs: options.runTimeout === undefined ? undefined : parseDuration(options.runTimeout),
+      runTimeoutMs:
+        options.runTimeout === undefined ? undefined : parseDuration(options.runTimeout),
       retries: wholeNumber('--retries', options.retries),
     },
     runAs: await runAsOf(options),
@@ -75,21 +76,33 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
 const readText = async (from: string): Promise<string> => {
   if (from === '-') return readStdin()
   return readFile(from, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new ExitError(EXIT_USAGE, say({ zh: `读不了文件 ${from}：${error.code}`, en: `Cannot read ${from}: ${error.code}` }))
+    throw new ExitError(
+      EXIT_USAGE,
+      say({ zh: `读不了文件 ${from}：${error.code}`, en: `Cannot read ${from}: ${error.code}` }),
+    )
   })
 }
 
 const wholeNumber = (option: string, text: string | undefined): number | undefined => {
   if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Number(text)
-  throw new ExitError(EXIT_USAGE, say({ zh: `${option} 应为整数：${text}`, en: `${option} takes a whole number: ${text}` }))
+  throw new ExitError(
+    EXIT_USAGE,
+    say({ zh: `${option} 应为整数：${text}`, en: `${option} takes a whole number: ${text}` }),
+  )
 }
 
 const runAsOf = async (options: RunOptions): Promise<LaunchInput['runAs']> => {
   if (!options.runAs) return undefined
   const method = options.runAsMethod ?? 'sudo'
   if (method !== 'sudo' && method !== 'su') {
-    throw new ExitError(EXIT_USAGE, say({ zh: `--run-as-method 应为 sudo 或 su：${method}`, en: `--run-as-method is sudo or su, not ${method}` }))
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: `--run-as-method 应为 sudo 或 su：${method}`,
+        en: `--run-as-method is sudo or su, not ${method}`,
+      }),
+    )
   }
   return {
     user: options.runAs,

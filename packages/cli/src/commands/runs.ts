@@ -1,6 +1,6 @@
 // `om runs …`.
 
-import { type RunView, hostRoutes, runRoutes } from '@omserver/api'
+import { hostRoutes, type RunView, runRoutes } from '@omserver/api'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { printAnswers, summaryLine } from '../folded-answers.ts'
@@ -14,7 +14,9 @@ interface Json {
 }
 
 const timeText = (time: number | null): string =>
-  time === null ? '-' : new Date(time).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })
+  time === null
+    ? '-'
+    : new Date(time).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })
 
 export const list = async (
   options: Json & { readonly module?: string; readonly state?: string; readonly limit: string },
@@ -60,11 +62,19 @@ export const show = async (id: string, options: Json): Promise<void> => {
   )
 }
 
-export const output = async (id: string, options: Json & { readonly host?: string }): Promise<void> => {
+export const output = async (
+  id: string,
+  options: Json & { readonly host?: string },
+): Promise<void> => {
   const client = await connect()
   if (!options.host) {
     if (options.json) {
-      return printJson(await client.call(runRoutes.answers, { params: { id }, query: { limit: 500, hostIds: 'true' } }))
+      return printJson(
+        await client.call(runRoutes.answers, {
+          params: { id },
+          query: { limit: 500, hostIds: 'true' },
+        }),
+      )
     }
     return printAnswers(client, id)
   }
@@ -76,14 +86,20 @@ export const output = async (id: string, options: Json & { readonly host?: strin
     const part: Awaited<ReturnType<typeof readPart>> = await readPart(client, id, host.id, from)
     truncated = part.truncated
     if (options.json) pieces.push(...part.pieces)
-    else for (const piece of part.pieces) (piece.stream === 'stdout' ? process.stdout : process.stderr).write(piece.text)
+    else
+      for (const piece of part.pieces)
+        (piece.stream === 'stdout' ? process.stdout : process.stderr).write(piece.text)
     from = part.next
   }
   if (options.json) printJson({ run: id, host: host.name, truncated, pieces })
 }
 
-const readPart = (client: Awaited<ReturnType<typeof connect>>, id: string, hostId: string, from: number) =>
-  client.call(runRoutes.output, { params: { id, hostId }, query: { from, bytes: 1024 * 1024 } })
+const readPart = (
+  client: Awaited<ReturnType<typeof connect>>,
+  id: string,
+  hostId: string,
+  from: number,
+) => client.call(runRoutes.output, { params: { id, hostId }, query: { from, bytes: 1024 * 1024 } })
 
 export const follow = async (id: string, options: Json): Promise<void> => {
   const client = await connect()
@@ -116,8 +132,14 @@ export const rerun = async (
 const confirm = async (hosts: number): Promise<void> => {
   if (!canAsk()) return
   const answer = await ask(
-    say({ zh: `将在 ${hosts} 台主机上重运行，继续？[y/N] `, en: `This runs again on ${hosts} hosts. Go on? [y/N] ` }),
+    say({
+      zh: `将在 ${hosts} 台主机上重运行，继续？[y/N] `,
+      en: `This runs again on ${hosts} hosts. Go on? [y/N] `,
+    }),
   )
   if (/^y(es)?$/i.test(answer)) return
-  throw new ExitError(EXIT_USAGE, say({ zh: '未确认，未执行。', en: 'Not confirmed; nothing ran.' }))
+  throw new ExitError(
+    EXIT_USAGE,
+    say({ zh: '未确认，未执行。', en: 'Not confirmed; nothing ran.' }),
+  )
 }

@@ -7,7 +7,7 @@ import { errorText } from '@omserver/api'
 import { Problem } from '@omserver/core'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
 import { lang, say } from '../lang.ts'
-import { serveAll, type Served } from '../serve.ts'
+import { type Served, serveAll } from '../serve.ts'
 import { bold, dim, print } from '../terminal.ts'
 
 export interface UpOptions {
@@ -42,7 +42,8 @@ export const up = async (options: UpOptions): Promise<void> => {
       adminPassword: env['OM_ADMIN_PASSWORD'] || undefined,
     })
   } catch (error) {
-    if (error instanceof Problem) throw new ExitError(EXIT_SERVER, errorText(error.code, error.details)[lang])
+    if (error instanceof Problem)
+      throw new ExitError(EXIT_SERVER, errorText(error.code, error.details)[lang])
     throw error
   }
   greet(served, { port, host })
@@ -62,7 +63,10 @@ const portOf = (text: string | undefined): number => {
   if (text === undefined) return 8640
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new ExitError(EXIT_USAGE, say({ zh: `端口应为 0–65535：${text}`, en: `A port is a number from 0 to 65535, not ${text}` }))
+  throw new ExitError(
+    EXIT_USAGE,
+    say({ zh: `端口应为 0–65535：${text}`, en: `A port is a number from 0 to 65535, not ${text}` }),
+  )
 }
 
 const tlsOf = ({ tls, tlsCert, tlsKey }: UpOptions) => {
@@ -70,13 +74,19 @@ const tlsOf = ({ tls, tlsCert, tlsKey }: UpOptions) => {
   if (tlsCert || tlsKey) {
     throw new ExitError(
       EXIT_USAGE,
-      say({ zh: '--tls-cert 与 --tls-key 须同时给出。', en: '--tls-cert and --tls-key go together.' }),
+      say({
+        zh: '--tls-cert 与 --tls-key 须同时给出。',
+        en: '--tls-cert and --tls-key go together.',
+      }),
     )
   }
   return tls ? { kind: 'selfMade' as const } : undefined
 }
 
-const greet = ({ server, address }: Served, { port, host }: { port: number; host: string }): void => {
+const greet = (
+  { server, address }: Served,
+  { port, host }: { port: number; host: string },
+): void => {
   print('', `  ${bold('OMServer')}  ${bold(address)}`, '')
   const admin = server.firstAdmin
   if (admin?.password) {
@@ -95,25 +105,41 @@ const greet = ({ server, address }: Served, { port, host }: { port: number; host
     )
   }
   if (server.fingerprint) {
-    print(say({ zh: `  证书指纹 ${server.fingerprint}`, en: `  Certificate ${server.fingerprint}` }))
+    print(
+      say({ zh: `  证书指纹 ${server.fingerprint}`, en: `  Certificate ${server.fingerprint}` }),
+    )
   }
   const hasScreen = Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
   if (!hasScreen && (host === '127.0.0.1' || host === 'localhost' || host === '::1')) {
     const user = userInfo().username
     print(
       '',
-      say({ zh: '  这台机器没有屏幕？在您的电脑上打开隧道：', en: '  No screen on this machine? From yours, open a tunnel:' }),
+      say({
+        zh: '  这台机器没有屏幕？在您的电脑上打开隧道：',
+        en: '  No screen on this machine? From yours, open a tunnel:',
+      }),
       `    ssh -L ${port}:127.0.0.1:${port} ${user}@${hostname()}`,
-      say({ zh: '  或让它以 HTTPS 对外监听：', en: '  or let it listen beyond this machine, over HTTPS:' }),
+      say({
+        zh: '  或让它以 HTTPS 对外监听：',
+        en: '  or let it listen beyond this machine, over HTTPS:',
+      }),
       `    om up --host 0.0.0.0 --tls`,
     )
   }
   if (admin) {
     print(
       '',
-      say({ zh: '  没有主机可试？加入 3 个机房的 200 台模拟主机：', en: '  No hosts to try it on? Add 200 simulated hosts in 3 IDCs:' }),
+      say({
+        zh: '  没有主机可试？加入 3 个机房的 200 台模拟主机：',
+        en: '  No hosts to try it on? Add 200 simulated hosts in 3 IDCs:',
+      }),
       `    npx om login ${address} --user ${admin.name} && npx om demo`,
-      dim(say({ zh: '  （网页的主机页上也有此按钮）', en: '  (the Hosts page has a button for it, too)' })),
+      dim(
+        say({
+          zh: '  （网页的主机页上也有此按钮）',
+          en: '  (the Hosts page has a button for it, too)',
+        }),
+      ),
     )
   }
   print('', dim(say({ zh: '  按 Ctrl-C 停止', en: '  Ctrl-C stops it' })), '')

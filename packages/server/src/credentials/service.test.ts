@@ -90,6 +90,13 @@ describe('credentials', () => {
     ])
   })
 
+  it('gives two changes at the same time a version each', async () => {
+    const { id } = await credentials.add(test.admin, password)
+    const change = (next: string) => credentials.change(test.admin, id, { password: next })
+    await Promise.all([change('one'), change('two')])
+    expect((await credentials.login(id)).version).toBe(3)
+  })
+
   it.each([
     ['a name twice', { ...password, name: 'taken' }, 'CREDENTIAL_EXISTS'],
     ['no password', { name: 'a', type: 'password', user: 'root' }, 'CREDENTIAL_INCOMPLETE'],

@@ -24,7 +24,7 @@ export interface CredentialBrief {
   readonly publicKey: string | null
 }
 
-export interface CredentialInput extends SecretInput {
+interface CredentialInput extends SecretInput {
   readonly name: string
   readonly type: CredentialView['type']
   readonly user: string
@@ -61,15 +61,15 @@ export const credentialService = (
   const unseal = (row: table.CredentialRow) =>
     JSON.parse(new TextDecoder().decode(sealer.open(row.sealed, contextOf(row.id)))) as SealedSecret
 
-  const rowOf = async (id: string): Promise<table.CredentialRow> => {
-    const row = await table.readById(db, id)
+  const rowOf = async (id: string, from = db): Promise<table.CredentialRow> => {
+    const row = await table.readById(from, id)
     if (!row) throw new Problem('CREDENTIAL_UNKNOWN', { credential: id })
     return row
   }
   const viewById = async (id: string): Promise<CredentialView> =>
     viewOf(await rowOf(id), await table.countHosts(db))
-  const checkName = async (name: string): Promise<void> => {
-    if (await table.readByName(db, name))
+  const checkName = async (name: string, from = db): Promise<void> => {
+    if (await table.readByName(from, name))
       throw new Problem('CREDENTIAL_EXISTS', { credential: name })
   }
 
@@ -120,17 +120,21 @@ export const credentialService = (
       return view
     },
     change: async (actor, id, patch) => {
-      const before = await rowOf(id)
-      const name = patch.name ?? before.name
-      if (name !== before.name) await checkName(name)
-      const type = before.type as CredentialView['type']
+      const type = (await rowOf(id)).type as CredentialView['type']
       const prepared = await prepareSecret(type, patch)
       const replaced = prepared !== undefined && type !== 'agent'
-      await table.update(db, changed(before, { ...patch, name }, replaced ? prepared : undefined))
+      // Two changes at once must not share a version, or a connection of one would serve the other.
+      const before = await db.transaction().execute(async (trx) => {
+        const row = await rowOf(id, trx)
+        const name = patch.name ?? row.name
+        if (name !== row.name) await checkName(name, trx)
+        await table.update(trx, changed(row, { ...patch, name }, replaced ? prepared : undefined))
+        return row
+      })
       const view = await viewById(id)
       await activity.record(actor, {
         what: 'credentials.change',
-        subject: name,
+        subject: view.name,
         before: viewOf(before, new Map([[id, view.hosts]])),
         after: { ...view, replaced },
       })

@@ -68,7 +68,7 @@ const patched = (to: string | null | undefined, from: string | undefined): strin
   to === undefined ? from : to?.trim() || undefined
 
 /** Throws Problem: HOST_NAME_BAD, HOST_ADDRESS_BAD, LABEL_BAD, ENCODING_UNKNOWN. */
-export const checkHost = (host: Host): void => {
+const checkHost = (host: Host): void => {
   if (!isHostName(host.name)) throw new Problem('HOST_NAME_BAD', { name: host.name })
   for (const address of [host.address, host.outerAddress])
     if (address !== undefined && !isAddress(address))

@@ -23,7 +23,7 @@ export interface Selection {
   readonly unknown: readonly string[]
 }
 
-export interface TargetOptions {
+interface TargetOptions {
   /** Instead of each host's own; jump hosts keep theirs. */
   readonly credentialId?: string
 }

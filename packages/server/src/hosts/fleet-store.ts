@@ -48,7 +48,8 @@ export class FleetStore {
       const { change, answer } = decide(before)
       if (isEmpty(change)) return answer
       const after = fleetAfter(before, before.rev + 1, change)
-      const places = placesLeft(before, after, change)
+      const pinned = await this.#keys.current()
+      const places = placesLeft(before, after, change).filter((place) => pinned.at(place))
       const written = await this.#db.transaction().execute(async (trx) => {
         if ((await readRevs(trx)).hosts !== before.rev) return false
         // First what goes: a new host may take the name of a removed one.

@@ -9,7 +9,7 @@ import type { Fleet } from './fleet.ts'
 import type { FleetStore } from './fleet-store.ts'
 import type { StoredGroup } from './group-table.ts'
 
-export interface GroupPatch {
+interface GroupPatch {
   readonly name?: string
   readonly selector?: string
 }

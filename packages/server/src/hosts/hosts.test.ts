@@ -498,6 +498,8 @@ describe('an import', () => {
     expect(await problem(one.imports.preview({ ...input, defaults: { credential: 'none' } }))).toBe(
       'CREDENTIAL_UNKNOWN',
     )
+    const through = { ...input, defaults: { jumpHost: 'none' } }
+    expect(await problem(one.imports.preview(through))).toBe('JUMP_UNKNOWN')
   })
 })
 

@@ -15,7 +15,7 @@ import { credentialNames } from './credential-names.ts'
 import { type ImportDefaults, type ImportPlan, planImport } from './plan-import.ts'
 import type { HostParts } from './service.ts'
 
-export interface ImportInput {
+interface ImportInput {
   /** Bytes of the file, base64. */
   readonly content: string
   readonly fileName?: string
@@ -23,14 +23,14 @@ export interface ImportInput {
   readonly defaults?: ImportDefaults
 }
 
-export interface ImportCounts {
+interface ImportCounts {
   readonly added: number
   readonly updated: number
   readonly same: number
 }
 
 export interface ImportService {
-  /** Throws Problem for bad defaults: LABEL_BAD, CREDENTIAL_UNKNOWN. What is wrong with the file is in the answer. */
+  /** Throws Problem for bad defaults: LABEL_BAD, CREDENTIAL_UNKNOWN, JUMP_UNKNOWN. What is wrong with the file is in the answer. */
   preview(input: ImportInput): Promise<ImportPreview>
   /** Throws Problem HOSTS_FILE_PROBLEMS {count, line, first, problems} and those of `preview`. */
   import(actor: Actor, input: ImportInput): Promise<ImportCounts>

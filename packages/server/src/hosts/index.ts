@@ -13,8 +13,6 @@ import { PinnedKeys } from './pinned-keys.ts'
 import { hostHandlers } from './routes.ts'
 import { type HostService, hostService } from './service.ts'
 
-export type { HostDirectory, Selection } from './directory.ts'
-
 /** The directory, and the changes that other slices make. */
 export type Hosts = HostDirectory & Pick<HostService, 'setCredential'>
 

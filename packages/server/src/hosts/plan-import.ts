@@ -22,9 +22,9 @@ export interface ImportDefaults {
   readonly jumpHost?: string | null
 }
 
-export type FieldChange = ImportPreview['rows'][number]['changes'][number]
+type FieldChange = ImportPreview['rows'][number]['changes'][number]
 
-export interface PlannedHost {
+interface PlannedHost {
   readonly line: number
   readonly before: StoredHost | undefined
   /** `before` itself when nothing changes. */
@@ -46,7 +46,7 @@ export interface PlanParts {
 
 /**
  * A host that exists keeps every field and label that neither the file nor the defaults state.
- * Throws Problem for bad defaults: LABEL_BAD, CREDENTIAL_UNKNOWN.
+ * Throws Problem for bad defaults: LABEL_BAD, CREDENTIAL_UNKNOWN, JUMP_UNKNOWN.
  */
 export const planImport = (
   entries: readonly HostEntry[],
@@ -67,6 +67,14 @@ export const planImport = (
   })
   // Hosts of the file may go through each other, whatever their order.
   const idByName = new Map(drafts.map(({ entry, id }) => [entry.name, id]))
+  const { jumpHost } = defaults
+  if (
+    jumpHost &&
+    !idByName.has(jumpHost) &&
+    !fleet.byName.has(jumpHost) &&
+    !fleet.byId.has(jumpHost)
+  )
+    throw new Problem('JUMP_UNKNOWN', { host: jumpHost })
   const nameById = new Map(drafts.map(({ entry, id }) => [id, entry.name]))
   const hosts = drafts.map(({ entry, before, id }): PlannedHost => {
     const credential = entry.credential ?? defaults.credential

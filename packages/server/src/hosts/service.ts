@@ -21,7 +21,7 @@ import type { PinnedKeys } from './pinned-keys.ts'
 import { readLastRuns, type StoredHost } from './table.ts'
 import { briefOf, type HostQuery, labelsOf, pageOf, requireHost, viewOf } from './views.ts'
 
-export interface LabelChange {
+interface LabelChange {
   readonly selector: string
   /** null removes the label. */
   readonly set: Readonly<Record<string, string | null>>

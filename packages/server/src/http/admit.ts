@@ -9,8 +9,16 @@ import { type Authenticate, nobody } from './identity.ts'
 
 const CSRF_HEADER = 'x-om-csrf'
 
-/** What is left to somebody whose initial password still stands. */
-const allowedBeforePasswordChange = new Set(['auth.me', 'auth.logout', 'auth.changePassword'])
+/**
+ * What is left to a session whose initial password still stands. It may make a token, because `om login` on a
+ * terminal is how many administrators begin; the page insists on a password of one's own first.
+ */
+const allowedBeforePasswordChange = new Set([
+  'auth.me',
+  'auth.logout',
+  'auth.changePassword',
+  'tokens.add',
+])
 
 /** Throws Problem: NOT_SIGNED_IN, TOKEN_BAD, SESSION_EXPIRED, CSRF, MUST_CHANGE_PASSWORD, FORBIDDEN. */
 export const admit = async (
@@ -24,7 +32,8 @@ export const admit = async (
   const identity = await authenticate(request)
   if (identity === undefined) throw new Problem('NOT_SIGNED_IN')
   if (changes && identity.csrf !== null) checkCsrf(request, identity.csrf)
-  if (identity.mustChangePassword && !allowedBeforePasswordChange.has(route.id)) {
+  const bySession = identity.csrf !== null
+  if (bySession && identity.mustChangePassword && !allowedBeforePasswordChange.has(route.id)) {
     throw new Problem('MUST_CHANGE_PASSWORD')
   }
   if (route.may !== 'signedIn' && !identity.actor.permissions.has(route.may)) {

@@ -43,7 +43,10 @@ const leaf = z.discriminatedUnion('kind', [
     kind: z.literal('copy'),
     source: z.strictObject({ text: z.string().max(1_000_000) }),
     dest: z.string().max(4096),
-    mode: z.string().regex(/^[0-7]{3,4}$/).optional(),
+    mode: z
+      .string()
+      .regex(/^[0-7]{3,4}$/)
+      .optional(),
     owner: z.string().max(200).optional(),
     backup: z.boolean().optional(),
     runAs: processOptions.runAs,

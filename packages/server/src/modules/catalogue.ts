@@ -43,7 +43,11 @@ export type Evaluation =
   | { readonly ok: true; readonly entry: CatalogueEntry; readonly action: Action }
   /** Check mode was asked for and the module has no read-only action. */
   | { readonly ok: true; readonly entry: CatalogueEntry; readonly action: null }
-  | { readonly ok: false; readonly entry: CatalogueEntry; readonly problems: readonly FieldProblem[] }
+  | {
+      readonly ok: false
+      readonly entry: CatalogueEntry
+      readonly problems: readonly FieldProblem[]
+    }
 
 export interface ModuleCatalogue {
   list(): Promise<readonly CatalogueEntry[]>

@@ -40,9 +40,11 @@ export const choicesHandler = ({ modules, select, askHost }: ChoicesDeps): Handl
     const { hosts } = await select(body.selector)
     const [host] = hosts
     if (!host) throw new Problem('SELECTOR_EMPTY', { selector: body.selector })
-    if (from.from === 'label') return { choices: choicesOf(hosts.map((one) => one.labels[from.label] ?? '')) }
+    if (from.from === 'label')
+      return { choices: choicesOf(hosts.map((one) => one.labels[from.label] ?? '')) }
     const action = from.from === 'fact' ? facts[from.fact] : sh`${raw(from.command)}`
-    if (!action) throw new Problem('CHOICES_FAILED', { field: field.name, message: `fact ${from.from}` })
+    if (!action)
+      throw new Problem('CHOICES_FAILED', { field: field.name, message: `fact ${from.from}` })
     const output = await askHost(actor, { module: entry.name, host, action })
     return { choices: choicesOf(output.split('\n')) }
   })

@@ -34,7 +34,11 @@ test('a module is offered once it is published, and only in its published versio
     { note: 'really', basedOn: 1 },
   )
   expect(saved).toMatchObject({ draftVersion: 2, publishedVersion: 1 })
-  const answer = await lab.modules.evaluate('app.clean', { folder: "it's; reboot" }, { check: false })
+  const answer = await lab.modules.evaluate(
+    'app.clean',
+    { folder: "it's; reboot" },
+    { check: false },
+  )
   if (!answer.ok || answer.action === null) throw new Error('not evaluated')
   const text = previewAction(answer.action)
   expect(text).toContain('ls -- ')
@@ -60,9 +64,19 @@ test('two people who edit the same version: the second is told, nothing is overw
 test.each([
   ['a name that is none', { name: 'Clean Up' }, 'MODULE_NAME_BAD'],
   ['a built-in name', { name: 'shell' }, 'MODULE_EXISTS'],
-  ['a script that uses an unknown parameter', { script: { interpreter: 'sh' as const, content: 'echo {{nothing}}' } }, 'TEMPLATE_PARAM_UNKNOWN'],
+  [
+    'a script that uses an unknown parameter',
+    { script: { interpreter: 'sh' as const, content: 'echo {{nothing}}' } },
+    'TEMPLATE_PARAM_UNKNOWN',
+  ],
   ['two fields of one name', { fields: [...input.fields, ...input.fields] }, 'FIELD_BAD'],
-  ['a field that waits for one that is not there', { fields: [...input.fields.map((field) => ({ ...field, when: { field: 'ghost', in: ['x'] } }))] }, 'FIELD_BAD'],
+  [
+    'a field that waits for one that is not there',
+    {
+      fields: [...input.fields.map((field) => ({ ...field, when: { field: 'ghost', in: ['x'] } }))],
+    },
+    'FIELD_BAD',
+  ],
 ])('%s is refused and nothing is stored', async (_, change, code) => {
   await using lab = await setUp()
   await expect(lab.custom.add(lab.admin, { ...input, ...change })).rejects.toMatchObject({ code })

@@ -20,7 +20,12 @@ import {
 export interface CustomModuleService {
   list(): Promise<CustomView[]>
   add(actor: Actor, input: CustomInput): Promise<CustomView>
-  save(actor: Actor, id: string, input: CustomInput, save: { note: string; basedOn: number }): Promise<CustomView>
+  save(
+    actor: Actor,
+    id: string,
+    input: CustomInput,
+    save: { note: string; basedOn: number },
+  ): Promise<CustomView>
   version(id: string, version: number): Promise<CustomInput>
   publish(actor: Actor, id: string, version: number): Promise<CustomView>
   remove(actor: Actor, id: string): Promise<void>
@@ -29,7 +34,10 @@ export interface CustomModuleService {
 
 type Deps = Pick<Services, 'db' | 'clock' | 'newId' | 'activity'>
 
-export const createCustomModules = (services: Deps, modules: ModuleService): CustomModuleService => {
+export const createCustomModules = (
+  services: Deps,
+  modules: ModuleService,
+): CustomModuleService => {
   const { db, clock, newId, activity } = services
 
   const rowOf = async (id: string): Promise<CustomRow> => {
@@ -84,7 +92,8 @@ export const createCustomModules = (services: Deps, modules: ModuleService): Cus
       }
     }
     for (const name of templateParams(input.script.content)) {
-      if (!names.includes(name)) throw new Problem('TEMPLATE_PARAM_UNKNOWN', { name, line: lineOf(input, name) })
+      if (!names.includes(name))
+        throw new Problem('TEMPLATE_PARAM_UNKNOWN', { name, line: lineOf(input, name) })
     }
     // Building it finds what only the whole can show, e.g. a pattern that is no regular expression.
     moduleOfCustom(input)
@@ -96,7 +105,13 @@ export const createCustomModules = (services: Deps, modules: ModuleService): Cus
       await check(input)
       const now = clock.now()
       const id = newId()
-      const row: CustomRow = { id, name: input.name, publishedVersion: null, draftVersion: 1, updatedAt: now }
+      const row: CustomRow = {
+        id,
+        name: input.name,
+        publishedVersion: null,
+        draftVersion: 1,
+        updatedAt: now,
+      }
       await insertCustom(db, row, {
         moduleId: id,
         version: 1,
@@ -105,7 +120,11 @@ export const createCustomModules = (services: Deps, modules: ModuleService): Cus
         savedAt: now,
         savedBy: actor.name,
       })
-      await activity.record(actor, { what: 'customModules.add', subject: input.name, after: shown(input) })
+      await activity.record(actor, {
+        what: 'customModules.add',
+        subject: input.name,
+        after: shown(input),
+      })
       return viewOf(row)
     },
     save: async (actor, id, input, { note, basedOn }) => {
@@ -167,7 +186,9 @@ const shown = (input: CustomInput): CustomInput => {
   const secrets = new Set(secretFields(input.fields))
   return {
     ...input,
-    fields: input.fields.map((field) => (secrets.has(field.name) ? { ...field, default: undefined } : field)),
+    fields: input.fields.map((field) =>
+      secrets.has(field.name) ? { ...field, default: undefined } : field,
+    ),
   }
 }
 

@@ -1,6 +1,13 @@
 // Parameters to an action, by the module's own code. Used in the server for our modules, in a worker for others'.
 
-import { type Action, checkParams, type FieldProblem, formOf, type Module, Problem } from '@omserver/core'
+import {
+  type Action,
+  checkParams,
+  type FieldProblem,
+  formOf,
+  type Module,
+  Problem,
+} from '@omserver/core'
 
 export type ModuleAnswer =
   | { readonly ok: true; readonly action: Action | null }

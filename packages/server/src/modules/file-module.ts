@@ -23,7 +23,10 @@ export class FileModuleError extends Error {
 interface Live {
   readonly worker: Worker
   readonly entries: readonly CatalogueEntry[]
-  readonly waiting: Map<number, { resolve(answer: ModuleAnswer): void; reject(error: unknown): void }>
+  readonly waiting: Map<
+    number,
+    { resolve(answer: ModuleAnswer): void; reject(error: unknown): void }
+  >
 }
 
 export class FileModule {

@@ -43,10 +43,18 @@ test('a file outside of our packages is loaded and evaluated, its values quoted'
   write('mine.ts', good('mine.greet'))
   await folder.start()
   expect(folder.broken()).toEqual([])
-  expect(folder.entries().map((entry) => [entry.name, entry.source])).toEqual([['mine.greet', 'file']])
+  expect(folder.entries().map((entry) => [entry.name, entry.source])).toEqual([
+    ['mine.greet', 'file'],
+  ])
   const answer = await evaluate('mine.greet', { who: "it's" })
-  expect(answer).toEqual({ ok: true, action: { kind: 'shell', command: ['echo hello ', { value: "it's" }] } })
-  expect(await evaluate('mine.greet', {})).toMatchObject({ ok: false, problems: [{ field: 'who' }] })
+  expect(answer).toEqual({
+    ok: true,
+    action: { kind: 'shell', command: ['echo hello ', { value: "it's" }] },
+  })
+  expect(await evaluate('mine.greet', {})).toMatchObject({
+    ok: false,
+    problems: [{ field: 'who' }],
+  })
 })
 
 test('a file that is saved again is loaded anew, one that is removed is gone', async () => {
@@ -55,7 +63,9 @@ test('a file that is saved again is loaded anew, one that is removed is gone', a
   await expect.poll(() => folder.entries().length, { timeout: 10_000 }).toBe(1)
   write('mine.ts', good('mine.greet', 'goodbye'))
   await expect
-    .poll(async () => JSON.stringify(await evaluate('mine.greet', { who: 'x' })), { timeout: 10_000 })
+    .poll(async () => JSON.stringify(await evaluate('mine.greet', { who: 'x' })), {
+      timeout: 10_000,
+    })
     .toContain('goodbye')
   unlinkSync(join(dir, 'mine.ts'))
   await expect.poll(() => folder.entries(), { timeout: 10_000 }).toEqual([])
@@ -85,12 +95,25 @@ describe('what is broken is named and harms nobody', () => {
   })
 
   test('one that throws, loops or returns no action fails that call only', async () => {
-    write('mine.ts', good('mine.greet').replace(/action: .*/, "action: ({ who }) => { if (who === 'loop') for (;;) {} if (who === 'throw') throw new Error('tired'); return who as never },"))
+    write(
+      'mine.ts',
+      good('mine.greet').replace(
+        /action: .*/,
+        "action: ({ who }) => { if (who === 'loop') for (;;) {} if (who === 'throw') throw new Error('tired'); return who as never },",
+      ),
+    )
     await folder.start()
     expect(folder.broken()).toEqual([])
-    await expect(evaluate('mine.greet', { who: 'throw' })).rejects.toMatchObject({ code: 'MODULE_THREW', details: { message: 'tired' } })
-    await expect(evaluate('mine.greet', { who: 'text' })).rejects.toMatchObject({ code: 'MODULE_THREW' })
-    await expect(evaluate('mine.greet', { who: 'loop' })).rejects.toMatchObject({ code: 'MODULE_TIMEOUT' })
+    await expect(evaluate('mine.greet', { who: 'throw' })).rejects.toMatchObject({
+      code: 'MODULE_THREW',
+      details: { message: 'tired' },
+    })
+    await expect(evaluate('mine.greet', { who: 'text' })).rejects.toMatchObject({
+      code: 'MODULE_THREW',
+    })
+    await expect(evaluate('mine.greet', { who: 'loop' })).rejects.toMatchObject({
+      code: 'MODULE_TIMEOUT',
+    })
     // A new worker serves the next call.
     await expect(evaluate('mine.greet', { who: 'throw' })).rejects.toBeInstanceOf(Problem)
   })

@@ -41,9 +41,13 @@ export const moduleFolder = (
   const problemOf = (file: string, entries: readonly CatalogueEntry[]): string | undefined => {
     if (entries.length === 0) return 'exports no module: export const x = module({ … })'
     for (const { name } of entries) {
-      if (!/^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*$/.test(name)) return `“${name}” is not a module name`
-      const other = [...loaded].find(([at, one]) => at !== file && one.entries.some((e) => e.name === name))
-      if (options.taken(name) || other) return `the name ${name} is taken${other ? ` by ${other[0]}` : ''}`
+      if (!/^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*$/.test(name))
+        return `“${name}” is not a module name`
+      const other = [...loaded].find(
+        ([at, one]) => at !== file && one.entries.some((e) => e.name === name),
+      )
+      if (options.taken(name) || other)
+        return `the name ${name} is taken${other ? ` by ${other[0]}` : ''}`
     }
     return undefined
   }

@@ -33,7 +33,10 @@ const isModule = (value: unknown): value is Module =>
   typeof value.action === 'function'
 
 const said = (error: unknown) => ({
-  code: error instanceof Error && 'code' in error && error.name === 'Problem' ? String(error.code) : null,
+  code:
+    error instanceof Error && 'code' in error && error.name === 'Problem'
+      ? String(error.code)
+      : null,
   details: error instanceof Error && 'details' in error ? structuredClone(error.details) : null,
   message: error instanceof Error ? error.message : String(error),
   stack: error instanceof Error ? (error.stack ?? '') : '',

@@ -1,7 +1,7 @@
 // Handlers of the module routes.
 
-import { moduleRoutes, type ModuleView } from '@omserver/api'
-import { type Json, moduleMatches, previewAction, Problem } from '@omserver/core'
+import { type ModuleView, moduleRoutes } from '@omserver/api'
+import { type Json, moduleMatches, Problem, previewAction } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import { type Handler, handle } from '../http/index.ts'
 import type { CatalogueEntry } from './catalogue.ts'
@@ -18,7 +18,9 @@ const viewOf = (entry: CatalogueEntry, actor: Actor): ModuleView => {
     mayLaunch:
       actor.permissions.has('run.launch') &&
       (actor.role === 'admin' ||
-        actor.grants.some((grant) => grant.modules.some((pattern) => moduleMatches(pattern, entry.name)))),
+        actor.grants.some((grant) =>
+          grant.modules.some((pattern) => moduleMatches(pattern, entry.name)),
+        )),
   }
 }
 
@@ -43,7 +45,9 @@ export const moduleHandlers = (modules: ModuleService, custom: CustomModuleServi
     const { note, basedOn, ...input } = body
     return custom.save(actor, params.id, input, { note, basedOn })
   }),
-  handle(moduleRoutes.readCustomVersion, async ({ params }) => custom.version(params.id, params.version)),
+  handle(moduleRoutes.readCustomVersion, async ({ params }) =>
+    custom.version(params.id, params.version),
+  ),
   handle(moduleRoutes.publishCustom, async ({ actor, params, body }) =>
     custom.publish(actor, params.id, body.version),
   ),

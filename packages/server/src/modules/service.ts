@@ -1,7 +1,7 @@
 // The catalogue: built-in modules, modules in files, and published custom modules, under one name space.
 
-import { builtinModules } from '@omserver/modules'
 import { type Module, moduleOfCustom, Problem } from '@omserver/core'
+import { builtinModules } from '@omserver/modules'
 import type { Services } from '../services.ts'
 import type { CatalogueEntry, Evaluation, ModuleCatalogue } from './catalogue.ts'
 import { describeModule } from './describe-module.ts'
@@ -33,7 +33,9 @@ export const createModuleService = (
     return Promise.all(
       rows.map(async (row) => {
         const version = row.publishedVersion ?? 0
-        const found = (await listVersions(services.db, row.id)).find((one) => one.version === version)
+        const found = (await listVersions(services.db, row.id)).find(
+          (one) => one.version === version,
+        )
         if (!found) throw new Error(`published version ${version} of ${row.name} is missing`)
         // A draft may carry a new name; what is published keeps the name people know until it is published.
         return { module: moduleOfCustom({ ...found.content, name: row.name }), version }
@@ -55,7 +57,9 @@ export const createModuleService = (
     list: async () => [
       ...builtinEntries,
       ...(folder?.entries() ?? []),
-      ...(await publishedOf()).map(({ module, version }) => describeModule(module, 'custom', version)),
+      ...(await publishedOf()).map(({ module, version }) =>
+        describeModule(module, 'custom', version),
+      ),
     ],
     broken: () => folder?.broken() ?? [],
     find,

@@ -78,7 +78,11 @@ export const insertNextVersion = (
   db.transaction().execute(async (tx) => {
     const { numUpdatedRows } = await tx
       .updateTable('custom_modules')
-      .set({ draft_version: version.version, name: version.content.name, updated_at: version.savedAt })
+      .set({
+        draft_version: version.version,
+        name: version.content.name,
+        updated_at: version.savedAt,
+      })
       .where('id', '=', version.moduleId)
       .where('draft_version', '=', basedOn)
       .executeTakeFirst()
@@ -101,7 +105,12 @@ const insertVersion = async (db: Db, version: CustomVersionRow): Promise<void> =
     .execute()
 }
 
-export const setPublished = async (db: Db, id: string, version: number, now: number): Promise<void> => {
+export const setPublished = async (
+  db: Db,
+  id: string,
+  version: number,
+  now: number,
+): Promise<void> => {
   await db
     .updateTable('custom_modules')
     .set({ published_version: version, updated_at: now })

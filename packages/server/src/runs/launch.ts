@@ -108,8 +108,8 @@ export class Launcher {
     if (hosts.length === 0) throw new Problem('SELECTOR_EMPTY', { selector })
     requireMayRun(actor, what.module, hosts, await this.#parts.hosts.groups())
     requireDrivers(what.action, hosts)
-    requireConfirmed(launch.confirmation, hosts.length, launch.confirmHosts)
     const batches = batchesOf(hosts.length, what.strategy)
+    requireConfirmed(launch.confirmation, hosts.length, launch.confirmHosts)
     const known = await this.#known(actor, id, launch.same)
     if (known) return known
     const storing = this.#storing.get(id)

@@ -2,7 +2,7 @@
 
 import { TextDecoder } from 'node:util'
 import { isEncoding, type OutputStream } from '@omserver/core'
-import type { Db } from '../db/index.ts'
+import type { Db, OutputsTable } from '../db/index.ts'
 import { type Chunk, streamOf, type StoredPiece } from './output-chunks.ts'
 import { chunksOfHost, type OutputKey } from './outputs-table.ts'
 
@@ -53,7 +53,7 @@ export class OutputCursor {
     for (;;) {
       const rows = await chunksOfHost(db, this.#key, this.#offset, CHUNKS_A_READ)
       for (const row of rows) {
-        for (const piece of piecesOf({ ...row, pieces: JSON.parse(row.pieces) as StoredPiece[] })) {
+        for (const piece of piecesOfRow(row)) {
           const taken = this.take(piece.stream, piece.offset, piece.bytes)
           if (taken) yield taken
         }
@@ -81,7 +81,10 @@ export class OutputCursor {
   }
 }
 
-export const piecesOf = function* (chunk: Chunk): Generator<{
+export const piecesOfRow = (row: OutputsTable) =>
+  piecesOf({ ...row, pieces: JSON.parse(row.pieces) as StoredPiece[] })
+
+const piecesOf = function* (chunk: Chunk): Generator<{
   readonly stream: OutputStream
   readonly offset: number
   readonly bytes: Uint8Array

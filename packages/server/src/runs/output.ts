@@ -5,8 +5,7 @@ import { decodeOutput, isEnd, Problem } from '@omserver/core'
 import type { z } from 'zod'
 import type { FileAnswer } from '../http/index.ts'
 import type { HostRow } from './host-row.ts'
-import type { StoredPiece } from './output-chunks.ts'
-import { OutputCursor, piecesOf } from './output-cursor.ts'
+import { OutputCursor, piecesOfRow } from './output-cursor.ts'
 import { chunksOfHost, keptBytes, type OutputKey } from './outputs-table.ts'
 import type { RunReader } from './read.ts'
 import { attemptsOfHost } from './results-table.ts'
@@ -94,7 +93,7 @@ const rawPieces = async (
     const rows = await chunksOfHost(reader.services.db, key, at, CHUNKS_A_READ)
     if (rows.length === 0) break
     for (const row of rows) {
-      for (const piece of piecesOf({ ...row, pieces: JSON.parse(row.pieces) as StoredPiece[] })) {
+      for (const piece of piecesOfRow(row)) {
         const skip = Math.max(0, at - piece.offset)
         const bytes = piece.bytes.subarray(skip, Math.max(skip, end - piece.offset))
         if (bytes.length === 0) continue

@@ -52,10 +52,10 @@ export const firstChunks = (
   db: Db,
   runId: string,
   hostIds: readonly string[],
-): Promise<Pick<OutputsTable, 'host_id' | 'attempt' | 'bytes'>[]> =>
+): Promise<OutputsTable[]> =>
   db
     .selectFrom('outputs')
-    .select(['host_id', 'attempt', 'bytes'])
+    .selectAll()
     .where('run_id', '=', runId)
     .where('host_id', 'in', [...hostIds])
     .where('offset', '=', 0)

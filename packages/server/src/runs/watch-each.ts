@@ -5,13 +5,17 @@ import type { RunEvent } from '@omserver/api'
 import { isEnd } from '@omserver/core'
 import type { SseEvent } from '../http/index.ts'
 import { type HostRow, viewOfHost } from './host-row.ts'
-import { OutputCursor, type TextPiece } from './output-cursor.ts'
+import type { OutputsTable } from '../db/index.ts'
+import { nextTurn } from './next-turn.ts'
+import { OutputCursor, piecesOfRow, type TextPiece } from './output-cursor.ts'
+import { firstChunks } from './outputs-table.ts'
 import { hostsChangedAfter } from './results-table.ts'
 import type { RunFeed } from './run-feed.ts'
 import type { LiveEntry } from './sealed-stage.ts'
 import { endOfRun, snapshotOf, type Watch } from './watch.ts'
 
-const ROWS_A_READ = 500
+/** With the first chunks of their outputs: 64 KiB each at most. */
+const ROWS_A_READ = 200
 const ENTRIES_A_PIECE = 1_000
 
 export async function* watchEach(watch: Watch, feed: RunFeed | undefined): AsyncGenerator<SseEvent> {
@@ -33,7 +37,10 @@ export async function* watchEach(watch: Watch, feed: RunFeed | undefined): Async
     const entries = feed.slice(place, ENTRIES_A_PIECE)
     place += entries.length
     for (const entry of entries) yield* reader.entry(entry)
-    if (place < feed.end) continue
+    if (place < feed.end) {
+      await nextTurn()
+      continue
+    }
     if (feed.ended) {
       yield endOfRun(feed.run)
       return
@@ -59,8 +66,15 @@ class EachReader {
     while (this.#rev < rev) {
       const rows = await hostsChangedAfter(this.#watch.db, this.#watch.run.id, this.#rev, ROWS_A_READ)
       // A row beyond `rev` has changed again meanwhile: the feed has it.
-      for (const row of rows.filter((one) => one.rev <= rev)) yield* this.#row(row, true)
+      const due = rows.filter((one) => one.rev <= rev)
+      const heads = await this.#heads(due)
+      for (const row of due) {
+        const head = heads.get(keyOf(row))
+        if (head) yield* this.#chunk(row, head)
+        yield* this.#row(row, true)
+      }
       if (rows.length < ROWS_A_READ || (rows.at(-1)?.rev ?? rev) > rev) break
+      await nextTurn()
     }
     this.#rev = Math.max(this.#rev, rev)
   }
@@ -104,6 +118,29 @@ class EachReader {
 
   async *#stored(row: HostRow, cursor: OutputCursor): AsyncGenerator<SseEvent> {
     for await (const piece of cursor.stored(this.#watch.db)) yield { data: outputEvent(row, piece) }
+  }
+
+  /** First chunks of all at once, which is the whole output where it is short. */
+  async #heads(rows: readonly HostRow[]): Promise<ReadonlyMap<string, OutputsTable>> {
+    const due = rows.filter((row) => row.output_bytes > 0 && this.#wants(row))
+    if (due.length === 0) return new Map()
+    const keys = new Map(due.map((row) => [`${row.host_id}.${row.attempt}`, keyOf(row)]))
+    const ids = due.map(({ host_id }) => host_id)
+    const chunks = await firstChunks(this.#watch.db, this.#watch.run.id, ids)
+    return new Map(
+      chunks.flatMap((chunk) => {
+        const key = keys.get(`${chunk.host_id}.${chunk.attempt}`)
+        return key === undefined ? [] : [[key, chunk] as const]
+      }),
+    )
+  }
+
+  async *#chunk(row: HostRow, chunk: OutputsTable): AsyncGenerator<SseEvent> {
+    const cursor = await this.#cursorOf(row)
+    for (const { stream, offset, bytes } of piecesOfRow(chunk)) {
+      const piece = cursor.take(stream, offset, bytes)
+      if (piece) yield { data: outputEvent(row, piece) }
+    }
   }
 
   #wants(row: HostRow): boolean {

@@ -4,6 +4,7 @@
 import { isEnd } from '@omserver/core'
 import type { SseEvent } from '../http/index.ts'
 import { type HostRow, viewOfHost } from './host-row.ts'
+import { nextTurn } from './next-turn.ts'
 import { OutputCursor } from './output-cursor.ts'
 import { attemptsOfHost, hostsChangedAfter } from './results-table.ts'
 import type { RunFeed } from './run-feed.ts'
@@ -80,6 +81,7 @@ async function* catchUp(
     }
     if (read.length < ROWS_AN_EVENT || rows.length < read.length) return
     rev = last ?? upTo
+    await nextTurn()
   }
 }
 

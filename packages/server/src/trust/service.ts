@@ -8,7 +8,7 @@ import type { Hosts } from '../hosts/index.ts'
 import type { LaunchAction, OnceLogin, RunService } from '../runs/index.ts'
 import { putKey, removeKey } from './key-actions.ts'
 
-export interface EstablishInput {
+interface EstablishInput {
   readonly selector: string
   /** Name or id of the key that the hosts are to trust. */
   readonly credential: string
@@ -20,7 +20,7 @@ export interface EstablishInput {
   readonly confirmHosts?: number
 }
 
-export interface RotateInput {
+interface RotateInput {
   readonly selector: string
   readonly from: string
   readonly to: string

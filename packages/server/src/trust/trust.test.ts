@@ -354,5 +354,6 @@ describe('the connectivity check', () => {
     expect(await problem(trust.check(operator, { selector: 'web-1' }))).toBe('GRANT_MISSING')
     await hosts.setLabels(test.admin, { selector: 'web-1', set: { idc: 'sz' } })
     expect((await trust.check(operator, { selector: 'web-1' })).total).toBe(1)
+    await chain()
   })
 })

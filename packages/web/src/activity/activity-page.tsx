@@ -113,7 +113,7 @@ export const ActivityPage = () => {
     getNextPageParam: (page) => page.next ?? undefined,
     enabled: read.allowed,
   })
-  if (!read.allowed) return <EmptyState title={read.why ?? ''} />
+  if (!read.allowed) return <EmptyState whole title={read.why ?? ''} />
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? []
   const open = filter.search.open
   const columns: readonly DataColumn<ActivityView>[] = [

@@ -9,12 +9,14 @@ import {
   KeyOutlined,
   SettingOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
 } from '@ant-design/icons'
 import type { Permission } from '@omserver/core'
 import type { ComponentType } from 'react'
 
 export interface Place {
   readonly name:
+    | 'launch'
     | 'modules'
     | 'runs'
     | 'hosts'
@@ -24,6 +26,7 @@ export interface Place {
     | 'activity'
     | 'settings'
   readonly to:
+    | '/launch'
     | '/modules'
     | '/runs'
     | '/hosts'
@@ -47,6 +50,7 @@ export const placeGroups: readonly PlaceGroup[] = [
   {
     name: 'work',
     places: [
+      { name: 'launch', to: '/launch', icon: ThunderboltOutlined, key: 'l', needs: 'run.launch' },
       { name: 'modules', to: '/modules', icon: CodeOutlined, key: 'm', needs: 'module.read' },
       { name: 'runs', to: '/runs', icon: HistoryOutlined, key: 'r', needs: 'run.read' },
     ],
@@ -84,4 +88,4 @@ export const placeGroups: readonly PlaceGroup[] = [
 export const allPlaces: readonly Place[] = placeGroups.flatMap(({ places }) => places)
 
 /** On a phone these are at the thumb; the rest is in the drawer. */
-export const thumbPlaces = ['modules', 'runs', 'hosts'] as const
+export const thumbPlaces = ['launch', 'runs', 'hosts', 'modules'] as const

@@ -116,7 +116,7 @@ export const Shell = () => {
       <a href="#main" className={style.skip}>
         {t('app.skip')}
       </a>
-      <aside className={style.side}>
+      <div className={style.side}>
         <Link to="/" className={style.brand} aria-label="OMServer">
           <img src="/favicon.svg" alt="" width={24} height={24} />
           {navFolded ? null : <span>OMServer</span>}
@@ -130,7 +130,7 @@ export const Shell = () => {
           aria-expanded={!navFolded}
           onClick={() => keepPreferences({ navFolded: !navFolded })}
         />
-      </aside>
+      </div>
       <header className={style.bar}>
         <Link to="/" className={style.phoneBrand} aria-label="OMServer">
           <img src="/favicon.svg" alt="" width={24} height={24} />

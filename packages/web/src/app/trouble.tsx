@@ -9,6 +9,7 @@ export const NotFound = () => {
   const { t } = useTexts()
   return (
     <EmptyState
+      whole
       title={t('app.notFound.title')}
       actions={<Link to="/">{t('app.notFound.home')}</Link>}
     >
@@ -28,6 +29,7 @@ export const PageBroke = ({ error, reset }: ErrorComponentProps) => {
   const stale = isStalePage(said)
   return (
     <EmptyState
+      whole
       title={stale ? t('app.stale.title') : t('app.broke.title')}
       actions={
         <>

@@ -117,7 +117,8 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
           </div>
         }
       >
-        <Button type="text" size="small" className={style.orderButton} aria-label={t('hosts.treeBy')}>
+        <Button type="text" size="small" className={style.orderButton}>
+          <span className="om-unseen">{t('hosts.treeBy')}</span>
           <span className={style.orderText}>
             {order.length === 0 ? t('hosts.treeBy') : order.join(' › ')}
           </span>

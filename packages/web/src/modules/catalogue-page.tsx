@@ -19,8 +19,8 @@ export const CataloguePage = () => {
   const shown = (modules.data?.items ?? []).filter(
     (module) =>
       wanted === '' ||
-      [module.name, module.title.zh, module.title.en, module.summary.zh, module.summary.en].some((text) =>
-        text.toLowerCase().includes(wanted),
+      [module.name, module.title.zh, module.title.en, module.summary.zh, module.summary.en].some(
+        (text) => text.toLowerCase().includes(wanted),
       ),
   )
   return (
@@ -50,18 +50,24 @@ export const CataloguePage = () => {
           })
         }
       />
-      {modules.error !== null && <Alert type="error" title={errorMessage(modules.error, lang).text} />}
+      {modules.error !== null && (
+        <Alert type="error" title={errorMessage(modules.error, lang).text} />
+      )}
       {modules.data?.broken.map((broken) => (
         <Alert
           key={broken.file}
           type="warning"
           showIcon
-          title={t('modules.broken', { file: broken.line === null ? broken.file : `${broken.file}:${broken.line}` })}
+          title={t('modules.broken', {
+            file: broken.line === null ? broken.file : `${broken.file}:${broken.line}`,
+          })}
           description={<code>{broken.message}</code>}
         />
       ))}
       {modules.isLoading && <Spin className={style.waiting} />}
-      {modules.data !== undefined && shown.length === 0 && <Empty description={t('modules.noneFound')} />}
+      {modules.data !== undefined && shown.length === 0 && (
+        <Empty description={t('modules.noneFound')} />
+      )}
       {moduleCategories.map((category) => {
         const members = shown.filter((module) => module.category === category)
         if (members.length === 0) return null
@@ -103,7 +109,11 @@ const ModuleCard = ({
   return (
     <li>
       {module.mayLaunch ? (
-        <Link to={'/launch' as never} search={{ module: module.name } as never} className={style.card}>
+        <Link
+          to={'/launch' as never}
+          search={{ module: module.name } as never}
+          className={style.card}
+        >
           {inside}
         </Link>
       ) : (

@@ -9,8 +9,8 @@ import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
 import { FieldBuilder } from './field-builder.tsx'
 import { type FormValues, ModuleForm } from './module-form.tsx'
-import { VersionDiff } from './version-diff.tsx'
 import style from './modules.module.css'
+import { VersionDiff } from './version-diff.tsx'
 
 interface Props {
   readonly module: CustomView | undefined
@@ -58,7 +58,9 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
       <header className={style.head}>
         <h1 className={style.title}>
           {module === undefined ? t('modules.makeOne') : draft.name}
-          {module !== undefined && <Tag>{t('modules.version', { version: module.draftVersion })}</Tag>}
+          {module !== undefined && (
+            <Tag>{t('modules.version', { version: module.draftVersion })}</Tag>
+          )}
         </h1>
         <Space wrap>
           <Button onClick={onClose}>{t('modules.back')}</Button>
@@ -99,25 +101,47 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
             label: t('modules.tabWhat'),
             children: (
               <Form layout="vertical" component="div" className={style.narrow}>
-                <Form.Item label={t('modules.name')} htmlFor="custom-name" extra={t('modules.nameHelp')} required>
-                  <Input id="custom-name" value={draft.name} onChange={(event) => set({ name: event.target.value })} />
+                <Form.Item
+                  label={t('modules.name')}
+                  htmlFor="custom-name"
+                  extra={t('modules.nameHelp')}
+                  required
+                >
+                  <Input
+                    id="custom-name"
+                    value={draft.name}
+                    onChange={(event) => set({ name: event.target.value })}
+                  />
                 </Form.Item>
                 {(['zh', 'en'] as const).map((one) => (
-                  <Form.Item key={one} label={t(`modules.titleIn.${one}`)} htmlFor={`custom-title-${one}`} required>
+                  <Form.Item
+                    key={one}
+                    label={t(`modules.titleIn.${one}`)}
+                    htmlFor={`custom-title-${one}`}
+                    required
+                  >
                     <Input
                       id={`custom-title-${one}`}
                       value={draft.title[one]}
-                      onChange={(event) => set({ title: { ...draft.title, [one]: event.target.value } })}
+                      onChange={(event) =>
+                        set({ title: { ...draft.title, [one]: event.target.value } })
+                      }
                     />
                   </Form.Item>
                 ))}
                 {(['zh', 'en'] as const).map((one) => (
-                  <Form.Item key={one} label={t(`modules.summaryIn.${one}`)} htmlFor={`custom-summary-${one}`}>
+                  <Form.Item
+                    key={one}
+                    label={t(`modules.summaryIn.${one}`)}
+                    htmlFor={`custom-summary-${one}`}
+                  >
                     <Input.TextArea
                       id={`custom-summary-${one}`}
                       autoSize
                       value={draft.summary[one]}
-                      onChange={(event) => set({ summary: { ...draft.summary, [one]: event.target.value } })}
+                      onChange={(event) =>
+                        set({ summary: { ...draft.summary, [one]: event.target.value } })
+                      }
                     />
                   </Form.Item>
                 ))}
@@ -129,10 +153,19 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
             label: t('modules.tabForm', { count: draft.fields.length }),
             children: (
               <div className={style.sides}>
-                <FieldBuilder fields={draft.fields} onChange={(fields) => set({ fields: [...fields] })} />
+                <FieldBuilder
+                  fields={draft.fields}
+                  onChange={(fields) => set({ fields: [...fields] })}
+                />
                 <div className={style.side}>
                   <h2 className={style.category}>{t('modules.formPreview')}</h2>
-                  <ModuleForm fields={draft.fields} values={values} onChange={setValues} problems={[]} selector="" />
+                  <ModuleForm
+                    fields={draft.fields}
+                    values={values}
+                    onChange={setValues}
+                    problems={[]}
+                    selector=""
+                  />
                 </div>
               </div>
             ),
@@ -147,7 +180,12 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
                   value={draft.script.interpreter}
                   options={interpreters.map((one) => ({ value: one, label: one }))}
                   onChange={(event) =>
-                    set({ script: { ...draft.script, interpreter: interpreters.find((one) => one === event.target.value) ?? 'sh' } })
+                    set({
+                      script: {
+                        ...draft.script,
+                        interpreter: interpreters.find((one) => one === event.target.value) ?? 'sh',
+                      },
+                    })
                   }
                 />
                 <p className={style.soft}>{t('modules.scriptHelp', { open: '{{', close: '}}' })}</p>
@@ -157,7 +195,9 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
                   autoSize={{ minRows: 12, maxRows: 40 }}
                   spellCheck={false}
                   value={draft.script.content}
-                  onChange={(event) => set({ script: { ...draft.script, content: event.target.value } })}
+                  onChange={(event) =>
+                    set({ script: { ...draft.script, content: event.target.value } })
+                  }
                 />
               </div>
             ),
@@ -177,7 +217,9 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
                             <span>{exactTime(version.savedAt)}</span>
                             <span>{version.savedBy}</span>
                             <span className={style.soft}>{version.note}</span>
-                            {version.published && <Tag color="success">{t('modules.publishedTag')}</Tag>}
+                            {version.published && (
+                              <Tag color="success">{t('modules.publishedTag')}</Tag>
+                            )}
                             <Button size="small" onClick={() => setCompared(version.version)}>
                               {t('modules.compare')}
                             </Button>
@@ -187,7 +229,10 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
                                 disabled={!mayWrite.allowed}
                                 onClick={() =>
                                   publish.mutate(
-                                    { params: { id: module.id }, body: { version: version.version } },
+                                    {
+                                      params: { id: module.id },
+                                      body: { version: version.version },
+                                    },
                                     { onError: fail },
                                   )
                                 }
@@ -198,7 +243,9 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
                           </li>
                         ))}
                       </ul>
-                      {compared !== undefined && <VersionDiff id={module.id} version={compared} to={draft} />}
+                      {compared !== undefined && (
+                        <VersionDiff id={module.id} version={compared} to={draft} />
+                      )}
                     </div>
                   ),
                 },
@@ -218,13 +265,17 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
           <Button
             disabled={module.publishedVersion === null}
             title={module.publishedVersion === null ? t('modules.publishFirst') : undefined}
-            onClick={() => void navigate({ to: '/launch' as never, search: { module: module.name } as never })}
+            onClick={() =>
+              void navigate({ to: '/launch' as never, search: { module: module.name } as never })
+            }
           >
             {t('modules.tryOnHost')}
           </Button>
           <Popconfirm
             title={t('modules.removeAsk', { name: module.name })}
-            onConfirm={() => remove.mutate({ params: { id: module.id } }, { onSuccess: onClose, onError: fail })}
+            onConfirm={() =>
+              remove.mutate({ params: { id: module.id } }, { onSuccess: onClose, onError: fail })
+            }
           >
             <Button danger disabled={!mayWrite.allowed}>
               {t('modules.remove')}

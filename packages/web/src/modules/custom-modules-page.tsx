@@ -44,11 +44,18 @@ export const CustomModulesPage = () => {
     <div className={style.page}>
       <header className={style.head}>
         <h1 className={style.title}>{t('modules.custom')}</h1>
-        <Button type="primary" disabled={!mayWrite.allowed} title={mayWrite.why} onClick={() => open('new')}>
+        <Button
+          type="primary"
+          disabled={!mayWrite.allowed}
+          title={mayWrite.why}
+          onClick={() => open('new')}
+        >
           {t('modules.makeOne')}
         </Button>
       </header>
-      {modules.error !== null && <Alert type="error" title={errorMessage(modules.error, lang).text} />}
+      {modules.error !== null && (
+        <Alert type="error" title={errorMessage(modules.error, lang).text} />
+      )}
       {items.length === 0 && <Empty description={t('modules.noCustom')} />}
       <ul className={style.cards}>
         {items.map((item) => (

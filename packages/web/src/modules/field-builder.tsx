@@ -18,7 +18,9 @@ const withChoices: ReadonlySet<FieldKind> = new Set(['select', 'multiSelect', 'r
 /** `value` or `value = title`, one a line. */
 const choicesText = (field: Field): string =>
   (field.choices ?? [])
-    .map((choice) => (choice.title.zh === choice.value ? choice.value : `${choice.value} = ${choice.title.zh}`))
+    .map((choice) =>
+      choice.title.zh === choice.value ? choice.value : `${choice.value} = ${choice.title.zh}`,
+    )
     .join('\n')
 
 const parseChoices = (text: string): NonNullable<Field['choices']> =>
@@ -64,7 +66,10 @@ export const FieldBuilder = ({ fields, onChange }: Props) => {
                 className={style.fieldKind}
                 value={field.kind}
                 aria-label={t('modules.fieldKind')}
-                options={fieldKinds.map((kind) => ({ value: kind, label: t(`modules.kind.${kind}`) }))}
+                options={fieldKinds.map((kind) => ({
+                  value: kind,
+                  label: t(`modules.kind.${kind}`),
+                }))}
                 onChange={(kind: FieldKind) => replace(index, { kind })}
               />
               <Input
@@ -72,16 +77,23 @@ export const FieldBuilder = ({ fields, onChange }: Props) => {
                 value={field.title.zh}
                 aria-label={t('modules.titleIn.zh')}
                 placeholder={t('modules.titleIn.zh')}
-                onChange={(event) => replace(index, { title: { ...field.title, zh: event.target.value } })}
+                onChange={(event) =>
+                  replace(index, { title: { ...field.title, zh: event.target.value } })
+                }
               />
               <Input
                 className={style.fieldTitle}
                 value={field.title.en}
                 aria-label={t('modules.titleIn.en')}
                 placeholder={t('modules.titleIn.en')}
-                onChange={(event) => replace(index, { title: { ...field.title, en: event.target.value } })}
+                onChange={(event) =>
+                  replace(index, { title: { ...field.title, en: event.target.value } })
+                }
               />
-              <Checkbox checked={field.required} onChange={(event) => replace(index, { required: event.target.checked })}>
+              <Checkbox
+                checked={field.required}
+                onChange={(event) => replace(index, { required: event.target.checked })}
+              >
                 {t('modules.required')}
               </Checkbox>
             </Space>
@@ -102,7 +114,10 @@ export const FieldBuilder = ({ fields, onChange }: Props) => {
                 placeholder={t('modules.whenField')}
                 onChange={(event) =>
                   replace(index, {
-                    when: event.target.value === '' ? undefined : { field: event.target.value, in: field.when?.in ?? [] },
+                    when:
+                      event.target.value === ''
+                        ? undefined
+                        : { field: event.target.value, in: field.when?.in ?? [] },
                   })
                 }
               />
@@ -113,17 +128,27 @@ export const FieldBuilder = ({ fields, onChange }: Props) => {
                   aria-label={t('modules.whenValues')}
                   placeholder={t('modules.whenValues')}
                   onChange={(event) =>
-                    replace(index, { when: { field: field.when?.field ?? '', in: event.target.value.split(',') } })
+                    replace(index, {
+                      when: { field: field.when?.field ?? '', in: event.target.value.split(',') },
+                    })
                   }
                 />
               )}
               <Button size="small" disabled={index === 0} onClick={() => move(index, -1)}>
                 {t('modules.up')}
               </Button>
-              <Button size="small" disabled={index === fields.length - 1} onClick={() => move(index, 1)}>
+              <Button
+                size="small"
+                disabled={index === fields.length - 1}
+                onClick={() => move(index, 1)}
+              >
                 {t('modules.down')}
               </Button>
-              <Button size="small" danger onClick={() => onChange(fields.filter((_, at) => at !== index))}>
+              <Button
+                size="small"
+                danger
+                onClick={() => onChange(fields.filter((_, at) => at !== index))}
+              >
                 {t('modules.removeField')}
               </Button>
             </Space>
@@ -132,7 +157,10 @@ export const FieldBuilder = ({ fields, onChange }: Props) => {
       </ol>
       <Button
         onClick={() =>
-          onChange([...fields, { name: freeName(), kind: 'text', title: { zh: '', en: '' }, required: false }])
+          onChange([
+            ...fields,
+            { name: freeName(), kind: 'text', title: { zh: '', en: '' }, required: false },
+          ])
         }
       >
         {t('modules.addField')}

@@ -5,8 +5,8 @@ import type { FormField, Json } from '@omserver/core'
 import { Checkbox, Form, Input, InputNumber, Radio, Select, Switch } from 'antd'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { isVisible } from './visible-fields.ts'
 import style from './modules.module.css'
+import { isVisible } from './visible-fields.ts'
 
 export type FormValues = Readonly<Record<string, Json>>
 
@@ -16,7 +16,10 @@ interface Props {
   readonly fields: readonly FormField[]
   readonly values: FormValues
   readonly onChange: (values: FormValues) => void
-  readonly problems: readonly { readonly field: string; readonly message: { readonly zh: string; readonly en: string } }[]
+  readonly problems: readonly {
+    readonly field: string
+    readonly message: { readonly zh: string; readonly en: string }
+  }[]
   /** Hosts the run is for, for choices that come from them. */
   readonly selector: string
 }
@@ -39,7 +42,11 @@ export const ModuleForm = ({ module, fields, values, onChange, problems, selecto
               required={field.required}
               extra={field.help === undefined ? undefined : say(field.help)}
               validateStatus={found.length > 0 ? 'error' : undefined}
-              help={found.length > 0 ? found.map((problem) => say(problem.message)).join(' ') : undefined}
+              help={
+                found.length > 0
+                  ? found.map((problem) => say(problem.message)).join(' ')
+                  : undefined
+              }
             >
               <FieldControl
                 id={id}
@@ -50,7 +57,9 @@ export const ModuleForm = ({ module, fields, values, onChange, problems, selecto
                 onChange={(value) => {
                   const { [field.name]: _old, ...rest } = values
                   // What was emptied is left out, so that the module's own default holds.
-                  onChange(value === undefined || value === '' ? rest : { ...rest, [field.name]: value })
+                  onChange(
+                    value === undefined || value === '' ? rest : { ...rest, [field.name]: value },
+                  )
                 }}
               />
             </Form.Item>
@@ -122,7 +131,10 @@ const FieldControl = (props: ControlProps) => {
           allowClear={!field.required}
           value={textOf(shown) || null}
           placeholder={field.placeholder}
-          options={(field.choices ?? []).map((choice) => ({ value: choice.value, label: say(choice.title) }))}
+          options={(field.choices ?? []).map((choice) => ({
+            value: choice.value,
+            label: say(choice.title),
+          }))}
           onChange={(next: string | null) => onChange(next ?? undefined)}
         />
       ) : (
@@ -134,7 +146,10 @@ const FieldControl = (props: ControlProps) => {
           id={id}
           mode="multiple"
           value={listOf(shown)}
-          options={(field.choices ?? []).map((choice) => ({ value: choice.value, label: say(choice.title) }))}
+          options={(field.choices ?? []).map((choice) => ({
+            value: choice.value,
+            label: say(choice.title),
+          }))}
           onChange={(next: string[]) => onChange(next)}
         />
       ) : (
@@ -159,13 +174,20 @@ const FieldControl = (props: ControlProps) => {
         <Radio.Group
           id={id}
           value={textOf(shown)}
-          options={(field.choices ?? []).map((choice) => ({ value: choice.value, label: say(choice.title) }))}
+          options={(field.choices ?? []).map((choice) => ({
+            value: choice.value,
+            label: say(choice.title),
+          }))}
           onChange={(event) => onChange(String(event.target.value))}
         />
       )
     case 'checkbox':
       return (
-        <Checkbox id={id} checked={shown === true} onChange={(event) => onChange(event.target.checked)}>
+        <Checkbox
+          id={id}
+          checked={shown === true}
+          onChange={(event) => onChange(event.target.checked)}
+        >
           {say(field.title)}
         </Checkbox>
       )
@@ -195,7 +217,15 @@ const FieldControl = (props: ControlProps) => {
   }
 }
 
-const ChoiceFromHosts = ({ id, module, field, selector, value, onChange, many }: ControlProps & { readonly many: boolean }) => {
+const ChoiceFromHosts = ({
+  id,
+  module,
+  field,
+  selector,
+  value,
+  onChange,
+  many,
+}: ControlProps & { readonly many: boolean }) => {
   const { t } = useTexts()
   const choices = useAnswer(
     moduleRoutes.choices,
@@ -212,7 +242,10 @@ const ChoiceFromHosts = ({ id, module, field, selector, value, onChange, many }:
       value={many ? listOf(value) : textOf(value) === '' ? [] : [textOf(value)]}
       placeholder={selector.trim() === '' ? t('modules.choicesNeedHosts') : field.placeholder}
       notFoundContent={choices.error === null ? undefined : t('modules.choicesFailed')}
-      options={(choices.data?.choices ?? []).map((choice) => ({ value: choice.value, label: choice.title }))}
+      options={(choices.data?.choices ?? []).map((choice) => ({
+        value: choice.value,
+        label: choice.title,
+      }))}
       onChange={(next: string[]) => onChange(many ? next : next.at(-1))}
     />
   )

@@ -22,7 +22,11 @@ test('what depends on a hidden field is hidden, and hidden values are not sent',
   const fields = [by, pid, signal]
   expect(isVisible(signal, fields, { by: 'name', pid: 1 })).toBe(false)
   expect(visibleValues(fields, { by: 'name', pid: 1, signal: 'x' })).toEqual({ by: 'name' })
-  expect(visibleValues(fields, { by: 'pid', pid: 1, signal: 'x' })).toEqual({ by: 'pid', pid: 1, signal: 'x' })
+  expect(visibleValues(fields, { by: 'pid', pid: 1, signal: 'x' })).toEqual({
+    by: 'pid',
+    pid: 1,
+    signal: 'x',
+  })
 })
 
 test('fields that wait for each other stay hidden', () => {

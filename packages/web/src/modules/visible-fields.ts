@@ -27,6 +27,8 @@ export const visibleValues = (
   Object.fromEntries(
     fields.flatMap((field) => {
       const value = values[field.name]
-      return value !== undefined && isVisible(field, fields, values) ? [[field.name, value] as const] : []
+      return value !== undefined && isVisible(field, fields, values)
+        ? [[field.name, value] as const]
+        : []
     }),
   )

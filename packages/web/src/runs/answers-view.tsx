@@ -1,7 +1,7 @@
 // Answer clusters: hosts that said the same fold into one, and each cluster shows how it differs from the majority.
 
 import { type AnswerClusterView, runRoutes } from '@omserver/api'
-import { endAdvice, type EndReason } from '@omserver/core'
+import { type EndReason, endAdvice } from '@omserver/core'
 import { Button, Empty, Segmented, Spin } from 'antd'
 import { diffLines } from 'diff'
 import { useMemo, useState } from 'react'
@@ -30,7 +30,11 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
   const { clusters, silent, more, waiting } = answers.data
   const [majority, ...others] = clusters
   if (clusters.length === 0 && silent.length === 0) {
-    return <Empty description={waiting > 0 ? t('runs.noAnswerYet', { count: waiting }) : t('runs.noAnswer')} />
+    return (
+      <Empty
+        description={waiting > 0 ? t('runs.noAnswerYet', { count: waiting }) : t('runs.noAnswer')}
+      />
+    )
   }
   return (
     <div className={style.clusters}>
@@ -57,7 +61,9 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
                 ? t('runs.majority', { hosts: number(cluster.hosts) })
                 : t('runs.hosts', { count: cluster.hosts, hosts: number(cluster.hosts) })}
             </strong>
-            {cluster.exit !== null && <span className={style.soft}>{t('runs.exit', { exit: cluster.exit })}</span>}
+            {cluster.exit !== null && (
+              <span className={style.soft}>{t('runs.exit', { exit: cluster.exit })}</span>
+            )}
             <Names cluster={cluster} />
             <span className={style.clusterActions}>
               <Button size="small" onClick={() => onOpen(cluster.sample.hostId)}>
@@ -88,7 +94,10 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
                 {t('runs.hosts', { count: group.hosts, hosts: number(group.hosts) })}
               </strong>
               {advice !== undefined && <span>{say(advice.title)}</span>}
-              <span className={style.names}>{group.names.slice(0, 12).join(', ')}{group.hosts > 12 ? ' …' : ''}</span>
+              <span className={style.names}>
+                {group.names.slice(0, 12).join(', ')}
+                {group.hosts > 12 ? ' …' : ''}
+              </span>
               <span className={style.clusterActions}>
                 <Button size="small" onClick={() => onState(group.state)}>
                   {t('runs.onlyThese')}

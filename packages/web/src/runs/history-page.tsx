@@ -9,9 +9,9 @@ import { client, errorMessage, keyOf } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { RunStatusMark } from '../status/index.ts'
 import { clockText, useNow } from './clock.ts'
+import style from './runs.module.css'
 import type { HistorySearch } from './search.ts'
 import { StatusBar } from './status-bar.tsx'
-import style from './runs.module.css'
 
 export const HistoryPage = () => {
   const search = useSearch({ strict: false }) as HistorySearch
@@ -31,7 +31,11 @@ export const HistoryPage = () => {
     refetchInterval: 5000,
   })
   const set = (part: Partial<HistorySearch>) =>
-    void navigate({ to: '.', search: ((old: HistorySearch) => ({ ...old, ...part })) as never, replace: true })
+    void navigate({
+      to: '.',
+      search: ((old: HistorySearch) => ({ ...old, ...part })) as never,
+      replace: true,
+    })
   const runs = pages.data?.pages.flatMap((page) => page.items) ?? []
   const filtered = Object.values(search).some((value) => value !== undefined)
   return (
@@ -53,13 +57,17 @@ export const HistoryPage = () => {
           placeholder={t('runs.anyState')}
           aria-label={t('runs.anyState')}
           value={search.state?.split(',') ?? []}
-          onChange={(states: string[]) => set({ state: states.length === 0 ? undefined : states.join(',') })}
+          onChange={(states: string[]) =>
+            set({ state: states.length === 0 ? undefined : states.join(',') })
+          }
           options={runStates
             .filter((state) => state !== 'awaitingApproval' && state !== 'paused')
             .map((state) => ({ value: state, label: t(`status.run.${state}`) }))}
         />
         {filtered && (
-          <Button onClick={() => void navigate({ to: '.', search: {} as never })}>{t('runs.clearFilter')}</Button>
+          <Button onClick={() => void navigate({ to: '.', search: {} as never })}>
+            {t('runs.clearFilter')}
+          </Button>
         )}
       </div>
       {pages.error !== null && <Alert type="error" title={errorMessage(pages.error, lang).text} />}
@@ -103,7 +111,9 @@ const RunItem = ({ run, now }: { readonly run: RunView; readonly now: number }) 
         </span>
         <span className={style.runHosts}>
           {t('runs.okOf', { ok: number(run.counts.ok), total: number(run.total) })}
-          {bad > 0 && <span className={style.overtime}> · {t('runs.badCount', { hosts: number(bad) })}</span>}
+          {bad > 0 && (
+            <span className={style.overtime}> · {t('runs.badCount', { hosts: number(bad) })}</span>
+          )}
           <StatusBar counts={run.counts} total={run.total} />
         </span>
         <span className={style.runSelector} title={run.selector}>

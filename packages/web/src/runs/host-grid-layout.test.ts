@@ -8,7 +8,10 @@ test('every host has one cell, and the point in its middle finds it again', () =
       fc.array(fc.constantFrom('sz', 'sh', 'bj'), { maxLength: 400 }),
       fc.integer({ min: 40, max: 1400 }),
       (idcs, width) => {
-        const layout = layOutGrid(idcs.map((idc) => ({ idc })), width)
+        const layout = layOutGrid(
+          idcs.map((idc) => ({ idc })),
+          width,
+        )
         expect([...layout.sequence].sort((a, b) => a - b)).toEqual(idcs.map((_, index) => index))
         for (const group of layout.groups) {
           for (let nth = 0; nth < group.count; nth += 1) {
@@ -24,7 +27,10 @@ test('every host has one cell, and the point in its middle finds it again', () =
 })
 
 test('fifty thousand hosts fit with cells that can still be seen', () => {
-  const layout = layOutGrid(Array.from({ length: 50_000 }, (_, n) => ({ idc: `idc-${n % 3}` })), 1200)
+  const layout = layOutGrid(
+    Array.from({ length: 50_000 }, (_, n) => ({ idc: `idc-${n % 3}` })),
+    1200,
+  )
   expect(layout.cell).toBeGreaterThanOrEqual(3)
   expect(layout.columns * layout.cell).toBeLessThanOrEqual(1200)
 })

@@ -24,7 +24,10 @@ const MAX_HEIGHT = 360
 const CELLS = [22, 18, 14, 11, 9, 7, 5, 4, 3] as const
 
 /** `width` in CSS pixels. The largest cell with which all fits into 360 px, else the smallest. */
-export const layOutGrid = (hosts: readonly { readonly idc: string }[], width: number): GridLayout => {
+export const layOutGrid = (
+  hosts: readonly { readonly idc: string }[],
+  width: number,
+): GridLayout => {
   const byIdc = new Map<string, number[]>()
   hosts.forEach((host, index) => {
     const members = byIdc.get(host.idc)
@@ -35,7 +38,8 @@ export const layOutGrid = (hosts: readonly { readonly idc: string }[], width: nu
   const heightWith = (cell: number) => {
     const columns = Math.max(1, Math.floor(width / cell))
     return names.reduce(
-      (sum, name) => sum + TITLE_HEIGHT + Math.ceil((byIdc.get(name)?.length ?? 0) / columns) * cell + GROUP_GAP,
+      (sum, name) =>
+        sum + TITLE_HEIGHT + Math.ceil((byIdc.get(name)?.length ?? 0) / columns) * cell + GROUP_GAP,
       0,
     )
   }
@@ -66,7 +70,11 @@ export const hostAt = (layout: GridLayout, x: number, y: number): number | undef
 }
 
 /** Top left corner of the nth cell of the sequence. */
-export const cellAt = (layout: GridLayout, group: GridGroup, nth: number): { x: number; y: number } => ({
+export const cellAt = (
+  layout: GridLayout,
+  group: GridGroup,
+  nth: number,
+): { x: number; y: number } => ({
   x: (nth % layout.columns) * layout.cell,
   y: group.top + TITLE_HEIGHT + Math.floor(nth / layout.columns) * layout.cell,
 })

@@ -4,9 +4,9 @@ import type { HostResultView } from '@omserver/api'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { fonts, hostStatus, palette, shapes } from '../tokens.ts'
-import { useDarkScreen } from './use-dark-screen.ts'
 import { cellAt, hostAt, layOutGrid } from './host-grid-layout.ts'
 import style from './runs.module.css'
+import { useDarkScreen } from './use-dark-screen.ts'
 
 interface Props {
   readonly rows: readonly HostResultView[]
@@ -27,7 +27,9 @@ export const HostGrid = ({ rows, isShown, openHostId, onOpen }: Props) => {
   useLayoutEffect(() => {
     const element = box.current
     if (element === null) return
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)))
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
+    )
     observer.observe(element)
     return () => observer.disconnect()
   }, [])

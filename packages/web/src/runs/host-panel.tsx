@@ -1,7 +1,7 @@
 // One host of a run: how it ended, why, what to do, and its output as it comes.
 
-import { hostRoutes, runRoutes, type HostResultView } from '@omserver/api'
-import { endAdvice, type EndReason, stripTerminal } from '@omserver/core'
+import { type HostResultView, hostRoutes, runRoutes } from '@omserver/api'
+import { type EndReason, endAdvice, stripTerminal } from '@omserver/core'
 import { Link } from '@tanstack/react-router'
 import { Alert, Button, Drawer, Space } from 'antd'
 import { useEffect, useRef, useState } from 'react'
@@ -104,7 +104,9 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
         <span>{row.idc}</span>
         {row.exit !== null && <span>{t('runs.exit', { exit: row.exit })}</span>}
         {row.durationMs !== null && <span>{clockText(row.durationMs)}</span>}
-        {row.changed !== null && <span>{row.changed ? t('runs.changed') : t('runs.unchanged')}</span>}
+        {row.changed !== null && (
+          <span>{row.changed ? t('runs.changed') : t('runs.unchanged')}</span>
+        )}
         {row.startedAt !== null && <span>{exactTime(row.startedAt)}</span>}
       </p>
       {(row.message !== null || advice !== undefined) && row.state !== 'ok' && (
@@ -140,13 +142,20 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
         >
           {t('runs.download')}
         </Button>
-        <Link to={hostRoutes.show.path.replace('/api', '').replace(':id', row.hostId) as never}>{t('runs.hostPage')}</Link>
+        <Link to={hostRoutes.show.path.replace('/api', '').replace(':id', row.hostId) as never}>
+          {t('runs.hostPage')}
+        </Link>
       </Space>
-      {output?.truncated && <p className={style.soft}>{t('runs.truncated', { bytes: output.bytes })}</p>}
+      {output?.truncated && (
+        <p className={style.soft}>{t('runs.truncated', { bytes: output.bytes })}</p>
+      )}
       <pre ref={end} className={`${style.outputTall} ${wrap ? style.wrapped : ''}`} tabIndex={0}>
         {output?.pieces.length === 0 && <span className={style.soft}>{t('runs.emptyOutput')}</span>}
         {output?.pieces.map((piece) => (
-          <span key={`${piece.offset}${piece.stream}`} className={piece.stream === 'stderr' ? style.stderr : undefined}>
+          <span
+            key={`${piece.offset}${piece.stream}`}
+            className={piece.stream === 'stderr' ? style.stderr : undefined}
+          >
             {output.gapAt !== null && piece.offset === output.gapAt && (
               <span className={style.gap}>{t('runs.gap')}</span>
             )}

@@ -1,7 +1,7 @@
 // Which hosts: a selector as text, and the fleet to tick hosts on and off. The resolved list is always in sight.
 
 import { hostRoutes } from '@omserver/api'
-import { matchHosts, parseSelector, Problem } from '@omserver/core'
+import { matchHosts, Problem, parseSelector } from '@omserver/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Button, Checkbox, Input, Select, Space } from 'antd'
 import { useMemo, useRef, useState } from 'react'
@@ -23,7 +23,11 @@ export const HostPicker = ({ selector, onChange }: Props) => {
   const [text, setText] = useState('')
   const [onlyPicked, setOnlyPicked] = useState(false)
   const hosts = useMemo(
-    () => (fleet.data?.items ?? []).map((host) => ({ ...host, outerAddress: host.outerAddress ?? undefined })),
+    () =>
+      (fleet.data?.items ?? []).map((host) => ({
+        ...host,
+        outerAddress: host.outerAddress ?? undefined,
+      })),
     [fleet.data],
   )
   const saved = useMemo(
@@ -34,7 +38,10 @@ export const HostPicker = ({ selector, onChange }: Props) => {
     () => (given: string) => {
       if (given.trim() === '') return { names: new Set<string>(), problem: undefined }
       try {
-        return { names: new Set(matchHosts(parseSelector(given), hosts, saved).map((host) => host.name)), problem: undefined }
+        return {
+          names: new Set(matchHosts(parseSelector(given), hosts, saved).map((host) => host.name)),
+          problem: undefined,
+        }
       } catch (error) {
         return { names: new Set<string>(), problem: error instanceof Problem ? error : undefined }
       }
@@ -61,8 +68,13 @@ export const HostPicker = ({ selector, onChange }: Props) => {
     overscan: 10,
   })
   const toggle = (name: string, on: boolean) =>
-    onChange(on ? tick(selector, name) : untick(selector, name, pickedBy(withoutTerm(selector, name)).names.has(name)))
-  const add = (term: string) => onChange(selector.trim() === '' ? term : `${selector.trim()} ${term}`)
+    onChange(
+      on
+        ? tick(selector, name)
+        : untick(selector, name, pickedBy(withoutTerm(selector, name)).names.has(name)),
+    )
+  const add = (term: string) =>
+    onChange(selector.trim() === '' ? term : `${selector.trim()} ${term}`)
 
   return (
     <div>
@@ -77,7 +89,9 @@ export const HostPicker = ({ selector, onChange }: Props) => {
       />
       {problem !== undefined && (
         <p className={style.problem} role="alert">
-          {t('runs.selectorBad', { part: String(problem.details['part'] ?? problem.details['group'] ?? '') })}
+          {t('runs.selectorBad', {
+            part: String(problem.details['part'] ?? problem.details['group'] ?? ''),
+          })}
         </p>
       )}
       <Space wrap className={style.tableTools}>
@@ -123,7 +137,13 @@ export const HostPicker = ({ selector, onChange }: Props) => {
           {t('runs.onlyPicked', { hosts: number(picked.size) })}
         </Checkbox>
       </div>
-      <div ref={box} className={style.pickList} tabIndex={0} role="group" aria-label={t('runs.fleet')}>
+      <div
+        ref={box}
+        className={style.pickList}
+        tabIndex={0}
+        role="group"
+        aria-label={t('runs.fleet')}
+      >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map((item) => {
             const host = shown[item.index]

@@ -9,11 +9,11 @@ import { useTexts } from '../i18n/index.ts'
 import { type FormValues, ModuleForm, visibleValues } from '../modules/index.ts'
 import { HostPicker } from './host-picker.tsx'
 import { LaunchPreviewPanel } from './launch-preview.tsx'
-import { RunAsForm, type RunAsDraft } from './run-as-form.tsx'
+import { type RunAsDraft, RunAsForm } from './run-as-form.tsx'
+import style from './runs.module.css'
 import type { LaunchSearch } from './search.ts'
 import { type StrategyDraft, StrategyForm } from './strategy-form.tsx'
 import { useSettled } from './use-settled.ts'
-import style from './runs.module.css'
 
 export const LaunchPage = () => {
   const search = useSearch({ strict: false }) as LaunchSearch
@@ -22,7 +22,11 @@ export const LaunchPage = () => {
   const { t, say, number, lang } = useTexts()
   const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 5000 })
   const settings = useAnswer(settingsRoutes.read, {}, { staleTime: 60_000 })
-  const before = useAnswer(runRoutes.show, { params: { id: search.from ?? '' } }, { enabled: search.from !== undefined })
+  const before = useAnswer(
+    runRoutes.show,
+    { params: { id: search.from ?? '' } },
+    { enabled: search.from !== undefined },
+  )
 
   const [values, setValues] = useState<FormValues>({})
   const [strategy, setStrategy] = useState<StrategyDraft>({})
@@ -36,7 +40,11 @@ export const LaunchPage = () => {
   useEffect(() => {
     const run = before.data
     if (run === undefined) return
-    setValues(Object.fromEntries(Object.entries(run.params).filter(([, value]) => value !== '***')) as FormValues)
+    setValues(
+      Object.fromEntries(
+        Object.entries(run.params).filter(([, value]) => value !== '***'),
+      ) as FormValues,
+    )
     const { concurrency, hostTimeoutMs, retries, ...rest } = run.strategy
     setStrategy({ concurrency, hostTimeoutMs, retries, ...rest })
     setCheck(run.check)
@@ -50,18 +58,30 @@ export const LaunchPage = () => {
   const selector = search.selector ?? before.data?.selector ?? ''
   const module = modules.data?.items.find((one) => one.name === moduleName)
   const set = (part: Partial<LaunchSearch>) =>
-    void navigate({ to: '.', search: ((old: LaunchSearch) => ({ ...old, ...part })) as never, replace: true })
+    void navigate({
+      to: '.',
+      search: ((old: LaunchSearch) => ({ ...old, ...part })) as never,
+      replace: true,
+    })
 
   const input = useMemo(
     (): LaunchInput => ({
       module: moduleName ?? '',
-      params: (module === undefined ? {} : visibleValues(module.fields as never, values)) as LaunchInput['params'],
+      params: (module === undefined
+        ? {}
+        : visibleValues(module.fields as never, values)) as LaunchInput['params'],
       selector,
       check,
       strategy,
       ...(access.user === undefined || access.user === ''
         ? {}
-        : { runAs: { user: access.user, method: access.method ?? ('sudo' as const), password: access.password } }),
+        : {
+            runAs: {
+              user: access.user,
+              method: access.method ?? ('sudo' as const),
+              password: access.password,
+            },
+          }),
       ...(access.credential === undefined ? {} : { credential: access.credential }),
       note,
     }),
@@ -69,10 +89,15 @@ export const LaunchPage = () => {
   )
   const settled = useSettled(input)
   const ready = module !== undefined && settled.selector.trim() !== ''
-  const preview = useAnswer(runRoutes.preview, { body: settled }, { enabled: ready, staleTime: 0, keepLast: true })
+  const preview = useAnswer(
+    runRoutes.preview,
+    { body: settled },
+    { enabled: ready, staleTime: 0, keepLast: true },
+  )
   const seen = ready ? preview.data : undefined
   const stale = settled !== input || preview.isFetching
-  const confirmed = seen === undefined || !seen.confirm.needed || typed.trim() === String(seen.total)
+  const confirmed =
+    seen === undefined || !seen.confirm.needed || typed.trim() === String(seen.total)
   const blocked =
     module === undefined
       ? t('runs.pickModule')
@@ -99,7 +124,9 @@ export const LaunchPage = () => {
     setLaunching(true)
     try {
       // The number the person saw goes along: if the fleet changed meanwhile, nothing runs.
-      const run = await client.call(runRoutes.launch, { body: { ...input, confirmHosts: seen.total } })
+      const run = await client.call(runRoutes.launch, {
+        body: { ...input, confirmHosts: seen.total },
+      })
       void navigate({ to: `/runs/${run.id}` as never })
     } catch (error) {
       message.error(errorMessage(error, lang).text)
@@ -112,7 +139,11 @@ export const LaunchPage = () => {
     seen === undefined || seen.total === 0
       ? t('runs.run')
       : seen.batches.length > 1
-        ? t('runs.runOnBatches', { hosts: number(seen.total), idcs: seen.idcs.length, batches: seen.batches.length })
+        ? t('runs.runOnBatches', {
+            hosts: number(seen.total),
+            idcs: seen.idcs.length,
+            batches: seen.batches.length,
+          })
         : t('runs.runOn', { count: seen.total, hosts: number(seen.total), idcs: seen.idcs.length })
 
   if (search.from !== undefined && before.isLoading) return <Spin className={style.waiting} />
@@ -141,13 +172,19 @@ export const LaunchPage = () => {
             <>
               <p className={style.soft}>{say(module.summary)}</p>
               {module.needs !== undefined && <p className={style.soft}>{say(module.needs)}</p>}
-              {module.dangerous !== undefined && <Alert type="error" showIcon title={say(module.dangerous)} />}
+              {module.dangerous !== undefined && (
+                <Alert type="error" showIcon title={say(module.dangerous)} />
+              )}
               <ModuleForm
                 module={module.name}
                 fields={module.fields as never}
                 values={values}
                 onChange={setValues}
-                problems={Object.keys(values).length > 0 || module.fields.length === 0 ? (seen?.problems ?? []) : []}
+                problems={
+                  Object.keys(values).length > 0 || module.fields.length === 0
+                    ? (seen?.problems ?? [])
+                    : []
+                }
                 selector={selector}
               />
             </>
@@ -155,7 +192,10 @@ export const LaunchPage = () => {
         </section>
         <section className={style.card}>
           <h2>{t('runs.stepHosts')}</h2>
-          <HostPicker selector={selector} onChange={(next) => set({ selector: next === '' ? undefined : next })} />
+          <HostPicker
+            selector={selector}
+            onChange={(next) => set({ selector: next === '' ? undefined : next })}
+          />
         </section>
         <Collapse
           className={style.card}
@@ -170,7 +210,8 @@ export const LaunchPage = () => {
                   onChange={setStrategy}
                   defaults={{
                     concurrency: settings.data?.defaultConcurrency ?? 100,
-                    hostTimeoutMs: module?.timeoutMs ?? settings.data?.defaultHostTimeoutMs ?? 60_000,
+                    hostTimeoutMs:
+                      module?.timeoutMs ?? settings.data?.defaultHostTimeoutMs ?? 60_000,
                   }}
                 />
               ),
@@ -184,8 +225,14 @@ export const LaunchPage = () => {
         />
         <section className={style.card}>
           <label className={style.switchRow}>
-            <Switch checked={check} onChange={setCheck} disabled={module !== undefined && !module.checkable} />
-            <span>{module !== undefined && !module.checkable ? t('runs.noCheck') : t('runs.checkHelp')}</span>
+            <Switch
+              checked={check}
+              onChange={setCheck}
+              disabled={module !== undefined && !module.checkable}
+            />
+            <span>
+              {module !== undefined && !module.checkable ? t('runs.noCheck') : t('runs.checkHelp')}
+            </span>
           </label>
           <Input
             value={note}
@@ -197,7 +244,11 @@ export const LaunchPage = () => {
         </section>
       </div>
       <aside className={style.launchSide}>
-        <LaunchPreviewPanel preview={seen} error={ready ? preview.error : null} loading={ready && preview.isFetching} />
+        <LaunchPreviewPanel
+          preview={seen}
+          error={ready ? preview.error : null}
+          loading={ready && preview.isFetching}
+        />
         <div className={style.launchGo}>
           {seen?.confirm.needed && (
             <label className={style.confirm}>

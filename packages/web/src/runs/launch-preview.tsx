@@ -20,10 +20,14 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
         {t('runs.previewTitle')} {loading && <Spin size="small" />}
       </h2>
       {error !== null && <Alert type="error" title={errorMessage(error, lang).text} />}
-      {preview === undefined && error === null && <p className={style.soft}>{t('runs.previewEmpty')}</p>}
+      {preview === undefined && error === null && (
+        <p className={style.soft}>{t('runs.previewEmpty')}</p>
+      )}
       {preview !== undefined && (
         <>
-          <p className={style.bigFigure}>{t('runs.hosts', { count: preview.total, hosts: number(preview.total) })}</p>
+          <p className={style.bigFigure}>
+            {t('runs.hosts', { count: preview.total, hosts: number(preview.total) })}
+          </p>
           <p className={style.facts}>
             {preview.idcs.map((idc) => (
               <span key={idc.idc}>
@@ -33,11 +37,17 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
           </p>
           {preview.batches.length > 1 && (
             <p className={style.facts}>
-              {t('runs.batchCount', { count: preview.batches.length, sizes: preview.batches.slice(0, 12).join(', ') })}
+              {t('runs.batchCount', {
+                count: preview.batches.length,
+                sizes: preview.batches.slice(0, 12).join(', '),
+              })}
             </p>
           )}
           {preview.unknown.length > 0 && (
-            <Alert type="error" title={t('runs.unknownNames', { names: preview.unknown.slice(0, 20).join(', ') })} />
+            <Alert
+              type="error"
+              title={t('runs.unknownNames', { names: preview.unknown.slice(0, 20).join(', ') })}
+            />
           )}
           {preview.preview !== null && (
             <>
@@ -59,7 +69,11 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
                   </li>
                 ))}
               </ul>
-              {preview.total > 500 && <p className={style.soft}>{t('runs.andMore', { hosts: number(preview.total - 500) })}</p>}
+              {preview.total > 500 && (
+                <p className={style.soft}>
+                  {t('runs.andMore', { hosts: number(preview.total - 500) })}
+                </p>
+              )}
             </details>
           )}
         </>

@@ -7,7 +7,13 @@ import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import style from './runs.module.css'
 
-export const OutputSearch = ({ runId, onOpen }: { readonly runId: string; readonly onOpen: (hostId: string) => void }) => {
+export const OutputSearch = ({
+  runId,
+  onOpen,
+}: {
+  readonly runId: string
+  readonly onOpen: (hostId: string) => void
+}) => {
   const { t, number } = useTexts()
   const [text, setText] = useState('')
   const found = useAnswer(

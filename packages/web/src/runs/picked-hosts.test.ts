@@ -13,6 +13,8 @@ test('unticking removes the name, or subtracts it where another term picks it', 
 })
 
 test('terms with lists and quotes stay whole', () => {
-  expect(tick('app in (nginx, haproxy),env="pre prod"', 'db-1')).toBe('app in (nginx, haproxy),env="pre prod" db-1')
+  expect(tick('app in (nginx, haproxy),env="pre prod"', 'db-1')).toBe(
+    'app in (nginx, haproxy),env="pre prod" db-1',
+  )
   expect(hasTerm('web-1 db-1', 'db-1')).toBe(true)
 })

@@ -63,7 +63,9 @@ export const ResultsList = ({ rows, openHostId, onOpen }: Props) => {
                   {row.changed ? ` · ${t('runs.changed')}` : ''}
                   {row.attempt > 1 ? ` · ${t('runs.attempt', { attempt: row.attempt })}` : ''}
                 </span>
-                <span className={style.rowTime}>{row.durationMs === null ? '' : clockText(row.durationMs)}</span>
+                <span className={style.rowTime}>
+                  {row.durationMs === null ? '' : clockText(row.durationMs)}
+                </span>
                 <span className={style.rowMessage}>{row.message ?? ''}</span>
               </button>
             </div>

@@ -2,7 +2,11 @@ import type { HostResultView } from '@omserver/api'
 import { expect, test } from 'vitest'
 import { filterRows, toggleState } from './row-filter.ts'
 
-const row = (name: string, state: HostResultView['state'], answer: string | null = null): HostResultView => ({
+const row = (
+  name: string,
+  state: HostResultView['state'],
+  answer: string | null = null,
+): HostResultView => ({
   hostId: name,
   name,
   address: `10.0.0.${name.length}`,
@@ -30,8 +34,13 @@ test('without a filter the very same rows come back', () => {
 })
 
 test('states are joined by or, everything else by and', () => {
-  expect(filterRows(rows, { state: 'failed,lost' }).map((one) => one.name)).toEqual(['web-2', 'db-1'])
-  expect(filterRows(rows, { state: 'failed', text: 'WEB' }).map((one) => one.name)).toEqual(['web-2'])
+  expect(filterRows(rows, { state: 'failed,lost' }).map((one) => one.name)).toEqual([
+    'web-2',
+    'db-1',
+  ])
+  expect(filterRows(rows, { state: 'failed', text: 'WEB' }).map((one) => one.name)).toEqual([
+    'web-2',
+  ])
   expect(filterRows(rows, { answer: 'a', state: 'failed' })).toEqual([])
 })
 

@@ -1,6 +1,6 @@
 // Which hosts of a run are looked at: states, an answer, a text. Lives in the address of the page.
 
-import { type HostResultView } from '@omserver/api'
+import type { HostResultView } from '@omserver/api'
 import { type HostState, hostStates } from '@omserver/core'
 
 export interface RowFilter {

@@ -36,13 +36,18 @@ export const RunActions = ({ run, rows }: Props) => {
 
   const fail = (error: Error) => message.error(errorMessage(error, lang).text)
   const copyAddresses = async () => {
-    const bad = rows.filter((row) => row.state !== 'ok' && row.state !== 'queued' && row.state !== 'running')
+    const bad = rows.filter(
+      (row) => row.state !== 'ok' && row.state !== 'queued' && row.state !== 'running',
+    )
     await navigator.clipboard.writeText(bad.map((row) => row.address).join('\n'))
     message.success(t('runs.copied', { count: bad.length }))
   }
   const confirm = () => {
     if (asked === 'abort') {
-      abort.mutate({ params: { id: run.id } }, { onError: fail, onSuccess: () => setAsked(undefined) })
+      abort.mutate(
+        { params: { id: run.id } },
+        { onError: fail, onSuccess: () => setAsked(undefined) },
+      )
       return
     }
     if (asked === undefined) return
@@ -65,7 +70,10 @@ export const RunActions = ({ run, rows }: Props) => {
       .filter((state) => state !== 'queued' && state !== 'running' && run.counts[state] > 0)
       .map((state) => ({
         key: state,
-        label: t('runs.rerunState', { state: t(`status.host.${state}`), hosts: number(run.counts[state]) }),
+        label: t('runs.rerunState', {
+          state: t(`status.host.${state}`),
+          hosts: number(run.counts[state]),
+        }),
       })),
   ]
   const downloads: MenuProps['items'] = [
@@ -75,7 +83,9 @@ export const RunActions = ({ run, rows }: Props) => {
   ]
   const exportAs = (format: string) => {
     const known = (['csv', 'jsonl', 'txt'] as const).find((one) => one === format) ?? 'csv'
-    window.location.assign(client.url(runRoutes.export, { params: { id: run.id }, query: { format: known } }))
+    window.location.assign(
+      client.url(runRoutes.export, { params: { id: run.id }, query: { format: known } }),
+    )
   }
 
   return (
@@ -115,15 +125,23 @@ export const RunActions = ({ run, rows }: Props) => {
           <Button>{t('runs.rerun')}</Button>
         </Dropdown>
       )}
-      <Button onClick={() => navigate({ to: '/launch', search: { from: run.id } as never })}>{t('runs.relaunch')}</Button>
-      {failed - left > 0 && <Button onClick={() => void copyAddresses()}>{t('runs.copyFailed')}</Button>}
+      <Button onClick={() => navigate({ to: '/launch', search: { from: run.id } as never })}>
+        {t('runs.relaunch')}
+      </Button>
+      {failed - left > 0 && (
+        <Button onClick={() => void copyAddresses()}>{t('runs.copyFailed')}</Button>
+      )}
       <Dropdown menu={{ items: downloads, onClick: ({ key }) => exportAs(key) }}>
         <Button>{t('runs.export')}</Button>
       </Dropdown>
       <Modal
         open={asked !== undefined}
         title={asked === 'abort' ? t('runs.abortTitle') : t('runs.rerunTitle')}
-        okText={asked === 'abort' ? t('runs.abortOk', { hosts: number(hosts) }) : t('runs.rerunOk', { hosts: number(hosts) })}
+        okText={
+          asked === 'abort'
+            ? t('runs.abortOk', { hosts: number(hosts) })
+            : t('runs.rerunOk', { hosts: number(hosts) })
+        }
         okButtonProps={{
           danger: asked === 'abort',
           disabled: mustType && typed.trim() !== String(hosts),
@@ -135,13 +153,20 @@ export const RunActions = ({ run, rows }: Props) => {
       >
         <p>
           {asked === 'abort'
-            ? t('runs.abortText', { running: number(run.counts.running), queued: number(run.counts.queued) })
+            ? t('runs.abortText', {
+                running: number(run.counts.running),
+                queued: number(run.counts.queued),
+              })
             : t('runs.rerunText', { module: run.module, hosts: number(hosts) })}
         </p>
         {mustType && (
           <label>
             {t('runs.typeCount', { hosts })}
-            <Input value={typed} inputMode="numeric" onChange={(event) => setTyped(event.target.value)} />
+            <Input
+              value={typed}
+              inputMode="numeric"
+              onChange={(event) => setTyped(event.target.value)}
+            />
           </label>
         )}
       </Modal>

@@ -35,7 +35,9 @@ export const RunAsForm = ({
           value={value.user ?? ''}
           placeholder="root"
           autoComplete="off"
-          onChange={(event) => set({ user: event.target.value === '' ? undefined : event.target.value })}
+          onChange={(event) =>
+            set({ user: event.target.value === '' ? undefined : event.target.value })
+          }
         />
       </Form.Item>
       {value.user !== undefined && (
@@ -51,17 +53,27 @@ export const RunAsForm = ({
               onChange={(event) => set({ method: event.target.value === 'su' ? 'su' : 'sudo' })}
             />
           </Form.Item>
-          <Form.Item label={t('runs.runAsPassword')} htmlFor="run-as-password" extra={t('runs.runAsPasswordHelp')}>
+          <Form.Item
+            label={t('runs.runAsPassword')}
+            htmlFor="run-as-password"
+            extra={t('runs.runAsPasswordHelp')}
+          >
             <Input.Password
               id="run-as-password"
               autoComplete="new-password"
               value={value.password ?? ''}
-              onChange={(event) => set({ password: event.target.value === '' ? undefined : event.target.value })}
+              onChange={(event) =>
+                set({ password: event.target.value === '' ? undefined : event.target.value })
+              }
             />
           </Form.Item>
         </>
       )}
-      <Form.Item label={t('runs.credential')} htmlFor="run-credential" extra={t('runs.credentialHelp')}>
+      <Form.Item
+        label={t('runs.credential')}
+        htmlFor="run-credential"
+        extra={t('runs.credentialHelp')}
+      >
         <Select
           id="run-credential"
           allowClear
@@ -74,7 +86,9 @@ export const RunAsForm = ({
           }))}
         />
       </Form.Item>
-      {mayWrite.allowed && !making && <Button onClick={() => setMaking(true)}>{t('runs.makeCredential')}</Button>}
+      {mayWrite.allowed && !making && (
+        <Button onClick={() => setMaking(true)}>{t('runs.makeCredential')}</Button>
+      )}
       {making && (
         <MakeCredential
           onMade={(name) => {
@@ -88,7 +102,13 @@ export const RunAsForm = ({
   )
 }
 
-const MakeCredential = ({ onMade, onCancel }: { readonly onMade: (name: string) => void; readonly onCancel: () => void }) => {
+const MakeCredential = ({
+  onMade,
+  onCancel,
+}: {
+  readonly onMade: (name: string) => void
+  readonly onCancel: () => void
+}) => {
   const { t, lang } = useTexts()
   const add = useChange(credentialRoutes.add, ['credentials.'])
   const [name, setName] = useState('')
@@ -97,8 +117,18 @@ const MakeCredential = ({ onMade, onCancel }: { readonly onMade: (name: string) 
   return (
     <fieldset className={style.inset}>
       <legend>{t('runs.makeCredential')}</legend>
-      <Input aria-label={t('runs.credentialName')} placeholder={t('runs.credentialName')} value={name} onChange={(event) => setName(event.target.value)} />
-      <Input aria-label={t('runs.credentialUser')} placeholder={t('runs.credentialUser')} value={user} onChange={(event) => setUser(event.target.value)} />
+      <Input
+        aria-label={t('runs.credentialName')}
+        placeholder={t('runs.credentialName')}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Input
+        aria-label={t('runs.credentialUser')}
+        placeholder={t('runs.credentialUser')}
+        value={user}
+        onChange={(event) => setUser(event.target.value)}
+      />
       <Input.Password
         aria-label={t('runs.credentialPassword')}
         placeholder={t('runs.credentialPassword')}
@@ -113,7 +143,10 @@ const MakeCredential = ({ onMade, onCancel }: { readonly onMade: (name: string) 
           disabled={name === '' || user === '' || password === ''}
           loading={add.isPending}
           onClick={() =>
-            add.mutate({ body: { name, user, type: 'password', password } }, { onSuccess: (made) => onMade(made.name) })
+            add.mutate(
+              { body: { name, user, type: 'password', password } },
+              { onSuccess: (made) => onMade(made.name) },
+            )
           }
         >
           {t('runs.makeIt')}

@@ -17,12 +17,12 @@ import { progressOf } from './progress.ts'
 import { ResultsList } from './results-list.tsx'
 import { filterRows, statesOf, toggleState } from './row-filter.ts'
 import { RunActions } from './run-actions.tsx'
+import style from './runs.module.css'
 import type { RunSearch } from './search.ts'
 import { StateCounters } from './state-counters.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TableView } from './table-view.tsx'
 import { useRun } from './use-run.ts'
-import style from './runs.module.css'
 
 export const RunPage = () => {
   const { id } = useParams({ strict: false }) as { id: string }
@@ -35,7 +35,11 @@ export const RunPage = () => {
   const now = useNow(moving)
 
   const set = (part: Partial<RunSearch>) =>
-    void navigate({ to: '.', search: ((old: RunSearch) => ({ ...old, ...part })) as never, replace: true })
+    void navigate({
+      to: '.',
+      search: ((old: RunSearch) => ({ ...old, ...part })) as never,
+      replace: true,
+    })
   const filter = useMemo(
     () => ({ state: search.state, answer: search.answer, text: search.text }),
     [search.state, search.answer, search.text],
@@ -54,7 +58,9 @@ export const RunPage = () => {
   const elapsed = Math.max(0, (run.endedAt ?? now) - from)
   const progress = progressOf(run.counts, run.total, elapsed, detail.data?.usualMs ?? null)
   const hasTable = detail.data?.table != null
-  const view = search.view ?? (statesOf(search.state).length > 0 || search.text || search.answer ? 'hosts' : 'answers')
+  const view =
+    search.view ??
+    (statesOf(search.state).length > 0 || search.text || search.answer ? 'hosts' : 'answers')
 
   return (
     <div className={style.page}>
@@ -93,13 +99,26 @@ export const RunPage = () => {
           {progress.remainingMs !== null && moving && (
             <span>{t('runs.remaining', { time: clockText(progress.remainingMs) })}</span>
           )}
-          {progress.rate > 0 && <span>{t('runs.rate', { rate: number(Math.round(progress.rate * 10) / 10) })}</span>}
+          {progress.rate > 0 && (
+            <span>{t('runs.rate', { rate: number(Math.round(progress.rate * 10) / 10) })}</span>
+          )}
           {run.batches.length > 1 && (
-            <span>{t('runs.batchCount', { count: run.batches.length, sizes: run.batches.slice(0, 8).join(', ') })}</span>
+            <span>
+              {t('runs.batchCount', {
+                count: run.batches.length,
+                sizes: run.batches.slice(0, 8).join(', '),
+              })}
+            </span>
           )}
           {run.changed > 0 && <span>{t('runs.changedCount', { hosts: number(run.changed) })}</span>}
-          {run.stopReason !== null && <span className={style.overtime}>{t(`runs.stopReason.${run.stopReason}`)}</span>}
-          {moving && <span className={line === 'behind' ? style.overtime : style.live}>{t(`runs.line.${line}`)}</span>}
+          {run.stopReason !== null && (
+            <span className={style.overtime}>{t(`runs.stopReason.${run.stopReason}`)}</span>
+          )}
+          {moving && (
+            <span className={line === 'behind' ? style.overtime : style.live}>
+              {t(`runs.line.${line}`)}
+            </span>
+          )}
         </p>
         <HostGrid rows={rows} isShown={isShown} openHostId={search.host} onOpen={open} />
       </section>

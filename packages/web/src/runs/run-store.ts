@@ -1,7 +1,7 @@
 // The hosts of one run as they stand now, fed by events and read by every view of the run page.
 
-import { client } from '../api/index.ts'
 import { type HostResultView, type RunView, runRoutes } from '@omserver/api'
+import { client } from '../api/index.ts'
 
 export type Line = 'loading' | 'live' | 'behind' | 'ended'
 
@@ -87,7 +87,10 @@ export const openRun = (id: string): RunStore => {
         const run = next.run ?? now.run
         change(run === undefined ? {} : { run: { ...run, counts: data.counts } })
       } else if (data.type === 'run.ended') {
-        change({ run: await client.call(runRoutes.show, { params: { id }, signal }), line: 'ended' })
+        change({
+          run: await client.call(runRoutes.show, { params: { id }, signal }),
+          line: 'ended',
+        })
         return
       }
     }
@@ -95,7 +98,8 @@ export const openRun = (id: string): RunStore => {
   }
 
   read().catch((error: unknown) => {
-    if (!leave.signal.aborted) change({ error: error instanceof Error ? error : new Error(String(error)) })
+    if (!leave.signal.aborted)
+      change({ error: error instanceof Error ? error : new Error(String(error)) })
   })
 
   return {

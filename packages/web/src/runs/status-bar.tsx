@@ -4,9 +4,25 @@ import { type HostCounts, hostStates } from '@omserver/core'
 import { hostStatus } from '../tokens.ts'
 import style from './runs.module.css'
 
-const order = ['ok', 'failed', 'unreachable', 'timedOut', 'lost', 'aborted', 'skipped', 'running', 'queued'] as const
+const order = [
+  'ok',
+  'failed',
+  'unreachable',
+  'timedOut',
+  'lost',
+  'aborted',
+  'skipped',
+  'running',
+  'queued',
+] as const
 
-export const StatusBar = ({ counts, total }: { readonly counts: HostCounts; readonly total: number }) => (
+export const StatusBar = ({
+  counts,
+  total,
+}: {
+  readonly counts: HostCounts
+  readonly total: number
+}) => (
   <div className={style.bar} aria-hidden="true">
     {order
       .filter((state) => hostStates.includes(state) && counts[state] > 0)

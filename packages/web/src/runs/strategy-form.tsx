@@ -15,7 +15,8 @@ interface Props {
 }
 
 const secondsOf = (ms: number | undefined): number | null => (ms === undefined ? null : ms / 1000)
-const msOf = (seconds: number | null): number | undefined => (seconds === null ? undefined : seconds * 1000)
+const msOf = (seconds: number | null): number | undefined =>
+  seconds === null ? undefined : seconds * 1000
 
 export const StrategyForm = ({ value, onChange, defaults }: Props) => {
   const { t } = useTexts()
@@ -37,15 +38,23 @@ export const StrategyForm = ({ value, onChange, defaults }: Props) => {
           id="strategy-batches"
           value={value.batches ?? ''}
           placeholder="1,10%,50%"
-          onChange={(event) => set({ batches: event.target.value === '' ? undefined : event.target.value })}
+          onChange={(event) =>
+            set({ batches: event.target.value === '' ? undefined : event.target.value })
+          }
         />
       </Form.Item>
-      <Form.Item label={t('runs.maxFailures')} htmlFor="strategy-failures" extra={t('runs.maxFailuresHelp')}>
+      <Form.Item
+        label={t('runs.maxFailures')}
+        htmlFor="strategy-failures"
+        extra={t('runs.maxFailuresHelp')}
+      >
         <Input
           id="strategy-failures"
           value={value.maxFailures ?? ''}
           placeholder="5%"
-          onChange={(event) => set({ maxFailures: event.target.value === '' ? undefined : event.target.value })}
+          onChange={(event) =>
+            set({ maxFailures: event.target.value === '' ? undefined : event.target.value })
+          }
         />
       </Form.Item>
       <Form.Item label={t('runs.hostTimeout')} htmlFor="strategy-host-timeout">

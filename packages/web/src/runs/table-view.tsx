@@ -2,8 +2,8 @@
 
 import { runRoutes } from '@omserver/api'
 import type { ColumnType } from '@omserver/core'
-import { Empty, Input, Spin } from 'antd'
 import { useVirtualizer } from '@tanstack/react-virtual'
+import { Empty, Input, Spin } from 'antd'
 import { useRef, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
@@ -55,8 +55,11 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
   })
   if (answer.data === undefined) return <Spin className={style.waiting} />
   const { spec, total, unparsed } = answer.data
-  const grid = { gridTemplateColumns: `minmax(120px, 1.2fr) repeat(${spec.columns.length}, minmax(90px, 1fr))` }
-  const turn = (key: string) => setSort(sort === key ? `-${key}` : sort === `-${key}` ? undefined : key)
+  const grid = {
+    gridTemplateColumns: `minmax(120px, 1.2fr) repeat(${spec.columns.length}, minmax(90px, 1fr))`,
+  }
+  const turn = (key: string) =>
+    setSort(sort === key ? `-${key}` : sort === `-${key}` ? undefined : key)
   return (
     <div>
       <div className={style.tableTools}>
@@ -67,7 +70,9 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
           aria-label={t('runs.filterTable')}
           onSearch={setText}
         />
-        <span className={style.soft}>{t('runs.rowCount', { count: total, rows: number(total) })}</span>
+        <span className={style.soft}>
+          {t('runs.rowCount', { count: total, rows: number(total) })}
+        </span>
         {unparsed.length > 0 && (
           <span className={style.soft} title={unparsed.join(', ')}>
             {t('runs.unparsed', { count: unparsed.length })}
@@ -76,20 +81,27 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
       </div>
       <div ref={box} className={style.table} role="table" tabIndex={0} aria-rowcount={rows.length}>
         <div role="row" className={style.tableHead} style={grid}>
-          {[{ key: 'host', title: t('runs.host'), type: 'text' as const }, ...spec.columns.map((column) => ({ ...column, title: say(column.title) }))].map(
-            (column) => (
-              <span
-                key={column.key}
-                role="columnheader"
-                aria-sort={sort === column.key ? 'ascending' : sort === `-${column.key}` ? 'descending' : 'none'}
-              >
-                <button type="button" className={style.sort} onClick={() => turn(column.key)}>
-                  {column.title}
-                  {sort === column.key ? ' ↑' : sort === `-${column.key}` ? ' ↓' : ''}
-                </button>
-              </span>
-            ),
-          )}
+          {[
+            { key: 'host', title: t('runs.host'), type: 'text' as const },
+            ...spec.columns.map((column) => ({ ...column, title: say(column.title) })),
+          ].map((column) => (
+            <span
+              key={column.key}
+              role="columnheader"
+              aria-sort={
+                sort === column.key
+                  ? 'ascending'
+                  : sort === `-${column.key}`
+                    ? 'descending'
+                    : 'none'
+              }
+            >
+              <button type="button" className={style.sort} onClick={() => turn(column.key)}>
+                {column.title}
+                {sort === column.key ? ' ↑' : sort === `-${column.key}` ? ' ↓' : ''}
+              </button>
+            </span>
+          ))}
         </div>
         {rows.length === 0 && <Empty className={style.waiting} description={t('runs.noRows')} />}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>

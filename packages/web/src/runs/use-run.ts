@@ -3,7 +3,13 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { openRun, type RunSnapshot, type RunStore } from './run-store.ts'
 
-const nothing: RunSnapshot = { run: undefined, rows: [], byId: new Map(), line: 'loading', error: undefined }
+const nothing: RunSnapshot = {
+  run: undefined,
+  rows: [],
+  byId: new Map(),
+  line: 'loading',
+  error: undefined,
+}
 const never = () => () => {}
 
 export const useRun = (id: string): RunSnapshot => {

@@ -8,9 +8,19 @@ interface EmptyStateProps {
   readonly children?: ReactNode
   readonly actions?: ReactNode
   readonly small?: boolean
+  /** It is all there is on the page, so its title is the page's. */
+  readonly whole?: boolean
 }
 
-export const EmptyState = ({ title, children, actions, small = false }: EmptyStateProps) => (
+export const EmptyState = ({
+  title,
+  children,
+  actions,
+  small = false,
+  whole = false,
+}: EmptyStateProps) => {
+  const Title = whole ? 'h1' : 'h2'
+  return (
   <div className={small ? `${style.empty} ${style.small}` : style.empty}>
     <svg viewBox="0 0 64 40" width={small ? 48 : 80} aria-hidden="true" className={style.picture}>
       <g fill="none" stroke="currentColor" strokeWidth="1.6">
@@ -20,8 +30,9 @@ export const EmptyState = ({ title, children, actions, small = false }: EmptySta
         <circle cx="10" cy="8.5" r="1.4" />
       </g>
     </svg>
-    <h2 className={style.title}>{title}</h2>
+    <Title className={style.title}>{title}</Title>
     {children === undefined ? null : <div className={style.body}>{children}</div>}
     {actions === undefined ? null : <div className={style.actions}>{actions}</div>}
   </div>
-)
+  )
+}

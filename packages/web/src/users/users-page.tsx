@@ -122,7 +122,7 @@ export const UsersPage = () => {
   const teams = useAnswer(userRoutes.listTeams, {}, { enabled: read.allowed })
   const open = (id: string | undefined) =>
     void navigate({ search: (old) => ({ ...old, edit: id }) })
-  if (!read.allowed) return <EmptyState title={read.why ?? ''} />
+  if (!read.allowed) return <EmptyState whole title={read.why ?? ''} />
   const allUsers = users.data?.items ?? []
   const allTeams = teams.data?.items ?? []
   const user = allUsers.find(({ id }) => id === edit)

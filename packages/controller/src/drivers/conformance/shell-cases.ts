@@ -124,6 +124,31 @@ export const shellCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a long command arrives whole; one that is too long for a host is refused',
+    needs: 'machine',
+    run: async (harness) => {
+      const long = (length: number) => `printf %s '${`it'\\''s\\!\n`.repeat(length / 10)}' | wc -c`
+      const fits = await carry(harness, shell(long(40_000)))
+      assert.equal(fits.end.state, 'ok')
+      assert.equal(Number(fits.stdout.toString()), 4_000 * 7)
+      const { end, calls } = await carry(harness, shell(long(100_000)))
+      assert.deepEqual([end.state, end.reason], ['failed', 'driverError'])
+      assert.match(end.message ?? '', /script/)
+      assert.deepEqual(calls, [])
+    },
+  },
+  {
+    name: 'an account whose name is an option is refused',
+    needs: 'machine',
+    run: async (harness) => {
+      for (const user of ['-i', '', 'a b', 'a/b']) {
+        const runAs = { user, method: 'sudo' } as const
+        const { end, calls } = await carry(harness, shell('true', { runAs }))
+        assert.deepEqual([end.state, end.reason, calls], ['failed', 'driverError', []], user)
+      }
+    },
+  },
+  {
     name: 'a secret that is gone fails the host before anything is sent',
     needs: 'machine',
     run: async (harness) => {

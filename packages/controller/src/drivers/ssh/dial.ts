@@ -3,7 +3,12 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Access, HostKey } from '@omserver/core'
-import ssh2, { type AuthHandlerMiddleware, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import ssh2, {
+  type Algorithms,
+  type AuthHandlerMiddleware,
+  type Client,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2'
 import { type Failure, failureOf, placeOf, type Stage, timeoutFailure } from './failure.ts'
 import type { Login } from './login.ts'
 import { learnParts, sawGreeting, signAtOnce } from './ssh-parts.ts'

@@ -109,47 +109,36 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
       signal,
       onKeySeen: (seen) => report.keySeen(seen),
     }
-    let started = false
+    let starting: Promise<void> | undefined
     for (let tries = 0; tries < TRIES; tries++) {
-      if (signal.aborted) return nothingSent
       const connection = await pool.reach(reach)
       if (signal.aborted) return nothingSent
       if (!(connection instanceof Connection)) return unreachable(connection)
       // False also when it closed in between: then there is another one to be had.
-      if (!(await connection.enter(signal))) {
-        if (signal.aborted) return nothingSent
-        continue
+      if (!(await connection.enter(signal))) continue
+      let after: Attempt = { kind: 'again' }
+      try {
+        starting ??= report.started()
+        const stays = await starting.then(
+          () => !signal.aborted,
+          () => false,
+        )
+        if (!stays) return nothingSent
+        after = await runOn(connection, work.action, opened, report, signal, reach)
+      } finally {
+        if (after.kind !== 'full') connection.leave(clock.monotonic())
       }
-      if (!started) {
-        try {
-          await report.started()
-        } catch {
-          connection.leave(clock.monotonic())
-          return nothingSent
-        }
-        started = true
-      }
-      if (signal.aborted) {
-        connection.leave(clock.monotonic())
-        return nothingSent
-      }
-      const { end, full } = await runOn(connection, work.action, opened, report, signal, reach)
-      if (!full) connection.leave(clock.monotonic())
-      else {
-        const then = connection.learnLimit(clock.monotonic())
-        if (then === 'never') return refusesSessions
-        if (then === 'wait') await pause(FULL_WAIT_MS, signal)
-        else tries--
-      }
-      if (end !== undefined) return end
+      if (after.kind === 'ended') return after.end
+      if (signal.aborted) return nothingSent
+      if (after.kind === 'again') continue
+      const then = connection.learnLimit(clock.monotonic())
+      if (then === 'never') return refusesSessions
+      if (then === 'wait') await pause(FULL_WAIT_MS, signal)
+      else tries--
     }
-    return unreachable({
-      reason: 'handshakeFailed',
-      message: 'the host closes every connection before a command can be sent',
-    })
+    return signal.aborted ? nothingSent : closesAlways
   }
 
-  /** No end: nothing was sent, another connection may do. */
   const runOn = async (
     connection: Connection,
     action: LeafAction,
@@ -157,7 +146,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     report: HostReport,
     signal: AbortSignal,
     reach: Reach,
-  ): Promise<{ readonly end?: HostEnd; readonly full?: boolean }> => {
+  ): Promise<Attempt> => {
     const { runAs } = action
     const task = newToken()
     const hasPassword = password !== undefined
@@ -190,13 +179,16 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     const ended = await session.end
     signal.removeEventListener('abort', stop)
     const leftRunning = await stopping
-    if (ended.kind === 'full') return { full: true, ...(leftRunning ? { end: nothingSent } : {}) }
-    const end = endOf(ended, action, words.read())
-    if (leftRunning === undefined) return { end }
-    if (end === undefined) return { end: nothingSent }
-    return ended.kind === 'cut'
-      ? { end: { state: 'lost', leftRunning } }
-      : { end: { ...end, leftRunning } }
+    if (ended.kind === 'full') return { kind: 'full' }
+    if (ended.kind === 'stale') return { kind: 'again' }
+    if (leftRunning === undefined) return { kind: 'ended', end: endOf(ended, action, words.read()) }
+    return {
+      kind: 'ended',
+      end:
+        ended.kind === 'cut'
+          ? { state: 'lost', leftRunning }
+          : { ...endOf(ended, action, words.read()), leftRunning },
+    }
   }
 
   return {
@@ -224,6 +216,12 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
   }
 }
 
+/** `again`: nothing was sent, another connection may do. `full`: nor here, this one has no room for it. */
+type Attempt =
+  | { readonly kind: 'ended'; readonly end: HostEnd }
+  | { readonly kind: 'again' }
+  | { readonly kind: 'full' }
+
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => undefined)
 
@@ -239,6 +237,12 @@ const refusesSessions: HostEnd = {
   message: 'the host refuses to open a session (MaxSessions)',
 }
 
+const closesAlways: HostEnd = {
+  state: 'unreachable',
+  reason: 'handshakeFailed',
+  message: 'the host closes every connection before a command can be sent',
+}
+
 const unreachable = ({ reason, message }: Failure): HostEnd => ({
   state: 'unreachable',
   reason,
@@ -246,10 +250,10 @@ const unreachable = ({ reason, message }: Failure): HostEnd => ({
 })
 
 const endOf = (
-  ended: SessionEnd,
+  ended: Exclude<SessionEnd, { kind: 'stale' | 'full' }>,
   action: LeafAction,
   lastWords: string | undefined,
-): HostEnd | undefined => {
+): HostEnd => {
   const endsByDisconnect = action.kind === 'shell' && action.endsBy === 'disconnect'
   switch (ended.kind) {
     case 'exited':
@@ -263,15 +267,12 @@ const endOf = (
         : {
             state: 'lost',
             reason: 'connectionCut',
-            message: 'the connection was cut while the command was running',
+            message: 'the connection ended before the command did',
             leftRunning: 'unknown',
           }
     case 'barred':
       return { state: 'failed', reason: 'runAsRefused', message: ended.message.slice(0, 500) }
     case 'denied':
       return { state: 'failed', reason: 'driverError', message: ended.message }
-    case 'stale':
-    case 'full':
-      return undefined
   }
 }

@@ -75,7 +75,7 @@ export const startFakeController = async (
           ({ kind: 'host.ended', ...of, end, durationMs: 1, outputBytes: 0, truncated: false, ...more }) as const
         if (stopped) return
         if (skip) await send(ended({ state: 'skipped', reason: 'threshold' }))
-        else if (cut) await send(ended({ ...cut, leftRunning: 'no' }))
+        else if (cut) await send(ended({ ...(cut as HostEnd), leftRunning: 'no' }))
         else {
           const now = (inFlight.get(runId) ?? 0) + 1
           inFlight.set(runId, now)
@@ -94,7 +94,7 @@ export const startFakeController = async (
             offset += bytes.length
             return event
           })
-          const end: HostEnd = cut ? { ...cut, leftRunning: 'no' } : (behaviour.end ?? { state: 'ok', exit: 0 })
+          const end: HostEnd = cut ? { ...(cut as HostEnd), leftRunning: 'no' } : (behaviour.end ?? { state: 'ok', exit: 0 })
           await send(...outputs, ended(end, { outputBytes: offset, answer: behaviour.answer }))
           inFlight.set(runId, (inFlight.get(runId) ?? 1) - 1)
         }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   launchInput,
+  type LaunchPreview,
   type LaunchInput,
   type RunDetail,
   runRoutes,
@@ -42,7 +43,11 @@ export interface RunServer extends AsyncDisposable {
   readonly engine: Engine
   readonly runs: RunService
   readonly admin: Actor
+  readonly fleet: RunParts
   launch(input: LaunchInput, actor?: Actor): Promise<RunView>
+  preview(input: LaunchInput): Promise<LaunchPreview>
+  /** Resolves when so many hosts of the run have been reported as started. */
+  startedHosts(runId: string, count: number): Promise<void>
   /** Resolves with the run when it has ended. */
   ended(runId: string): Promise<RunDetail>
   results(runId: string, query?: z.input<typeof resultQuery>): Promise<Awaited<ReturnType<typeof readResults>>>
@@ -76,6 +81,18 @@ export const startRunServer = async (
     engine,
     runs,
     admin,
+    fleet: parts,
+    preview: (input) => runs.preview(admin, launchInput.parse(input)),
+    startedHosts: async (runId, count) => {
+      const leave = new AbortController()
+      const { signal } = leave
+      const events = await runs.watch(admin, runId, { after: 0, output: new Set(), form: 'each', signal })
+      for await (const _ of events) {
+        const { items } = await readResults(runs.reader, runId, resultQuery.parse({}))
+        if (items.filter(({ startedAt }) => startedAt !== null).length >= count) break
+      }
+      leave.abort()
+    },
     launch: (input, actor = admin) => runs.launch(actor, launchInput.parse(input)),
     ended: async (runId) => {
       const signal = new AbortController().signal

@@ -1,0 +1,265 @@
+// Reading what runs left: results, outputs, answers, tables, search, exports, and their removal.
+
+import { runRoutes } from '@omserver/api'
+import { Problem, type TableSpec } from '@omserver/core'
+import { expect, test } from 'vitest'
+import { exportRun } from './export.ts'
+import { downloadOutput, readOutput } from './output.ts'
+import { readTable } from './run-table.ts'
+import { searchOutputs } from './search.ts'
+import { type Behaviour, startFakeController } from './testing/fake-controller.ts'
+import { echo, type FakeModule, fakeFleet, fakeHost } from './testing/fake-fleet.ts'
+import { type RunServer, startRunServer } from './testing/run-server.ts'
+
+const never = new AbortController().signal
+
+const ran = async (
+  server: RunServer,
+  behave: (name: string) => Behaviour,
+  selector = '*',
+): Promise<string> => {
+  await startFakeController(server.engine, ['default'], (host) => behave(host.name))
+  const { total } = await server.preview({ module: 'echo', selector })
+  const run = await server.launch({ module: 'echo', selector, confirmHosts: total })
+  await server.ended(run.id)
+  return run.id
+}
+
+const fleetOf = (count: number, modules?: readonly FakeModule[]) =>
+  fakeFleet(
+    Array.from({ length: count }, (_, n) => fakeHost(`h-${n}`)),
+    modules,
+  )
+
+const outputQuery = (query: object) => runRoutes.output.query.parse(query)
+
+const textOf = async (chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>) => {
+  const parts: Buffer[] = []
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
+  return Buffer.concat(parts).toString('utf8')
+}
+
+test('pages of results join without a gap, and filters hold', async () => {
+  await using server = await startRunServer(fleetOf(25))
+  const id = await ran(server, (name) =>
+    name.endsWith('3') ? { end: { state: 'failed', exit: 3, message: 'no such thing' } } : {},
+  )
+  const names: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await server.results(id, { limit: 4, cursor })
+    names.push(...page.items.map(({ name }) => name))
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  expect(names).toEqual(Array.from({ length: 25 }, (_, n) => `h-${n}`))
+  const failed = await server.results(id, { state: 'failed,lost' })
+  expect(failed.items.map(({ name }) => name)).toEqual(['h-3', 'h-13', 'h-23'])
+  expect((await server.results(id, { text: 'such' })).items).toHaveLength(3)
+})
+
+test('history: newest first, page by page, by state, by host', async () => {
+  await using server = await startRunServer(fleetOf(2))
+  await startFakeController(server.engine, ['default'], (host) =>
+    host.name === 'h-1' ? { end: { state: 'failed' } } : {},
+  )
+  const ids: string[] = []
+  for (const selector of ['h-0', 'h-1', 'h-0', '*', 'h-0']) {
+    const { id } = await server.launch({ module: 'echo', selector })
+    await server.ended(id)
+    ids.unshift(id)
+  }
+  const { reader } = server.runs
+  const first = await reader.list(server.admin, {}, { limit: 2 })
+  const second = await reader.list(server.admin, {}, { limit: 3, cursor: first.next ?? '' })
+  expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids)
+  expect(second.next).toBeNull()
+  const failed = await reader.list(server.admin, { states: ['failed'] }, { limit: 10 })
+  expect(failed.items.map(({ id }) => id)).toEqual([ids[1], ids[3]])
+  const ofHost = await reader.list(server.admin, { hostId: 'id-h-1' }, { limit: 10 })
+  expect(ofHost.items.map(({ id }) => id)).toEqual([ids[1], ids[3]])
+  expect((await server.runs.show(server.admin, ids[0] ?? '')).usualMs).toBeGreaterThanOrEqual(0)
+})
+
+test('a long output is stored in chunks and read by ranges that cut no character', async () => {
+  await using server = await startRunServer(fleetOf(1))
+  const line = '主机返回了很长的输出，没有换行'
+  const whole = line.repeat(9000)
+  const bytes = Buffer.from(whole)
+  const parts = Array.from({ length: Math.ceil(bytes.length / 10_000) }, (_, n) =>
+    bytes.subarray(n * 10_000, (n + 1) * 10_000),
+  )
+  const id = await ran(server, () => ({
+    output: parts.map((part, n) => [n % 7 === 6 ? 'stderr' : 'stdout', part] as const),
+  }))
+  const rows = await server.services.db.selectFrom('outputs').select('bytes').execute()
+  expect(rows.length).toBeLessThanOrEqual(Math.ceil(bytes.length / 16_384))
+  expect(Math.max(...rows.map((row) => row.bytes.length))).toBeLessThanOrEqual(65_536)
+  const target = { runId: id, hostId: 'id-h-0' }
+  let text = ''
+  let from: number | null = 0
+  let asked = 0
+  while (from !== null) {
+    const range = await readOutput(server.runs.reader, target, outputQuery({ from, bytes: 7001 }))
+    text += range.pieces
+      .filter(({ stream }) => stream === 'stdout')
+      .map((piece) => piece.text)
+      .join('')
+    expect(range.keptBytes).toBe(bytes.length)
+    from = range.next
+    asked++
+  }
+  expect(asked).toBeGreaterThan(50)
+  const file = await downloadOutput(server.runs.reader, target, undefined)
+  expect(await textOf(file.chunks)).toBe(whole)
+  expect(file.fileName).toBe('h-0.txt')
+  // Of the other stream every seventh part is missing: what is there is in order and unharmed where it was cut whole.
+  expect(text.startsWith(line)).toBe(true)
+})
+
+test('lines of a host with an encoding of its own are read in ranges and downloaded as text', async () => {
+  const fleet = fakeFleet([fakeHost('old', 'default', { encoding: 'gb18030' })])
+  await using server = await startRunServer(fleet)
+  const line = Buffer.from([0xd6, 0xd0, 0xce, 0xc4, 0x0a])
+  const id = await ran(server, () => ({ output: [['stdout', Buffer.concat(Array(100).fill(line))]] }))
+  const target = { runId: id, hostId: 'id-old' }
+  const range = await readOutput(server.runs.reader, target, outputQuery({ from: 0, bytes: 13 }))
+  expect(range).toMatchObject({ next: 10, pieces: [{ text: '中文\n中文\n' }] })
+  const file = await downloadOutput(server.runs.reader, target, undefined)
+  expect(await textOf(file.chunks)).toBe('中文\n'.repeat(100))
+})
+
+test('output that comes bit by bit ends in one row, and is there while the host still runs', async () => {
+  await using server = await startRunServer(fleetOf(1))
+  const { rawController } = await import('./testing/raw-controller.ts')
+  const controller = await rawController(server.engine, ['default'])
+  const { id } = await server.launch({ module: 'echo', selector: '*' })
+  await server.settled()
+  const held = controller.held[0]!
+  await controller.claim(held)
+  await controller.start(held, 'id-h-0')
+  for (let n = 0; n < 20; n++) await controller.output(held, 'id-h-0', n * 4, `${n % 10}bc\n`)
+  // The same again is the same.
+  await controller.output(held, 'id-h-0', 40, '0bc\n')
+  const range = await readOutput(server.runs.reader, { runId: id, hostId: 'id-h-0' }, outputQuery({}))
+  expect(range.keptBytes).toBe(80)
+  expect(range.pieces.map(({ text }) => text).join('')).toHaveLength(80)
+  expect(await server.services.db.selectFrom('outputs').select('offset').execute()).toHaveLength(1)
+})
+
+test('answers are folded, the majority first; hosts without one are grouped by reason', async () => {
+  await using server = await startRunServer(fleetOf(10))
+  const id = await ran(server, (name) => {
+    if (name === 'h-7') return { unstarted: true, end: { state: 'unreachable', reason: 'refused', message: 'no' } }
+    if (name === 'h-8') return { unstarted: true, end: { state: 'unreachable', reason: 'dns' } }
+    return name === 'h-3'
+      ? { output: [['stdout', '\u001b[31mold\u001b[0m\n']], answer: 'b' }
+      : { output: [['stdout', 'new\n']], answer: 'a' }
+  })
+  const answers = await server.runs.answers.read(id, { limit: 1, hostIds: true })
+  expect(answers).toMatchObject({
+    clusters: [{ answer: 'a', hosts: 7, sample: { name: 'h-0', output: 'new\n' }, state: 'ok' }],
+    more: 1,
+    waiting: 0,
+    silent: [
+      { reason: 'refused', hosts: 1, names: ['h-7'], message: 'no' },
+      { reason: 'dns', hosts: 1, names: ['h-8'] },
+    ],
+  })
+  expect(answers.clusters[0]?.hostIds).toHaveLength(7)
+  const both = await server.runs.answers.read(id, { limit: 10, hostIds: false })
+  expect(both.clusters[1]).toMatchObject({ hosts: 1, names: ['h-3'], sample: { output: 'old\n' } })
+})
+
+test('a search finds a text in any host’s output, whatever its case', async () => {
+  await using server = await startRunServer(fleetOf(5))
+  const id = await ran(server, (name) =>
+    name === 'h-2' || name === 'h-4'
+      ? { output: [['stdout', `all fine\ndisk ERROR on ${name}, error again\n`]] }
+      : { output: [['stdout', 'nothing\n']] },
+  )
+  const found = await searchOutputs(server.runs.reader, id, { text: 'Error', limit: 1 }, never)
+  expect(found).toEqual({
+    hosts: [{ hostId: 'id-h-2', name: 'h-2', hits: 2, line: 'disk ERROR on h-2, error again' }],
+    totalHosts: 2,
+    totalHits: 4,
+    more: true,
+  })
+})
+
+const spec: TableSpec = {
+  columns: [
+    { key: 'name', title: { zh: '名称', en: 'Name' }, type: 'text' },
+    { key: 'size', title: { zh: '大小', en: 'Size' }, type: 'number' },
+  ],
+  rows: { by: 'split' },
+}
+
+test('outputs of a module with columns are one table: sorted, filtered, exported', async () => {
+  await using server = await startRunServer(fleetOf(3, [{ ...echo, table: spec }]))
+  const id = await ran(server, (name) =>
+    name === 'h-1' ? { output: [] } : { output: [['stdout', `${name} ${name === 'h-0' ? 9 : 10}\n`]] },
+  )
+  const { reader } = server.runs
+  const all = await readTable(reader, id, { sort: '-size', limit: 10 })
+  expect(all.rows.map(({ name, cells }) => [name, ...cells])).toEqual([
+    ['h-2', 'h-2', 10],
+    ['h-0', 'h-0', 9],
+  ])
+  expect(all).toMatchObject({ total: 2, unparsed: ['h-1'] })
+  expect((await readTable(reader, id, { text: 'H-2', limit: 10 })).total).toBe(1)
+  const query = runRoutes.export.query.parse({ format: 'table.csv' })
+  expect(await textOf((await exportRun(reader, id, query)).chunks)).toBe(
+    '\ufeffhost,name,size\r\nh-0,h-0,9\r\nh-2,h-2,10\r\n',
+  )
+})
+
+test('a module without columns has no table', async () => {
+  await using server = await startRunServer(fleetOf(1))
+  const id = await ran(server, () => ({}))
+  const problem = await readTable(server.runs.reader, id, { limit: 10 }).catch((error: unknown) => error)
+  expect(problem).toBeInstanceOf(Problem)
+  expect(problem).toMatchObject({ code: 'NO_TABLE' })
+})
+
+test('a spreadsheet runs nothing of what a host printed, and every format holds every host', async () => {
+  await using server = await startRunServer(fleetOf(3))
+  const id = await ran(server, (name) =>
+    name === 'h-0' ? { output: [['stdout', '=cmd|calc!A1\n']] } : name === 'h-1' ? { output: [['stdout', 'x\n']] } : {},
+  )
+  const { reader } = server.runs
+  const fileOf = async (format: string) =>
+    textOf((await exportRun(reader, id, runRoutes.export.query.parse({ format }))).chunks)
+  const csv = await fileOf('csv')
+  expect(csv.startsWith('\ufeff')).toBe(true)
+  expect(csv).toContain(`"'=cmd|calc!A1\n"`)
+  const lines = (await fileOf('jsonl')).trimEnd().split('\n').map((line) => JSON.parse(line))
+  expect(lines.map(({ name, state, output }) => [name, state, output])).toEqual([
+    ['h-0', 'ok', '=cmd|calc!A1\n'],
+    ['h-1', 'ok', 'x\n'],
+    ['h-2', 'ok', ''],
+  ])
+  expect(await fileOf('txt')).toContain('===== h-1 (127.0.0.1) ok exit=0 =====\nx\n')
+})
+
+test('a run under way is not removed; an ended one goes with everything of it, old ones by themselves', async () => {
+  const fleet = fleetOf(2)
+  await using server = await startRunServer(fleet)
+  const { id } = await server.launch({ module: 'echo', selector: '*' })
+  const refused = await server.runs.remove(server.admin, id).catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'RUN_NOT_ENDED' })
+  await startFakeController(server.engine, ['default'], () => ({ output: [['stdout', 'x']] }))
+  await server.ended(id)
+  await server.runs.remove(server.admin, id)
+  for (const table of ['runs', 'host_results', 'outputs', 'slices'] as const) {
+    expect(await server.services.db.selectFrom(table).selectAll().execute()).toEqual([])
+  }
+  const old = await server.launch({ module: 'echo', selector: '*' })
+  await server.ended(old.id)
+  const young = await server.launch({ module: 'echo', selector: '*' })
+  await server.ended(young.id)
+  const longAgo = server.services.clock.now() - 91 * 86_400_000
+  await server.services.db.updateTable('runs').set({ ended_at: longAgo }).where('id', '=', old.id).execute()
+  expect(await server.runs.removeOld()).toBe(1)
+  const left = await server.services.db.selectFrom('runs').select('id').execute()
+  expect(left).toEqual([{ id: young.id }])
+})

@@ -1,0 +1,60 @@
+// What a server finds after it was killed: nothing that ended is lost, nothing that started runs twice.
+
+import { expect, test } from 'vitest'
+import { fakeFleet, fakeHost } from './testing/fake-fleet.ts'
+import { startFakeController } from './testing/fake-controller.ts'
+import { startRunServer } from './testing/run-server.ts'
+
+test('ended hosts stay, started ones are lost, waiting ones still run, and none runs twice', async () => {
+  const names = ['h-0', 'h-1', 'h-2', 'h-3', 'h-4']
+  const fleet = fakeFleet(names.map((name) => fakeHost(name)))
+  const before = await startRunServer(fleet)
+  const reached = Promise.withResolvers<void>()
+  const first = await startFakeController(before.engine, ['default'], (host) => {
+    if (host.name === 'h-2') reached.resolve()
+    return host.name === 'h-2' ? { until: new Promise(() => {}) } : { output: [['stdout', 'done\n']] }
+  })
+  const { id } = await before.launch({ module: 'echo', selector: '*', strategy: { concurrency: 1 } })
+  await reached.promise
+  await before.startedHosts(id, 3)
+  await first.stop()
+  await using server = await before.crash()
+  const second = await startFakeController(server.engine, ['default'], () => ({}))
+  const ended = await server.ended(id)
+  expect(ended).toMatchObject({ state: 'failed', counts: { ok: 4, lost: 1 } })
+  const { items } = await server.results(id)
+  expect(items.map(({ name, state, attempt }) => `${name} ${state} ${attempt}`)).toEqual([
+    'h-0 ok 1',
+    'h-1 ok 1',
+    'h-2 lost 1',
+    'h-3 ok 1',
+    'h-4 ok 1',
+  ])
+  expect([...first.started.keys()]).toEqual(['h-0', 'h-1', 'h-2'])
+  expect([...second.started.keys()]).toEqual(['h-3', 'h-4'])
+})
+
+test('a run that was never stored whole is gone, and its id is free again', async () => {
+  const fleet = fakeFleet([fakeHost('h-0')])
+  const before = await startRunServer(fleet)
+  const { id } = await before.launch({ module: 'echo', selector: '*' })
+  await before.settled()
+  await before.services.db.updateTable('runs').set({ state: 'preparing' }).where('id', '=', id).execute()
+  await using server = await before.crash()
+  for (const table of ['runs', 'host_results', 'run_secrets'] as const) {
+    expect(await server.services.db.selectFrom(table).selectAll().execute()).toEqual([])
+  }
+  expect(await server.launch({ id, module: 'echo', selector: '*' })).toMatchObject({ id })
+})
+
+test('an abort that was stored before the crash is carried out after it', async () => {
+  const fleet = fakeFleet([fakeHost('h-0'), fakeHost('h-1')])
+  const before = await startRunServer(fleet)
+  const { id } = await before.launch({ module: 'echo', selector: '*' })
+  await before.settled()
+  await before.services.db.updateTable('runs').set({ stop_reason: 'aborted' }).where('id', '=', id).execute()
+  await using server = await before.crash()
+  const controller = await startFakeController(server.engine, ['default'], () => ({}))
+  expect(await server.ended(id)).toMatchObject({ state: 'aborted', counts: { aborted: 2 } })
+  expect(controller.started.size).toBe(0)
+})
