@@ -20,7 +20,7 @@ export const syncAppFile = module({
       .max(1_000_000)
       .meta(field({ title: { zh: '文件内容', en: 'Content' }, kind: 'textarea' })),
     ...fileParams,
-    then: z
+    onChange: z
       .enum(['nothing', 'reload', 'restart'])
       .default('nothing')
       .meta(
@@ -37,26 +37,26 @@ export const syncAppFile = module({
     service: unitName.optional().meta(
       field({
         title: { zh: '服务名', en: 'Service' },
-        when: { field: 'then', in: ['reload', 'restart'] },
+        when: { field: 'onChange', in: ['reload', 'restart'] },
         required: true,
         placeholder: 'nginx',
       }),
     ),
   }),
-  action: ({ content, dest, mode, owner, backup, then, service }) => ({
+  action: ({ content, dest, mode, owner, backup, onChange, service }) => ({
     kind: 'steps',
     steps: [
       {
         name: 'copy',
         action: { kind: 'copy', source: { text: content }, dest, mode, owner, backup },
       },
-      ...(then === 'nothing' || service === undefined
+      ...(onChange === 'nothing' || service === undefined
         ? []
         : [
             {
-              name: then,
+              name: onChange,
               action:
-                then === 'reload'
+                onChange === 'reload'
                   ? sh`systemctl reload ${service}`
                   : sh`systemctl restart ${service}`,
               when: { step: 'copy', changed: true },

@@ -16,14 +16,12 @@ export const systemReboot = module({
     en: 'The hosts restart at once; everything on them is interrupted.',
   },
   params: z.object({
-    confirm: z
-      .literal(true)
-      .meta(
-        field({
-          title: { zh: '我确认要重启这些主机', en: 'I mean to reboot these hosts' },
-          kind: 'checkbox',
-        }),
-      ),
+    confirm: z.literal(true).meta(
+      field({
+        title: { zh: '我确认要重启这些主机', en: 'I mean to reboot these hosts' },
+        kind: 'checkbox',
+      }),
+    ),
     message: z
       .string()
       .max(200)

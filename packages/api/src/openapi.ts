@@ -25,7 +25,7 @@ import {
   runEventSchema,
   runSchema,
   strategyInput,
-} from './runs.ts'
+} from './run-schemas.ts'
 import { healthSchema, settingsSchema } from './settings.ts'
 import { textSchema } from './text-schema.ts'
 import { teamSchema, tokenSchema, userSchema } from './users.ts'

@@ -1,165 +1,20 @@
 // Runs: preview, launch, watch, read, steer, export.
 
-import { driverNames, hostStates, runStates } from '@omserver/core'
+import { hostStates } from '@omserver/core'
 import { z } from 'zod'
-import { fieldProblemSchema, tableSpecSchema } from './modules.ts'
+import { tableSpecSchema } from './modules.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { route } from './route.ts'
-import { idSchema, okSchema, selectorSchema, textSchema, timeSchema } from './text-schema.ts'
-
-export const strategyInput = z.object({
-  concurrency: z.number().int().min(1).max(10_000).optional(),
-  batches: z.string().max(500).optional(),
-  maxFailures: z.string().max(20).optional(),
-  hostTimeoutMs: z.number().int().min(100).max(86_400_000).optional(),
-  runTimeoutMs: z.number().int().min(1000).max(604_800_000).optional(),
-  retries: z.number().int().min(0).max(5).optional(),
-})
-export const strategySchema = strategyInput.required({
-  concurrency: true,
-  hostTimeoutMs: true,
-  retries: true,
-})
-
-export const runAsInput = z.object({
-  user: z.string().min(1).max(64),
-  method: z.enum(['sudo', 'su']).default('sudo'),
-  /** Sent once, kept encrypted until the run has ended, then forgotten. */
-  password: z.string().max(1000).optional(),
-})
-
-export const launchInput = z.object({
-  /** Made by the caller (UUIDv7): the same id twice is the same run, so a retried request runs nothing twice. */
-  id: z.uuid().optional(),
-  module: z.string().min(1).max(200),
-  params: z.record(z.string(), z.json()).default({}),
-  selector: selectorSchema,
-  check: z.boolean().default(false),
-  strategy: strategyInput.default({}),
-  runAs: runAsInput.optional(),
-  /** Use this credential (name or id) instead of each host's own. */
-  credential: z.string().max(100).optional(),
-  /** What the person typed or agreed to. Needed above the limit and for dangerous modules; must match. */
-  confirmHosts: z.number().int().optional(),
-  note: z.string().max(500).default(''),
-})
-export type LaunchInput = z.input<typeof launchInput>
-
-export const countsSchema = z.object(
-  Object.fromEntries(hostStates.map((state) => [state, z.number().int()])) as Record<
-    (typeof hostStates)[number],
-    z.ZodNumber
-  >,
-)
-
-export const launchPreviewSchema = z.object({
-  total: z.number().int(),
-  idcs: z.array(z.object({ idc: z.string(), hosts: z.number().int() })),
-  batches: z.array(z.number().int()),
-  /** What runs on a host, as text. */
-  preview: z.string().nullable(),
-  problems: z.array(fieldProblemSchema),
-  /** Names in the selector that no host has. */
-  unknown: z.array(z.string()),
-  /** At most 2,000, for the list shown before the run. */
-  hosts: z.array(
-    z.object({
-      id: idSchema,
-      name: z.string(),
-      address: z.string(),
-      idc: z.string(),
-      driver: z.enum(driverNames),
-    }),
-  ),
-  /** Whether the number of hosts must be typed, and why. */
-  confirm: z.object({ needed: z.boolean(), reason: textSchema.nullable() }),
-  /** Why the actor may not launch it; null when they may. */
-  refused: textSchema.nullable(),
-})
-export type LaunchPreview = z.output<typeof launchPreviewSchema>
-
-export const runSchema = z.object({
-  id: idSchema,
-  module: z.string(),
-  moduleTitle: textSchema,
-  /** Values of secret parameters are `***`. */
-  params: z.record(z.string(), z.json()),
-  selector: selectorSchema,
-  check: z.boolean(),
-  strategy: strategySchema,
-  runAs: z.object({ user: z.string(), method: z.enum(['sudo', 'su']) }).nullable(),
-  credential: z.string().nullable(),
-  note: z.string(),
-  state: z.enum(runStates),
-  /** Why it ended before all hosts were tried: threshold, a person, the run's timeout. */
-  stopReason: z.enum(['threshold', 'aborted', 'runTimeout']).nullable(),
-  total: z.number().int(),
-  counts: countsSchema,
-  changed: z.number().int(),
-  batches: z.array(z.number().int()),
-  idcs: z.array(z.object({ idc: z.string(), hosts: z.number().int() })),
-  startedBy: z.string(),
-  rerunOf: idSchema.nullable(),
-  createdAt: timeSchema,
-  startedAt: timeSchema.nullable(),
-  endedAt: timeSchema.nullable(),
-  rev: z.number().int(),
-  may: z.object({ abort: z.boolean(), rerun: z.boolean() }),
-})
-export type RunView = z.output<typeof runSchema>
-
-export const runDetailSchema = runSchema.extend({
-  /** The exact action, secrets as references. */
-  action: z.json(),
-  preview: z.string(),
-  table: tableSpecSchema.nullable(),
-  /** Median duration of the last ended runs of this module, for the estimate; null when there are none. */
-  usualMs: z.number().nullable(),
-})
-export type RunDetail = z.output<typeof runDetailSchema>
-
-/** One host in one attempt; short names because a page may hold 50,000 of them. */
-export const hostResultSchema = z.object({
-  hostId: idSchema,
-  name: z.string(),
-  address: z.string(),
-  idc: z.string(),
-  batch: z.number().int(),
-  attempt: z.number().int(),
-  state: z.enum(hostStates),
-  reason: z.string().nullable(),
-  message: z.string().nullable(),
-  exit: z.number().int().nullable(),
-  changed: z.boolean().nullable(),
-  leftRunning: z.enum(['yes', 'no', 'unknown']).nullable(),
-  startedAt: timeSchema.nullable(),
-  endedAt: timeSchema.nullable(),
-  durationMs: z.number().nullable(),
-  outputBytes: z.number().int(),
-  truncated: z.boolean(),
-  answer: z.string().nullable(),
-  rev: z.number().int(),
-})
-export type HostResultView = z.output<typeof hostResultSchema>
-
-export const answerClusterSchema = z.object({
-  answer: z.string(),
-  hosts: z.number().int(),
-  exit: z.number().int().nullable(),
-  state: z.enum(hostStates),
-  /** A host of the cluster and its output, at most 64 KiB, decoded, terminal escapes removed. */
-  sample: z.object({
-    hostId: idSchema,
-    name: z.string(),
-    output: z.string(),
-    truncated: z.boolean(),
-  }),
-  /** At most 200 names. */
-  names: z.array(z.string()),
-  /** Every host of the cluster, by id, when asked for. */
-  hostIds: z.array(idSchema).optional(),
-})
-export type AnswerClusterView = z.output<typeof answerClusterSchema>
+import {
+  answerClusterSchema,
+  hostResultSchema,
+  launchInput,
+  launchPreviewSchema,
+  runDetailSchema,
+  runEventSchema,
+  runSchema,
+} from './run-schemas.ts'
+import { idSchema, okSchema } from './text-schema.ts'
 
 const resultFilter = z.object({
   /** Comma-separated states. */
@@ -171,44 +26,6 @@ const resultFilter = z.object({
 })
 
 const byId = z.object({ id: idSchema })
-
-/** Server-sent events of a run. `id:` is the run's rev. */
-export const runEventSchema = z.discriminatedUnion('type', [
-  /** First event, and after a gap: the run as it is now. */
-  z.object({ type: z.literal('run.snapshot'), run: runSchema }),
-  z.object({ type: z.literal('run.changed'), run: runSchema }),
-  /** Rows with a greater rev than the last event, at most 2,000 an event. */
-  z.object({
-    type: z.literal('hosts.changed'),
-    hosts: z.array(hostResultSchema),
-    counts: countsSchema,
-    rev: z.number().int(),
-  }),
-  z.object({
-    type: z.literal('host.started'),
-    hostId: idSchema,
-    name: z.string(),
-    attempt: z.number().int(),
-  }),
-  /** Only for hosts asked for in `output`. Text is decoded, escapes kept. */
-  z.object({
-    type: z.literal('host.output'),
-    hostId: idSchema,
-    name: z.string(),
-    attempt: z.number().int(),
-    stream: z.enum(['stdout', 'stderr']),
-    offset: z.number().int(),
-    text: z.string(),
-  }),
-  z.object({ type: z.literal('host.ended'), result: hostResultSchema }),
-  z.object({
-    type: z.literal('run.ended'),
-    id: idSchema,
-    status: z.enum(runStates),
-    counts: countsSchema,
-  }),
-])
-export type RunEvent = z.output<typeof runEventSchema>
 
 export const runRoutes = {
   preview: route({
@@ -255,6 +72,7 @@ export const runRoutes = {
       'LOCAL_ADMIN_ONLY',
       'CREDENTIAL_UNKNOWN',
       'DRIVER_LACKS',
+      'ACTION_TOO_LARGE',
       'MODULE_THREW',
       'MODULE_TIMEOUT',
       'RUN_ID_TAKEN',
@@ -485,6 +303,8 @@ export const runRoutes = {
     },
     may: 'run.steer',
     params: byId,
+    // A hundred thousand host ids.
+    bodyLimit: 8 * 1024 * 1024,
     body: z.object({
       id: z.uuid().optional(),
       /** Which hosts: all, every host that is not ok, hosts in these states, or of this answer. */
@@ -506,6 +326,10 @@ export const runRoutes = {
       'RUN_UNKNOWN',
       'RUN_NOT_ENDED',
       'SELECTOR_EMPTY',
+      'SELECTOR_UNKNOWN_NAMES',
+      'HOST_UNKNOWN',
+      'CREDENTIAL_UNKNOWN',
+      'DRIVER_LACKS',
       'GRANT_MISSING',
       'CONFIRM_NEEDED',
       'COUNT_MISMATCH',

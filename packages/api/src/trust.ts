@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { route } from './route.ts'
-import { runSchema } from './runs.ts'
+import { runSchema } from './run-schemas.ts'
 import { selectorSchema } from './text-schema.ts'
 
 export const trustRoutes = {

@@ -37,8 +37,9 @@ export const TASK_VARIABLE = 'OM_TASK'
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Linux takes 128 KiB in one argument, and quoting makes a command longer. */
-const COMMAND_MAX_BYTES = 60_000
+/** Linux takes 128 KiB in one argument. */
+export const COMMAND_MAX_BYTES = 120_000
+export const TOO_LONG = `the command is longer than ${COMMAND_MAX_BYTES / 1000} kB: make it a script`
 
 /** An account's name, a number with `#`, or a domain's account. Never an option of sudo or su. */
 const accountName = /^[^-\s:'"\\/\0][^\s:'"/\0]{0,254}$/u
@@ -59,9 +60,7 @@ export const leafProblem = (leaf: OpenedLeaf): string | undefined => {
   }
   const seen = [leaf.command ?? '', ...Object.values(leaf.env)]
   const bytes = seen.reduce((sum, value) => sum + Buffer.byteLength(value), 0)
-  return bytes > COMMAND_MAX_BYTES
-    ? `the command is longer than ${COMMAND_MAX_BYTES / 1000} kB: make it a script`
-    : undefined
+  return bytes > COMMAND_MAX_BYTES ? TOO_LONG : undefined
 }
 
 export const hostProgram = (leaf: OpenedLeaf, options: ProgramOptions): HostProgram => {

@@ -1,6 +1,6 @@
 // Where in a Python text a value would stand: in code, inside a string, or in a comment.
 
-export type PyContext = 'code' | 'string' | 'comment'
+type PyContext = 'code' | 'string' | 'comment'
 
 export interface PyReader {
   readonly read: (text: string) => void

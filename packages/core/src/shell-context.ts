@@ -4,7 +4,7 @@
  * `plain`: where a word may stand. `double`, `single`, `ansi` ($'…'): inside those quotes. `heredoc`: in a body
  * that expands variables, `quotedHeredoc`: in one that does not. `escaped`: right after a backslash.
  */
-export type ShellContext =
+type ShellContext =
   | 'plain'
   | 'double'
   | 'single'

@@ -1,10 +1,9 @@
 // A run under way, in memory: what the database holds of it, arranged so that thousands of events a second find
 // their host at once. Changed only by applying a stage that has been committed.
 
-import { failuresAllowed } from '@omserver/core'
+import { failuresAllowed, isRunEnd } from '@omserver/core'
 import type { HostRow } from './host-row.ts'
 import type { OpenChunk } from './output-chunks.ts'
-import { isRunEnd } from '@omserver/core'
 import { PREPARING, type RunRecord } from './run-record.ts'
 import { Tally } from './tally.ts'
 

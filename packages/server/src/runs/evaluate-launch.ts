@@ -1,21 +1,20 @@
 // From what a person asked for to what will run: parameters checked, secrets taken out, the account put in.
 
-import type { launchInput } from '@omserver/api'
+import type { launchInput, Settings } from '@omserver/api'
 import {
   type Action,
   type FieldProblem,
   Problem,
   type RunAs,
-  secretFields,
   type Strategy,
+  secretFields,
 } from '@omserver/core'
-import type { Settings } from '@omserver/api'
 import type { z } from 'zod'
 import type { CatalogueEntry } from '../modules/index.ts'
 import { maskOf, type WhatToRun } from './launch-plan.ts'
 import type { RunParts } from './ports.ts'
 import { withRunAs } from './run-as.ts'
-import { partsOfRef, refOfRun, refsIn, RUN_AS_PASSWORD } from './secret-refs.ts'
+import { partsOfRef, RUN_AS_PASSWORD, refOfRun, refsIn } from './secret-refs.ts'
 
 export type ParsedLaunch = z.output<typeof launchInput>
 

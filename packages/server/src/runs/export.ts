@@ -33,7 +33,11 @@ export const exportRun = async (
         chunks: jsonLines(reader, runId, filter),
       }
     case 'txt':
-      return { fileName: `${name}.txt`, mediaType: 'text/plain', chunks: text(reader, runId, filter) }
+      return {
+        fileName: `${name}.txt`,
+        mediaType: 'text/plain',
+        chunks: text(reader, runId, filter),
+      }
     case 'table.csv':
       await tableSpecOf(reader, runId)
       return { fileName: `${name}-table.csv`, mediaType: 'text/csv', chunks: table(reader, runId) }
@@ -64,7 +68,11 @@ const columns = [
 ]
 
 /** A cell of Excel holds 32,767 characters; the rest of a long output is in the other formats. */
-async function* csv(reader: RunReader, runId: string, filter: ResultFilter): AsyncGenerator<string> {
+async function* csv(
+  reader: RunReader,
+  runId: string,
+  filter: ResultFilter,
+): AsyncGenerator<string> {
   yield CSV_START + csvLine(columns)
   for await (const { row, output } of withOutput(reader, runId, filter)) {
     const view = viewOfHost(row)
@@ -101,7 +109,11 @@ async function* jsonLines(
   }
 }
 
-async function* text(reader: RunReader, runId: string, filter: ResultFilter): AsyncGenerator<string> {
+async function* text(
+  reader: RunReader,
+  runId: string,
+  filter: ResultFilter,
+): AsyncGenerator<string> {
   for await (const { row, output } of withOutput(reader, runId, filter)) {
     const exit = row.exit === null ? '' : ` exit=${row.exit}`
     yield `===== ${row.name} (${row.address}) ${row.state}${exit} =====\n`

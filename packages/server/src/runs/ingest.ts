@@ -98,7 +98,10 @@ export class Ingest {
     for (const { seq, event } of late.slice(0, NOTES_A_BATCH)) {
       const { kind, runId, sliceId, fence, by } = event
       const host = 'hostId' in event ? event.hostId : undefined
-      this.#services.log.warn({ idc, seq, kind, runId, sliceId, fence, by, host }, 'late event, not counted')
+      this.#services.log.warn(
+        { idc, seq, kind, runId, sliceId, fence, by, host },
+        'late event, not counted',
+      )
     }
     if (late.length > NOTES_A_BATCH) {
       this.#services.log.warn({ idc, events: late.length }, 'late events, not counted')

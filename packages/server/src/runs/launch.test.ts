@@ -75,9 +75,7 @@ test('a host name that does not exist is named, never dropped', async () => {
 
 test('a wrong number of hosts is told with the right one', async () => {
   await using server = await startRunServer(fleetOf(3))
-  const problem = await refusal(
-    server.launch({ module: 'echo', selector: '*', confirmHosts: 2 }),
-  )
+  const problem = await refusal(server.launch({ module: 'echo', selector: '*', confirmHosts: 2 }))
   expect(problem).toMatchObject({ code: 'COUNT_MISMATCH', details: { confirmed: 2, hosts: 3 } })
 })
 
@@ -85,7 +83,10 @@ test('a dangerous module asks for the number even on one host, and says why', as
   const dangerous = { zh: '会重启', en: 'It reboots' }
   await using server = await startRunServer(fleetOf(1, [{ ...echo, dangerous }]))
   const problem = await refusal(server.launch({ module: 'echo', selector: '*' }))
-  expect(problem).toMatchObject({ code: 'CONFIRM_NEEDED', details: { hosts: 1, reason: dangerous } })
+  expect(problem).toMatchObject({
+    code: 'CONFIRM_NEEDED',
+    details: { hosts: 1, reason: dangerous },
+  })
 })
 
 test('an operator runs only what grants allow, and never on the server itself', async () => {
@@ -96,12 +97,12 @@ test('an operator runs only what grants allow, and never on the server itself', 
   ])
   await using server = await startRunServer(fleet)
   const actor = operator([{ id: 'g', modules: ['echo'], selector: 'idc=sz' }])
-  expect(
-    await refusal(server.launch({ module: 'echo', selector: 'web db' }, actor)),
-  ).toMatchObject({ code: 'GRANT_MISSING', details: { hosts: 'db' } })
-  expect(
-    await refusal(server.launch({ module: 'echo', selector: 'idc=sz' }, actor)),
-  ).toMatchObject({ code: 'LOCAL_ADMIN_ONLY', details: { host: 'self' } })
+  expect(await refusal(server.launch({ module: 'echo', selector: 'web db' }, actor))).toMatchObject(
+    { code: 'GRANT_MISSING', details: { hosts: 'db' } },
+  )
+  expect(await refusal(server.launch({ module: 'echo', selector: 'idc=sz' }, actor))).toMatchObject(
+    { code: 'LOCAL_ADMIN_ONLY', details: { host: 'self' } },
+  )
   expect(await rowsOf(server)).toBe(0)
   expect(await server.launch({ module: 'echo', selector: 'web' }, actor)).toMatchObject({
     startedBy: 'op',
@@ -126,12 +127,12 @@ test('secrets are sealed, shown as ***, opened by reference while the run goes, 
   const opened: string[] = []
   await startFakeController(server.engine, ['default'], (_, slice) => {
     const { action } = slice
-    const refs =
-      action.kind === 'shell' ? [action.stdin, action.runAs?.password] : []
+    const refs = action.kind === 'shell' ? [action.stdin, action.runAs?.password] : []
     return {
       until: Promise.all(
         refs.map(async (ref) => {
-          if (typeof ref === 'object') opened.push((await server.runs.secrets.open(ref.ref)).reveal())
+          if (typeof ref === 'object')
+            opened.push((await server.runs.secrets.open(ref.ref)).reveal())
         }),
       ),
     }

@@ -17,7 +17,8 @@ import {
 } from './launch-plan.ts'
 import { mayOf } from './may.ts'
 import type { RunParts } from './ports.ts'
-import { recordOf, type RunRecord, viewOfRun } from './run-record.ts'
+import { removeRun } from './remove-run.ts'
+import { PREPARING, type RunRecord, recordOf, viewOfRun } from './run-record.ts'
 import type { OnEnded, RunsUnderWay } from './runs-under-way.ts'
 import type { RunSecrets } from './secrets.ts'
 import { storeRun } from './store-run.ts'
@@ -64,7 +65,10 @@ export class Launcher {
   async launch(actor: Actor, input: ParsedLaunch): Promise<RunView> {
     const id = input.id ?? this.#services.newId()
     const same = (run: RunRecord): boolean =>
-      run.module === input.module && run.selector === input.selector && run.check === input.check
+      run.module === input.module &&
+      run.selector === input.selector &&
+      run.check === input.check &&
+      sameParams(run.params, input.params)
     const known = await this.#known(actor, id, same)
     if (known) return known
     const { hosts, settings } = this.#parts
@@ -158,11 +162,17 @@ export class Launcher {
       hosts,
       secrets: what.secrets,
       credentialOf: launch.credentialOf,
+      record: () => this.#record(actor, launch, run),
     })
-    await this.#services.activity.record(actor, {
+    this.#parts.underWay.begin(active, launch.onEnded)
+    return viewOfRun(active.snapshot(), mayOf(active.run, true))
+  }
+
+  #record(actor: Actor, launch: Launch, run: RunRecord): Promise<void> {
+    return this.#services.activity.record(actor, {
       what: launch.activity,
       subject: `${run.module} ${run.id}`,
-      hosts: hosts.map(({ name }) => name),
+      hosts: launch.hosts.map(({ name }) => name),
       after: {
         selector: run.selector.slice(0, 1000),
         params: run.params,
@@ -174,8 +184,6 @@ export class Launcher {
         note: run.note,
       },
     })
-    this.#parts.underWay.begin(active, launch.onEnded)
-    return viewOfRun(active.snapshot(), mayOf(active.run, true))
   }
 
   /** The run that has this id already; undefined: none. Throws Problem RUN_ID_TAKEN for somebody else's. */
@@ -190,6 +198,11 @@ export class Launcher {
     const row = active ? undefined : await findRun(this.#services.db, id)
     const run = active?.snapshot() ?? (row && recordOf(row))
     if (!run) return undefined
+    if (run.state === PREPARING) {
+      // Storing it failed, and so did removing it.
+      await removeRun(this.#services.db, id)
+      return undefined
+    }
     if (run.actorId !== actor.id || !same(run)) throw new Problem('RUN_ID_TAKEN', { run: id })
     return viewOfRun(run, mayOf(run, true))
   }
@@ -201,3 +214,12 @@ export class Launcher {
     return found
   }
 }
+
+/** Secrets cannot be compared: they are not kept. */
+const sameParams = (stored: RunRecord['params'], given: ParsedLaunch['params']): boolean =>
+  Object.keys(stored).length === Object.keys(given).length &&
+  Object.entries(stored).every(
+    ([name, value]) =>
+      Object.hasOwn(given, name) &&
+      (value === '***' || JSON.stringify(value) === JSON.stringify(given[name])),
+  )

@@ -1,11 +1,11 @@
 // The one place where results of runs are written: one change at a time, each in one transaction, memory after it.
 
-import type { Services } from '../services.ts'
 import type { Db } from '../db/index.ts'
+import type { Services } from '../services.ts'
 import { finishRun } from './finish-run.ts'
 import { insertOutputs, rewriteOutputs } from './outputs-table.ts'
 import { dropTargets, insertHosts, updateEnded, updateStarted } from './results-table.ts'
-import { apply, seal, type SealedStage } from './sealed-stage.ts'
+import { apply, type SealedStage, seal } from './sealed-stage.ts'
 import type { Stage } from './stage.ts'
 import { updateRuns, updateSlices } from './table.ts'
 
@@ -49,10 +49,24 @@ export class Ledger {
 const write = async (trx: Db, sealed: readonly SealedStage[], at: number): Promise<void> => {
   const all = <T>(pick: (one: SealedStage) => readonly T[]): readonly T[] =>
     sealed.length === 1 && sealed[0] ? pick(sealed[0]) : sealed.flatMap(pick)
-  await updateStarted(trx, all((one) => one.started))
-  await updateEnded(trx, all((one) => one.ended), { keepTarget: false })
-  await updateEnded(trx, all((one) => one.retriable), { keepTarget: true })
-  await insertHosts(trx, all((one) => one.fresh))
+  await updateStarted(
+    trx,
+    all((one) => one.started),
+  )
+  await updateEnded(
+    trx,
+    all((one) => one.ended),
+    { keepTarget: false },
+  )
+  await updateEnded(
+    trx,
+    all((one) => one.retriable),
+    { keepTarget: true },
+  )
+  await insertHosts(
+    trx,
+    all((one) => one.fresh),
+  )
   await dropTargets(
     trx,
     all((one) => one.fresh).map(({ run_id, position, attempt }) => ({
@@ -61,8 +75,14 @@ const write = async (trx: Db, sealed: readonly SealedStage[], at: number): Promi
       attempt: attempt - 1,
     })),
   )
-  await rewriteOutputs(trx, all((one) => one.grownChunks))
-  await insertOutputs(trx, all((one) => one.newChunks))
+  await rewriteOutputs(
+    trx,
+    all((one) => one.grownChunks),
+  )
+  await insertOutputs(
+    trx,
+    all((one) => one.newChunks),
+  )
   await updateSlices(
     trx,
     all((one) => one.slices).map(({ id, fence, hosts, remaining }) => ({

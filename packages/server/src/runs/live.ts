@@ -1,8 +1,8 @@
 // Live events of runs: what a commit changed goes to everybody who watches that run.
 
 import type { After } from '@omserver/engine'
-import type { RunRecord } from './run-record.ts'
 import { RunFeed } from './run-feed.ts'
+import type { RunRecord } from './run-record.ts'
 import type { SealedStage } from './sealed-stage.ts'
 
 export class Live {

@@ -3,7 +3,7 @@
 import { TextDecoder } from 'node:util'
 import { isEncoding, type OutputStream } from '@omserver/core'
 import type { Db, OutputsTable } from '../db/index.ts'
-import { type Chunk, streamOf, type StoredPiece } from './output-chunks.ts'
+import { type Chunk, type StoredPiece, streamOf } from './output-chunks.ts'
 import { chunksOfHost, type OutputKey } from './outputs-table.ts'
 
 export interface TextPiece {

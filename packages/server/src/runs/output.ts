@@ -156,7 +156,9 @@ async function* bytesOf(
       const cut = gap === null ? -1 : gap - offset
       if (cut >= 0 && cut < bytes.length) {
         yield bytes.subarray(0, cut)
-        yield Buffer.from(`\n[… OMServer: ${row.output_bytes} bytes in all, the middle was not kept …]\n`)
+        yield Buffer.from(
+          `\n[… OMServer: ${row.output_bytes} bytes in all, the middle was not kept …]\n`,
+        )
         yield bytes.subarray(cut)
       } else {
         yield bytes
@@ -167,7 +169,11 @@ async function* bytesOf(
   }
 }
 
-async function* textOf(reader: RunReader, key: OutputKey, encoding: string): AsyncGenerator<string> {
+async function* textOf(
+  reader: RunReader,
+  key: OutputKey,
+  encoding: string,
+): AsyncGenerator<string> {
   const cursor = new OutputCursor(key, encoding)
   for await (const { text } of cursor.stored(reader.services.db)) yield text
   for (const { text } of cursor.end()) yield text

@@ -1,10 +1,11 @@
 // Takes one run from its first slice to its last host: batch after batch, retries, and the way down when it is
 // stopped. One step at a time, always from what is committed: a step that was cut off is simply taken again.
 
-import { defaultCaps, isEnd, type HostEnd, type Slice, type SlicePlan } from '@omserver/core'
+import { defaultCaps, type Slice, type SlicePlan } from '@omserver/core'
 import type { After } from '@omserver/engine'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
+import { Descent } from './descent.ts'
 import type { Ingest } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
 import { nextTurn } from './next-turn.ts'
@@ -12,7 +13,6 @@ import { Offering, positionsOfBatch } from './offering.ts'
 import { readTargets } from './results-table.ts'
 import type { StopReason } from './run-record.ts'
 import { Stage } from './stage.ts'
-import { endWhenStopped, intentOf } from './stop-ends.ts'
 import { insertSlices } from './table.ts'
 import { parseTarget } from './target.ts'
 
@@ -28,19 +28,15 @@ const CHUNK = 1_000
 const TROUBLE_PAUSE_MS = 1_000
 /** How often controllers are looked for that should end what was aborted. */
 const WATCH_MS = 1_000
-/** A controller that lives but says nothing for this long after an abort is not waited for any more. */
-const GRACE_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
 
 export class Pilot {
   readonly active: ActiveRun
   readonly #services: Services
   readonly #parts: PilotParts
+  readonly #descent: Descent
   readonly #timers = new Map<string, () => void>()
   #offering: Offering | undefined
-  #announced: StopReason | null = null
-  #stoppedAt = 0
-  #fenced = false
   #wanted = false
   #busy: Promise<void> | undefined
   #closed = false
@@ -50,6 +46,7 @@ export class Pilot {
     this.active = active
     this.#services = services
     this.#parts = parts
+    this.#descent = new Descent(active, services, parts.ledger)
     const { runTimeoutMs } = active.run.strategy
     if (runTimeoutMs === undefined) return
     const left = active.run.createdAt + runTimeoutMs - services.clock.now()
@@ -112,18 +109,32 @@ export class Pilot {
   #trouble(error: unknown): void {
     this.#offering = undefined
     if (this.#closed) return
-    this.#services.log.error({ err: error, run: this.active.id }, 'a run could not go on; trying again')
+    this.#services.log.error(
+      { err: error, run: this.active.id },
+      'a run could not go on; trying again',
+    )
     this.#later('trouble', TROUBLE_PAUSE_MS, () => this.poke())
   }
 
   async #advance(): Promise<void> {
     const { run, tally } = this.active
     if (run.stopReason !== null) return this.#descend(run.stopReason)
-    if (run.action === null) return this.#endAll(noCheckSupport)
+    if (run.action === null) return this.#skipAll()
     if ((tally.unended[run.batch] ?? 0) > 0) return this.#offer()
     this.#offering = undefined
     if (tally.retriable > 0) await this.#retry()
     else await this.#nextBatch()
+    this.#wanted = true
+  }
+
+  async #descend(reason: StopReason): Promise<void> {
+    this.#offering = undefined
+    if ((await this.#descent.step(reason)) === 'over') this.#wanted = true
+    else if (reason !== 'threshold') this.#later('watch', WATCH_MS, () => this.poke())
+  }
+
+  async #skipAll(): Promise<void> {
+    await this.#descent.endFree(() => ({ state: 'skipped', reason: 'noCheckSupport' }))
     this.#wanted = true
   }
 
@@ -133,6 +144,7 @@ export class Pilot {
       const stage = new Stage(this.active)
       // The last batch over and the run not ended is what a restart may find: committing ends it.
       if (run.batch + 1 < run.batches.length) stage.batch++
+      else if (!stage.isOver()) throw new Error('hosts of an earlier batch have no end')
       await this.#parts.ledger.commit([stage])
     })
   }
@@ -148,7 +160,7 @@ export class Pilot {
         if (active.run.stopReason !== null) return
         const stage = new Stage(active)
         const chunk = due.slice(from, from + CHUNK)
-        for (const [attempt, positions] of groupBy(chunk, (n) => stage.row(n).attempt)) {
+        for (const [attempt, positions] of Map.groupBy(chunk, (n) => stage.row(n).attempt)) {
           const rows = await readTargets(this.#services.db, active.id, attempt, positions)
           for (const { position, target } of rows) stage.retry(position, target ?? '')
         }
@@ -247,100 +259,11 @@ export class Pilot {
     }
   }
 
-  /** Takes back what nobody has taken, tells the controllers, and ends the hosts that are nobody's. */
-  async #descend(reason: StopReason): Promise<void> {
-    const { engine, clock } = this.#services
-    const { active } = this
-    this.#offering = undefined
-    if (this.#announced !== reason) {
-      this.#stoppedAt = clock.monotonic()
-      await this.#withdraw()
-      for (const { idc } of active.run.idcs) {
-        await engine.ensure(idc)
-        await engine.intent.put(idc, `run:${active.id}`, { ...intentOf(reason) })
-      }
-      this.#announced = reason
-    }
-    await this.#endAll((row) => endWhenStopped(reason, row))
-    if (active.ended || active.slices.size === 0 || reason === 'threshold') return
-    await this.#fenceSilent()
-    if (active.ended) return
-    this.#later('watch', WATCH_MS, () => this.poke())
-  }
-
-  async #withdraw(): Promise<void> {
-    const { active } = this
-    const slices = groupBy([...active.slices.values()], ({ idc }) => idc)
-    for (const [idc, open] of slices) {
-      const ids = open.map(({ id }) => id)
-      const removed = await this.#services.engine.queue.withdraw(idc, ids)
-      await this.#close(removed)
-    }
-  }
-
-  /** A slice whose controllers are gone, or say nothing: what still comes from it is late. */
-  async #fenceSilent(): Promise<void> {
-    const { engine, clock, log } = this.#services
-    const { active } = this
-    const patient = clock.monotonic() - this.#stoppedAt < GRACE_MS
-    const slices = groupBy([...active.slices.values()], ({ idc }) => idc)
-    for (const [idc, open] of slices) {
-      const present = [...(await engine.presence.all(idc)).keys()]
-      if (patient && present.some((key) => key.startsWith('controller:'))) continue
-      log.warn({ run: active.id, idc, slices: open.length }, 'no controller ends these slices; fenced')
-      const ids = open.map(({ id }) => id)
-      await engine.queue.withdraw(idc, ids)
-      await this.#close(ids)
-      this.#fenced = true
-      this.#wanted = true
-    }
-  }
-
-  #close(sliceIds: readonly string[]): Promise<void> {
-    return this.#parts.ledger.exclusive(async () => {
-      for (const id of sliceIds) this.active.slices.delete(id)
-    })
-  }
-
-  /** Every host without an end that is in no open slice. */
-  async #endAll(endOf: (row: Parameters<typeof endWhenStopped>[1]) => HostEnd): Promise<void> {
-    const { active } = this
-    const isOurs = (position: number): boolean => {
-      const row = active.hosts[position]
-      return (
-        row !== undefined &&
-        !isEnd(row.state) &&
-        (row.slice_id === null || !active.slices.has(row.slice_id))
-      )
-    }
-    const ours = active.hosts.map((row) => row.position).filter(isOurs)
-    // Also with nothing to end: a stopped run may have waited only for its retries.
-    for (let from = 0; from === 0 || from < ours.length; from += CHUNK) {
-      await this.#parts.ledger.exclusive(async () => {
-        if (active.ended) return
-        const stage = new Stage(active)
-        const at = this.#services.clock.now()
-        for (const position of ours.slice(from, from + CHUNK).filter(isOurs)) {
-          const row = stage.row(position)
-          stage.end(position, row.fence, endOf(row), { at })
-        }
-        if (stage.rows.size > 0 || stage.isOver()) await this.#parts.ledger.commit([stage])
-      })
-      await nextTurn()
-    }
-    if (active.ended) this.#wanted = true
-  }
-
   async #land(): Promise<void> {
     if (this.#landed) return
-    this.#landed = true
     this.#clearTimers()
-    // A controller that comes back to a slice it has lost must still read that nothing is to be started.
-    if (this.#announced !== null && !this.#fenced) {
-      for (const { idc } of this.active.run.idcs) {
-        await this.#services.engine.intent.remove(idc, `run:${this.active.id}`)
-      }
-    }
+    await this.#descent.end()
+    this.#landed = true
     await this.#parts.onEnded(this.active)
   }
 
@@ -360,8 +283,3 @@ export class Pilot {
     this.#timers.clear()
   }
 }
-
-const noCheckSupport = (): HostEnd => ({ state: 'skipped', reason: 'noCheckSupport' })
-
-const groupBy = <T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> =>
-  Map.groupBy(items, keyOf)

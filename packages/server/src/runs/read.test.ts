@@ -33,7 +33,9 @@ const fleetOf = (count: number, modules?: readonly FakeModule[]) =>
 
 const outputQuery = (query: object) => runRoutes.output.query.parse(query)
 
-const textOf = async (chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>) => {
+const textOf = async (
+  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+) => {
   const parts: Buffer[] = []
   for await (const chunk of chunks) parts.push(Buffer.from(chunk))
   return Buffer.concat(parts).toString('utf8')
@@ -120,7 +122,9 @@ test('lines of a host with an encoding of its own are read in ranges and downloa
   const fleet = fakeFleet([fakeHost('old', 'default', { encoding: 'gb18030' })])
   await using server = await startRunServer(fleet)
   const line = Buffer.from([0xd6, 0xd0, 0xce, 0xc4, 0x0a])
-  const id = await ran(server, () => ({ output: [['stdout', Buffer.concat(Array(100).fill(line))]] }))
+  const id = await ran(server, () => ({
+    output: [['stdout', Buffer.concat(Array(100).fill(line))]],
+  }))
   const target = { runId: id, hostId: 'id-old' }
   const range = await readOutput(server.runs.reader, target, outputQuery({ from: 0, bytes: 13 }))
   expect(range).toMatchObject({ next: 10, pieces: [{ text: '中文\n中文\n' }] })
@@ -140,7 +144,11 @@ test('output that comes bit by bit ends in one row, and is there while the host 
   for (let n = 0; n < 20; n++) await controller.output(held, 'id-h-0', n * 4, `${n % 10}bc\n`)
   // The same again is the same.
   await controller.output(held, 'id-h-0', 40, '0bc\n')
-  const range = await readOutput(server.runs.reader, { runId: id, hostId: 'id-h-0' }, outputQuery({}))
+  const range = await readOutput(
+    server.runs.reader,
+    { runId: id, hostId: 'id-h-0' },
+    outputQuery({}),
+  )
   expect(range.keptBytes).toBe(80)
   expect(range.pieces.map(({ text }) => text).join('')).toHaveLength(80)
   expect(await server.services.db.selectFrom('outputs').select('offset').execute()).toHaveLength(1)
@@ -149,7 +157,8 @@ test('output that comes bit by bit ends in one row, and is there while the host 
 test('answers are folded, the majority first; hosts without one are grouped by reason', async () => {
   await using server = await startRunServer(fleetOf(10))
   const id = await ran(server, (name) => {
-    if (name === 'h-7') return { unstarted: true, end: { state: 'unreachable', reason: 'refused', message: 'no' } }
+    if (name === 'h-7')
+      return { unstarted: true, end: { state: 'unreachable', reason: 'refused', message: 'no' } }
     if (name === 'h-8') return { unstarted: true, end: { state: 'unreachable', reason: 'dns' } }
     return name === 'h-3'
       ? { output: [['stdout', '\u001b[31mold\u001b[0m\n']], answer: 'b' }
@@ -197,7 +206,9 @@ const spec: TableSpec = {
 test('outputs of a module with columns are one table: sorted, filtered, exported', async () => {
   await using server = await startRunServer(fleetOf(3, [{ ...echo, table: spec }]))
   const id = await ran(server, (name) =>
-    name === 'h-1' ? { output: [] } : { output: [['stdout', `${name} ${name === 'h-0' ? 9 : 10}\n`]] },
+    name === 'h-1'
+      ? { output: [] }
+      : { output: [['stdout', `${name} ${name === 'h-0' ? 9 : 10}\n`]] },
   )
   const { reader } = server.runs
   const all = await readTable(reader, id, { sort: '-size', limit: 10 })
@@ -216,7 +227,9 @@ test('outputs of a module with columns are one table: sorted, filtered, exported
 test('a module without columns has no table', async () => {
   await using server = await startRunServer(fleetOf(1))
   const id = await ran(server, () => ({}))
-  const problem = await readTable(server.runs.reader, id, { limit: 10 }).catch((error: unknown) => error)
+  const problem = await readTable(server.runs.reader, id, { limit: 10 }).catch(
+    (error: unknown) => error,
+  )
   expect(problem).toBeInstanceOf(Problem)
   expect(problem).toMatchObject({ code: 'NO_TABLE' })
 })
@@ -224,7 +237,11 @@ test('a module without columns has no table', async () => {
 test('a spreadsheet runs nothing of what a host printed, and every format holds every host', async () => {
   await using server = await startRunServer(fleetOf(3))
   const id = await ran(server, (name) =>
-    name === 'h-0' ? { output: [['stdout', '=cmd|calc!A1\n']] } : name === 'h-1' ? { output: [['stdout', 'x\n']] } : {},
+    name === 'h-0'
+      ? { output: [['stdout', '=cmd|calc!A1\n']] }
+      : name === 'h-1'
+        ? { output: [['stdout', 'x\n']] }
+        : {},
   )
   const { reader } = server.runs
   const fileOf = async (format: string) =>
@@ -232,7 +249,10 @@ test('a spreadsheet runs nothing of what a host printed, and every format holds 
   const csv = await fileOf('csv')
   expect(csv.startsWith('\ufeff')).toBe(true)
   expect(csv).toContain(`"'=cmd|calc!A1\n"`)
-  const lines = (await fileOf('jsonl')).trimEnd().split('\n').map((line) => JSON.parse(line))
+  const lines = (await fileOf('jsonl'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   expect(lines.map(({ name, state, output }) => [name, state, output])).toEqual([
     ['h-0', 'ok', '=cmd|calc!A1\n'],
     ['h-1', 'ok', 'x\n'],
@@ -258,7 +278,11 @@ test('a run under way is not removed; an ended one goes with everything of it, o
   const young = await server.launch({ module: 'echo', selector: '*' })
   await server.ended(young.id)
   const longAgo = server.services.clock.now() - 91 * 86_400_000
-  await server.services.db.updateTable('runs').set({ ended_at: longAgo }).where('id', '=', old.id).execute()
+  await server.services.db
+    .updateTable('runs')
+    .set({ ended_at: longAgo })
+    .where('id', '=', old.id)
+    .execute()
   expect(await server.runs.removeOld()).toBe(1)
   const left = await server.services.db.selectFrom('runs').select('id').execute()
   expect(left).toEqual([{ id: young.id }])

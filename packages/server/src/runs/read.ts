@@ -1,7 +1,7 @@
 // Reads runs: those under way from memory, the others from the database, both in the same words.
 
 import type { RunDetail, RunView } from '@omserver/api'
-import { type Host, isRunEnd, previewAction, Problem } from '@omserver/core'
+import { type Host, isRunEnd, Problem, previewAction } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import type { HostRow } from './host-row.ts'
@@ -9,7 +9,7 @@ import { mayOf, maySteer, maySteerSurely } from './may.ts'
 import { turnTaker } from './next-turn.ts'
 import type { RunHosts } from './ports.ts'
 import { pageOfHosts, type ResultFilter } from './results-table.ts'
-import { PREPARING, recordOf, type RunRecord, viewOfRun } from './run-record.ts'
+import { PREPARING, type RunRecord, recordOf, viewOfRun } from './run-record.ts'
 import type { RunsUnderWay } from './runs-under-way.ts'
 import { findRun, lastDurations, pageOfRuns, type RunFilter } from './table.ts'
 

@@ -1,8 +1,8 @@
 // What a server finds after it was killed: nothing that ended is lost, nothing that started runs twice.
 
 import { expect, test } from 'vitest'
-import { fakeFleet, fakeHost } from './testing/fake-fleet.ts'
 import { startFakeController } from './testing/fake-controller.ts'
+import { fakeFleet, fakeHost } from './testing/fake-fleet.ts'
 import { startRunServer } from './testing/run-server.ts'
 
 test('ended hosts stay, started ones are lost, waiting ones still run, and none runs twice', async () => {
@@ -12,9 +12,15 @@ test('ended hosts stay, started ones are lost, waiting ones still run, and none 
   const reached = Promise.withResolvers<void>()
   const first = await startFakeController(before.engine, ['default'], (host) => {
     if (host.name === 'h-2') reached.resolve()
-    return host.name === 'h-2' ? { until: new Promise(() => {}) } : { output: [['stdout', 'done\n']] }
+    return host.name === 'h-2'
+      ? { until: new Promise(() => {}) }
+      : { output: [['stdout', 'done\n']] }
   })
-  const { id } = await before.launch({ module: 'echo', selector: '*', strategy: { concurrency: 1 } })
+  const { id } = await before.launch({
+    module: 'echo',
+    selector: '*',
+    strategy: { concurrency: 1 },
+  })
   await reached.promise
   await before.startedHosts(id, 3)
   await first.stop()
@@ -39,7 +45,11 @@ test('a run that was never stored whole is gone, and its id is free again', asyn
   const before = await startRunServer(fleet)
   const { id } = await before.launch({ module: 'echo', selector: '*' })
   await before.settled()
-  await before.services.db.updateTable('runs').set({ state: 'preparing' }).where('id', '=', id).execute()
+  await before.services.db
+    .updateTable('runs')
+    .set({ state: 'preparing' })
+    .where('id', '=', id)
+    .execute()
   await using server = await before.crash()
   for (const table of ['runs', 'host_results', 'run_secrets'] as const) {
     expect(await server.services.db.selectFrom(table).selectAll().execute()).toEqual([])
@@ -52,7 +62,11 @@ test('an abort that was stored before the crash is carried out after it', async 
   const before = await startRunServer(fleet)
   const { id } = await before.launch({ module: 'echo', selector: '*' })
   await before.settled()
-  await before.services.db.updateTable('runs').set({ stop_reason: 'aborted' }).where('id', '=', id).execute()
+  await before.services.db
+    .updateTable('runs')
+    .set({ stop_reason: 'aborted' })
+    .where('id', '=', id)
+    .execute()
   await using server = await before.crash()
   const controller = await startFakeController(server.engine, ['default'], () => ({}))
   expect(await server.ended(id)).toMatchObject({ state: 'aborted', counts: { aborted: 2 } })

@@ -88,7 +88,10 @@ export const updateEnded = (
   )
 
 /** Of attempts that a later one has replaced. */
-export const dropTargets = (db: Db, rows: readonly (HostKey & { run_id: string })[]): Promise<void> =>
+export const dropTargets = (
+  db: Db,
+  rows: readonly (HostKey & { run_id: string })[],
+): Promise<void> =>
   updateRows(
     db,
     'host_results',
@@ -106,7 +109,12 @@ export const dropAllTargets = async (db: Db, runId: string): Promise<void> => {
 }
 
 /** For a run whose rows and memory disagree: every host without an end gets this one. */
-export const loseUnended = async (db: Db, runId: string, at: number, rev: number): Promise<void> => {
+export const loseUnended = async (
+  db: Db,
+  runId: string,
+  at: number,
+  rev: number,
+): Promise<void> => {
   await db
     .updateTable('host_results')
     .set({ state: 'lost', reason: 'controllerLost', ended_at: at, rev, target: null })
@@ -169,12 +177,11 @@ export const pageOfHosts = async (
   if (lastAttempt) query = query.where(isLastAttempt)
   const { after } = page
   if (after) {
-    query = query.where('r.position', '>=', after.position).where((e) =>
-      e.or([
-        e('r.position', '>', after.position),
-        e('r.attempt', '>', after.attempt),
-      ]),
-    )
+    query = query
+      .where('r.position', '>=', after.position)
+      .where((e) =>
+        e.or([e('r.position', '>', after.position), e('r.attempt', '>', after.attempt)]),
+      )
   }
   return (await query.execute()) as HostRow[]
 }
@@ -228,7 +235,9 @@ export const countStates = (db: Db, runId: string, retried: boolean): Promise<St
     .select((e) => [
       'r.state',
       sql<number>`coalesce(sum(r.changed), 0)`.as('changed'),
-      sql<number>`coalesce(sum(case when r.reason = 'noCheckSupport' then 1 else 0 end), 0)`.as('skippedForCheck'),
+      sql<number>`coalesce(sum(case when r.reason = 'noCheckSupport' then 1 else 0 end), 0)`.as(
+        'skippedForCheck',
+      ),
       e.fn.countAll<number>().as('hosts'),
     ])
     .where('r.run_id', '=', runId)

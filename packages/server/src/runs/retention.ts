@@ -1,7 +1,7 @@
 // Removes runs that are older than the installation wants to keep.
 
-import type { Services } from '../services.ts'
 import { systemActor } from '../access/index.ts'
+import type { Services } from '../services.ts'
 import type { RunParts } from './ports.ts'
 import { removeRun } from './remove-run.ts'
 import { idsEndedBefore } from './table.ts'

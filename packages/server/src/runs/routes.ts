@@ -1,7 +1,7 @@
 // Handlers of the run routes.
 
 import { runRoutes } from '@omserver/api'
-import { handle, type Handler } from '../http/index.ts'
+import { type Handler, handle } from '../http/index.ts'
 import { exportRun } from './export.ts'
 import { downloadOutput, readOutput } from './output.ts'
 import { readResults } from './results.ts'

@@ -1,7 +1,7 @@
 // The outputs of a run as one table, where its module declares columns.
 
 import type { runRoutes } from '@omserver/api'
-import { type Cell, parseTable, Problem, type TableSpec } from '@omserver/core'
+import { type Cell, Problem, parseTable, type TableSpec } from '@omserver/core'
 import type { z } from 'zod'
 import { turnTaker } from './next-turn.ts'
 import type { RunReader } from './read.ts'

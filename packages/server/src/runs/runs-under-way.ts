@@ -1,10 +1,10 @@
 // The runs under way: each with its pilot, its place in the ledger, and whoever waits for its end.
 
-import type { After } from '@omserver/engine'
 import type { RunView } from '@omserver/api'
+import type { After } from '@omserver/engine'
 import { systemActor } from '../access/index.ts'
 import type { Services } from '../services.ts'
-import { ActiveRun } from './active-run.ts'
+import type { ActiveRun } from './active-run.ts'
 import { Ingest } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Live } from './live.ts'
@@ -76,19 +76,24 @@ export class RunsUnderWay {
 
   async #land(active: ActiveRun): Promise<void> {
     const { run } = active
-    this.active.delete(run.id)
-    this.#secrets.forgetOnce(run.id)
+    const { activity, log } = this.#services
     const onEnded = this.#onEnded.get(run.id)
     this.#onEnded.delete(run.id)
-    await this.#services.activity.record(systemActor, {
-      what: 'run.ended',
-      subject: `${run.module} ${run.id}`,
-      after: { state: run.state, stopReason: run.stopReason, counts: run.counts },
-    })
+    this.active.delete(run.id)
+    this.#secrets.forgetOnce(run.id)
+    try {
+      await activity.record(systemActor, {
+        what: 'run.ended',
+        subject: `${run.module} ${run.id}`,
+        after: { state: run.state, stopReason: run.stopReason, counts: run.counts },
+      })
+    } catch (error) {
+      log.error({ err: error, run: run.id }, 'the end of a run is not in the activity log')
+    }
     try {
       await onEnded?.(viewOfRun(run, { abort: false, rerun: false }))
     } catch (error) {
-      this.#services.log.error({ err: error, run: run.id }, 'what waited for the end of a run failed')
+      log.error({ err: error, run: run.id }, 'what waited for the end of a run failed')
     }
     this.#pilots.delete(run.id)
   }

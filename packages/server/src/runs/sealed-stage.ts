@@ -75,7 +75,8 @@ export const seal = (stage: Stage): SealedStage => {
         else newChunks.push(stored)
       }
       const last = chunks.at(-1)
-      const keep = !over && last !== undefined && isOpen(last) && active.openChunks.size < OPEN_CHUNKS
+      const keep =
+        !over && last !== undefined && isOpen(last) && active.openChunks.size < OPEN_CHUNKS
       openChunks.set(position, keep ? last : undefined)
     }
     if (!changed) continue

@@ -5,7 +5,8 @@ import { type Action, isSecretRef, type SecretRef, secretRef } from '@omserver/c
 /** Under this name the password of sudo or su is kept; no parameter can have it. */
 export const RUN_AS_PASSWORD = 'run-as'
 
-export const refOfRun = (runId: string, name: string): SecretRef => secretRef(`run:${runId}:${name}`)
+export const refOfRun = (runId: string, name: string): SecretRef =>
+  secretRef(`run:${runId}:${name}`)
 
 /** undefined: not the reference of a run. */
 export const partsOfRef = (

@@ -107,16 +107,18 @@ test('runs again on the failed hosts only, or on those of one answer, with the s
   expect(ran).toEqual(['h-2 first'])
   const good = await again(server, run.id, { which: { answer: 'good' } })
   expect((await server.ended(good.id)).total).toBe(3)
-  expect(await codeOf(again(server, run.id, { which: { states: ['lost'] } }))).toBe('SELECTOR_EMPTY')
-  expect(await codeOf(again(server, run.id, { which: { hostIds: ['id-h-9'] } }))).toBe('HOST_UNKNOWN')
+  expect(await codeOf(again(server, run.id, { which: { states: ['lost'] } }))).toBe(
+    'SELECTOR_EMPTY',
+  )
+  expect(await codeOf(again(server, run.id, { which: { hostIds: ['id-h-9'] } }))).toBe(
+    'HOST_UNKNOWN',
+  )
 })
 
 test('runs again only when the secrets it had are given again', async () => {
   const module: FakeModule = {
     name: 'login',
-    fields: [
-      { name: 'pin', kind: 'secret', title: { zh: '口令', en: 'PIN' }, required: true },
-    ],
+    fields: [{ name: 'pin', kind: 'secret', title: { zh: '口令', en: 'PIN' }, required: true }],
     action: ({ pin }) => ({ kind: 'shell', command: ['login'], stdin: pin as never }),
   }
   await using server = await startRunServer(fleetOf(1, [module]))
@@ -168,8 +170,12 @@ test('a one-time login is used for the run, forgotten after it, and never stored
   await server.ended(run.id)
   await server.settled()
   expect(used.sort()).toEqual(['h-0 root pw-0', 'h-1 root pw-1'])
-  expect(await codeOf(server.runs.secrets.credential(`once:${run.id}:id-h-0`))).toBe('CREDENTIAL_UNKNOWN')
+  expect(await codeOf(server.runs.secrets.credential(`once:${run.id}:id-h-0`))).toBe(
+    'CREDENTIAL_UNKNOWN',
+  )
   expect(await codeOf(again(server, run.id, {}))).toBe('SECRET_NEEDED')
-  const text = JSON.stringify(await server.services.db.selectFrom('host_results').selectAll().execute())
+  const text = JSON.stringify(
+    await server.services.db.selectFrom('host_results').selectAll().execute(),
+  )
   expect(text).not.toContain('pw-0')
 })

@@ -1,17 +1,17 @@
 // Ends a run, and runs one again: whoever may.
 
-import { type runRoutes, type RunView } from '@omserver/api'
+import type { RunView, runRoutes } from '@omserver/api'
 import { type Host, isEnd, Problem } from '@omserver/core'
 import type { z } from 'zod'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import type { HostRow } from './host-row.ts'
-import type { LaunchParts, Launcher } from './launch.ts'
+import type { Launcher, LaunchParts } from './launch.ts'
 import { confirmationOf, requireMayRun } from './launch-plan.ts'
 import { mayOf, maySteerSurely } from './may.ts'
 import type { RunReader } from './read.ts'
 import { type RunRecord, viewOfRun } from './run-record.ts'
-import { partsOfRef, refsIn, RUN_AS_PASSWORD, withRefsOf } from './secret-refs.ts'
+import { partsOfRef, RUN_AS_PASSWORD, refsIn, withRefsOf } from './secret-refs.ts'
 import { isOnce } from './secrets.ts'
 
 export type RerunInput = z.output<(typeof runRoutes)['rerun']['body']>
@@ -76,7 +76,8 @@ export class Steering {
         problems: [],
       },
       hosts,
-      selector: rows.length === run.total || rows.length === 0 ? run.selector : namesOf(rows, run.selector),
+      selector:
+        rows.length === run.total || rows.length === 0 ? run.selector : namesOf(rows, run.selector),
       note: run.note,
       confirmation: confirmationOf(hosts.length, dangerous, confirmAbove),
       confirmHosts: input.confirmHosts,

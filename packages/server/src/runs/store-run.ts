@@ -7,10 +7,10 @@ import type { Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
+import type { RunHosts } from './ports.ts'
 import { removeRun } from './remove-run.ts'
 import { insertHosts } from './results-table.ts'
 import { PREPARING, type RunRecord, rowOf } from './run-record.ts'
-import type { RunHosts } from './ports.ts'
 import type { RunSecrets } from './secrets.ts'
 import { insertRun, insertSecrets, updateRun } from './table.ts'
 
@@ -22,12 +22,14 @@ export interface RunToStore {
   readonly secrets: ReadonlyMap<string, string>
   /** The credential of a host in this run, where it is not its own. */
   readonly credentialOf: (host: Host) => string | undefined
+  /** The last thing before the run is there: when it fails, nothing has been launched. */
+  readonly record: () => Promise<void>
 }
 
 export const storeRun = async (
   services: Services,
   parts: { readonly hosts: RunHosts; readonly secrets: RunSecrets },
-  { run, hosts, secrets, credentialOf }: RunToStore,
+  { run, hosts, secrets, credentialOf, record }: RunToStore,
 ): Promise<ActiveRun> => {
   const { db } = services
   const rows: HostRow[] = []
@@ -51,9 +53,15 @@ export const storeRun = async (
       await insertHosts(db, stored)
       await nextTurn()
     }
+    await record()
     await updateRun(db, run.id, { state: run.state, rev: hosts.length })
   } catch (error) {
-    await removeRun(db, run.id)
+    await removeRun(db, run.id).catch((also: unknown) => {
+      services.log.error(
+        { err: also, run: run.id },
+        'what was stored of a run could not be removed',
+      )
+    })
     throw error
   }
   return new ActiveRun({ ...run, rev: hosts.length }, rows)
@@ -88,9 +96,7 @@ const newRow = (runId: string, host: Host, position: number, batch: number): Hos
 })
 
 const frozen = (target: TargetHost, credentialId: string | undefined): TargetHost =>
-  credentialId === undefined
-    ? target
-    : { ...target, access: { ...target.access, credentialId } }
+  credentialId === undefined ? target : { ...target, access: { ...target.access, credentialId } }
 
 /** Positions are asked for in rising order. */
 const batchFinder = (batches: readonly number[]): ((position: number) => number) => {

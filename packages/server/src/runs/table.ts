@@ -20,7 +20,11 @@ export const insertRun = (db: Db, row: RunsTable): Promise<void> => insertRows(d
 export const findRun = (db: Db, id: string): Promise<RunsTable | undefined> =>
   db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()
 
-export const updateRun = async (db: Db, id: string, patch: Updateable<RunsTable>): Promise<void> => {
+export const updateRun = async (
+  db: Db,
+  id: string,
+  patch: Updateable<RunsTable>,
+): Promise<void> => {
   await db.updateTable('runs').set(patch).where('id', '=', id).execute()
 }
 
@@ -29,14 +33,7 @@ export const updateRuns = (
   db: Db,
   rows: readonly Pick<
     RunsTable,
-    | 'id'
-    | 'state'
-    | 'stop_reason'
-    | 'batch'
-    | 'started_at'
-    | 'changed'
-    | 'output_bytes'
-    | 'rev'
+    'id' | 'state' | 'stop_reason' | 'batch' | 'started_at' | 'changed' | 'output_bytes' | 'rev'
   >[],
 ): Promise<void> => updateRows(db, 'runs', ['id'], rows)
 

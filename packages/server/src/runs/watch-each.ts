@@ -3,9 +3,9 @@
 
 import type { RunEvent } from '@omserver/api'
 import { isEnd } from '@omserver/core'
+import type { OutputsTable } from '../db/index.ts'
 import type { SseEvent } from '../http/index.ts'
 import { type HostRow, viewOfHost } from './host-row.ts'
-import type { OutputsTable } from '../db/index.ts'
 import { nextTurn } from './next-turn.ts'
 import { OutputCursor, piecesOfRow, type TextPiece } from './output-cursor.ts'
 import { firstChunks } from './outputs-table.ts'
@@ -18,7 +18,10 @@ import { endOfRun, snapshotOf, type Watch } from './watch.ts'
 const ROWS_A_READ = 200
 const ENTRIES_A_PIECE = 1_000
 
-export async function* watchEach(watch: Watch, feed: RunFeed | undefined): AsyncGenerator<SseEvent> {
+export async function* watchEach(
+  watch: Watch,
+  feed: RunFeed | undefined,
+): AsyncGenerator<SseEvent> {
   const reader = new EachReader(watch)
   yield snapshotOf(watch, feed?.run ?? watch.run)
   if (!feed) {
@@ -64,7 +67,12 @@ class EachReader {
   /** From the database: rows that changed since and up to `rev`, each as it is now. */
   async *catchUp(rev: number): AsyncGenerator<SseEvent> {
     while (this.#rev < rev) {
-      const rows = await hostsChangedAfter(this.#watch.db, this.#watch.run.id, this.#rev, ROWS_A_READ)
+      const rows = await hostsChangedAfter(
+        this.#watch.db,
+        this.#watch.run.id,
+        this.#rev,
+        ROWS_A_READ,
+      )
       // A row beyond `rev` has changed again meanwhile: the feed has it.
       const due = rows.filter((one) => one.rev <= rev)
       const heads = await this.#heads(due)

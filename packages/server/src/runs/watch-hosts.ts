@@ -14,7 +14,10 @@ import { outputEvent } from './watch-each.ts'
 
 const ROWS_AN_EVENT = 2_000
 
-export async function* watchHosts(watch: Watch, feed: RunFeed | undefined): AsyncGenerator<SseEvent> {
+export async function* watchHosts(
+  watch: Watch,
+  feed: RunFeed | undefined,
+): AsyncGenerator<SseEvent> {
   const outputs = new OutputReaders(watch)
   yield snapshotOf(watch, feed?.run ?? watch.run)
   if (!feed) {
@@ -39,7 +42,7 @@ export async function* watchHosts(watch: Watch, feed: RunFeed | undefined): Asyn
       rev = upTo
       yield* outputs.stored()
     } else if (feed.tickEnd > place) {
-      const entries = feed.slice(place, feed.tickEnd - place)
+      const entries = outputs.wanted ? feed.slice(place, feed.tickEnd - place) : []
       const frame = feed.frame(place)
       place = frame.to
       rev = frame.rev
@@ -91,6 +94,10 @@ class OutputReaders {
 
   constructor(watch: Watch) {
     this.#watch = watch
+  }
+
+  get wanted(): boolean {
+    return this.#watch.output !== '*' && this.#watch.output.size > 0
   }
 
   /** What is stored of the hosts that are looked at, in their last attempts. */

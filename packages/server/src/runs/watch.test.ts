@@ -61,7 +61,11 @@ test('each: snapshot first, one end a host after all its output, the end of the 
   await talk(server)
   const { events } = await watching
   expect(events[0]).toMatchObject({ type: 'run.snapshot', run: { id: run.id } })
-  expect(events.at(-1)).toMatchObject({ type: 'run.ended', status: 'succeeded', counts: { ok: 30 } })
+  expect(events.at(-1)).toMatchObject({
+    type: 'run.ended',
+    status: 'succeeded',
+    counts: { ok: 30 },
+  })
   const ends = of(events, 'host.ended').map(({ result }) => result.name)
   expect(ends).toHaveLength(30)
   expect(new Set(ends).size).toBe(30)
@@ -76,7 +80,9 @@ test('each: snapshot first, one end a host after all its output, the end of the 
       'host.output',
       'host.ended',
     ])
-    expect(of(mine, 'host.output').map(({ text, offset, stream }) => [text, offset, stream])).toEqual([
+    expect(
+      of(mine, 'host.output').map(({ text, offset, stream }) => [text, offset, stream]),
+    ).toEqual([
       [`one ${name}\n`, 0, 'stdout'],
       ['two\n', 5 + name.length, 'stderr'],
     ])
@@ -90,7 +96,7 @@ test('each: a reader that leaves and comes back with the last id gets every end 
   let after = 0
   let over = false
   await talk(server)
-  for (let visit = 0; !over; visit++) {
+  while (!over) {
     const { events, lastId } = await watch(server, run.id, { after, leaveAfter: 7, output: '*' })
     ends.push(...of(events, 'host.ended').map(({ result }) => result.name))
     expect(events[0]?.type).toBe('run.snapshot')
@@ -108,11 +114,17 @@ test('each: who comes after the end reads the same from the database', async () 
   await server.ended(run.id)
   const { events } = await watch(server, run.id, { output: '*' })
   expect(of(events, 'host.ended')).toHaveLength(5)
-  expect(of(events, 'host.output').map(({ text }) => text).filter((text) => text === 'two\n')).toHaveLength(5)
+  expect(
+    of(events, 'host.output')
+      .map(({ text }) => text)
+      .filter((text) => text === 'two\n'),
+  ).toHaveLength(5)
   expect(events.at(-1)?.type).toBe('run.ended')
 })
 
-test('each: a reader that stalls until its place is gone misses no end and no output', { timeout: 60_000 }, async () => {
+test('each: a reader that stalls until its place is gone misses no end and no output', {
+  timeout: 60_000,
+}, async () => {
   await using server = await startRunServer(fleetOf(6000))
   const run = await server.launch({
     module: 'echo',
@@ -191,7 +203,9 @@ test('hosts: resumes after a rev without a gap, and tells nothing again', async 
     }
   }
   const stored = (await server.results(run.id)).items
-  expect(stored.every(({ hostId, state }) => state === 'ok' && seen.get(hostId) === 'ok')).toBe(true)
+  expect(stored.every(({ hostId, state }) => state === 'ok' && seen.get(hostId) === 'ok')).toBe(
+    true,
+  )
 })
 
 test('hosts: the output of the hosts looked at comes whole, no character cut, by its encoding', async () => {
@@ -220,7 +234,9 @@ test('three hundred screens on one run see the same end', async () => {
   expect(all.every(({ events }) => events.at(-1)?.type === 'run.ended')).toBe(true)
   for (const { events } of all) {
     const rows = new Map(
-      of(events, 'hosts.changed').flatMap(({ hosts }) => hosts.map((host) => [host.hostId, host.state])),
+      of(events, 'hosts.changed').flatMap(({ hosts }) =>
+        hosts.map((host) => [host.hostId, host.state]),
+      ),
     )
     expect(rows.size).toBe(200)
     expect(new Set(rows.values())).toEqual(new Set(['ok']))

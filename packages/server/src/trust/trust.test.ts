@@ -122,7 +122,7 @@ beforeEach(async () => {
     hosts: { select: directory.select, setCredential: hosts.setCredential },
     credentials,
   }).service
-  controller = await startFakeController(services.engine, ['default'], behave)
+  controller = await startFakeController(services.engine, ['default', 'sz'], behave)
   for (const name of ['web-1', 'web-2', 'web-3']) {
     mkdirSync(homeOf(name), { mode: 0o700 })
     await hosts.add(test.admin, { name, address: '10.0.0.1' })

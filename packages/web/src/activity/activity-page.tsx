@@ -8,7 +8,15 @@ import { useMemo } from 'react'
 import { client } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { type DataColumn, DataTable, EmptyState, ErrorNotice, PageHeader, RelativeTime } from '../ui/index.ts'
+import {
+  type DataColumn,
+  DataTable,
+  EmptyState,
+  ErrorNotice,
+  PageHeader,
+  RelativeTime,
+  useDraft,
+} from '../ui/index.ts'
 import { ActivityDetail } from './activity-detail.tsx'
 import style from './activity-page.module.css'
 import { activityText } from './activity-text.ts'
@@ -37,6 +45,8 @@ const some = (text: string): string | undefined => (text === '' ? undefined : te
 const Filters = ({ filter }: { readonly filter: Filter }) => {
   const { t } = useTexts()
   const { search, change } = filter
+  const [text, setText] = useDraft(search.text ?? '', (next) => change({ text: some(next) }))
+  const [actor, setActor] = useDraft(search.actor ?? '', (next) => change({ actor: some(next) }))
   return (
     <div className={style.filters}>
       <div className={style.text} data-page-search>
@@ -45,8 +55,8 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
           type="search"
           aria-label={t('activity.search')}
           placeholder={t('activity.searchWhat')}
-          value={search.text ?? ''}
-          onChange={({ target }) => change({ text: some(target.value) })}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
         />
       </div>
       <Input
@@ -54,8 +64,8 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
         className={style.narrow}
         aria-label={t('activity.actor')}
         placeholder={t('activity.actor')}
-        value={search.actor ?? ''}
-        onChange={({ target }) => change({ actor: some(target.value) })}
+        value={actor}
+        onChange={({ target }) => setActor(target.value)}
       />
       <Select
         allowClear
@@ -63,9 +73,19 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
         aria-label={t('activity.what')}
         placeholder={t('activity.anything')}
         value={search.what ?? null}
-        options={['hosts', 'groups', 'credentials', 'runs', 'trust', 'users', 'teams', 'tokens', 'auth', 'settings', 'customModules'].map(
-          (value) => ({ value, label: t(`activity.area.${value as 'hosts'}`) }),
-        )}
+        options={[
+          'hosts',
+          'groups',
+          'credentials',
+          'runs',
+          'trust',
+          'users',
+          'teams',
+          'tokens',
+          'auth',
+          'settings',
+          'customModules',
+        ].map((value) => ({ value, label: t(`activity.area.${value as 'hosts'}`) }))}
         onChange={(next) => change({ what: next ?? undefined })}
       />
       <Select
@@ -117,14 +137,21 @@ export const ActivityPage = () => {
   const rows = pages.data?.pages.flatMap(({ items }) => items) ?? []
   const open = filter.search.open
   const columns: readonly DataColumn<ActivityView>[] = [
-    { key: 'at', title: t('activity.when'), width: '110px', render: ({ at }) => <RelativeTime at={at} /> },
+    {
+      key: 'at',
+      title: t('activity.when'),
+      width: '110px',
+      render: ({ at }) => <RelativeTime at={at} />,
+    },
     {
       key: 'actor',
       title: t('activity.actor'),
       render: ({ actorName, via }) => (
         <span>
           {actorName}
-          {via === 'session' || via === actorName ? null : <span className="om-soft"> · {via}</span>}
+          {via === 'session' || via === actorName ? null : (
+            <span className="om-soft"> · {via}</span>
+          )}
         </span>
       ),
     },
@@ -133,7 +160,10 @@ export const ActivityPage = () => {
       title: t('activity.what'),
       lead: true,
       render: (entry) => (
-        <span title={entry.what} className={entry.what.endsWith('failed') ? 'om-danger' : undefined}>
+        <span
+          title={entry.what}
+          className={entry.what.endsWith('failed') ? 'om-danger' : undefined}
+        >
           {say(activityText(entry.what))}
         </span>
       ),
@@ -144,11 +174,17 @@ export const ActivityPage = () => {
       render: ({ subject, hostCount }) => (
         <span className="om-breakable">
           {subject}
-          {hostCount > 0 ? <span className="om-soft"> · {t('ui.hosts', { count: hostCount })}</span> : null}
+          {hostCount > 0 ? (
+            <span className="om-soft"> · {t('ui.hosts', { count: hostCount })}</span>
+          ) : null}
         </span>
       ),
     },
-    { key: 'from', title: t('activity.fromWhere'), render: ({ from }) => <span className="om-code">{from}</span> },
+    {
+      key: 'from',
+      title: t('activity.fromWhere'),
+      render: ({ from }) => <span className="om-code">{from}</span>,
+    },
     {
       key: 'open',
       title: '',

@@ -13,5 +13,7 @@ test('dates are local and both inclusive; one side may be open', () => {
   const { since, until } = timesOf({ span: 'dates', from: '2026-11-22', to: '2026-11-22' }, 0)
   expect(new Date(since ?? 0).getHours()).toBe(0)
   expect((until ?? 0) - (since ?? 0)).toBe(86_400_000 - 1)
-  expect(timesOf({ span: 'dates', from: 'yesterday', to: '2026-11-22' }, 0)).not.toHaveProperty('since')
+  expect(timesOf({ span: 'dates', from: 'yesterday', to: '2026-11-22' }, 0)).not.toHaveProperty(
+    'since',
+  )
 })

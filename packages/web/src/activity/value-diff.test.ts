@@ -4,7 +4,12 @@ import { expect, test } from 'vitest'
 import { valueDiff } from './value-diff.ts'
 
 test('only what changed is shown, nested fields by path', () => {
-  expect(valueDiff({ name: 'a', labels: { idc: 'sz', app: 'x' } }, { name: 'a', labels: { idc: 'bj', env: 'p' } })).toEqual([
+  expect(
+    valueDiff(
+      { name: 'a', labels: { idc: 'sz', app: 'x' } },
+      { name: 'a', labels: { idc: 'bj', env: 'p' } },
+    ),
+  ).toEqual([
     { field: 'labels.idc', before: 'sz', after: 'bj' },
     { field: 'labels.app', before: 'x', after: undefined },
     { field: 'labels.env', before: undefined, after: 'p' },

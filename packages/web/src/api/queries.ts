@@ -1,6 +1,6 @@
 // Reading and changing through the contract: a route is its own query, and a change names what it makes stale.
 
-import { ApiError, type AnswerOf, type Input, type Route } from '@omserver/api'
+import { type AnswerOf, ApiError, type Input, type Route } from '@omserver/api'
 import {
   keepPreviousData,
   MutationCache,
@@ -40,20 +40,22 @@ export const keyOf = <R extends Route>(route: R, input: Input<R>) => [
   input.body ?? null,
 ]
 
-export interface AnswerOptions {
+export interface AnswerOptions<T> {
   readonly enabled?: boolean
   readonly staleTime?: number
   /** ms between two readings; absent: only when something changed. */
   readonly every?: number
   /** Show the last answer while the next is on its way: for lists whose filter changes. */
   readonly keepLast?: boolean
+  /** Which answer to go on with, in place of comparing the two in depth: for very large answers. */
+  readonly share?: (old: T | undefined, next: T) => T
 }
 
 /** The answer of a reading route. Also for POST routes that only compute, such as `hosts.resolve`. */
 export const useAnswer = <R extends Route>(
   route: R,
   input: Input<R>,
-  options: AnswerOptions = {},
+  options: AnswerOptions<AnswerOf<R>> = {},
 ): UseQueryResult<AnswerOf<R>, Error> =>
   useQuery<AnswerOf<R>, Error>({
     queryKey: keyOf(route, input),
@@ -61,6 +63,9 @@ export const useAnswer = <R extends Route>(
     ...(options.enabled === undefined ? {} : { enabled: options.enabled }),
     ...(options.staleTime === undefined ? {} : { staleTime: options.staleTime }),
     ...(options.every === undefined ? {} : { refetchInterval: options.every }),
+    ...(options.share === undefined
+      ? {}
+      : { structuralSharing: options.share as (old: unknown, next: unknown) => unknown }),
     ...(options.keepLast === true ? { placeholderData: keepPreviousData } : {}),
   })
 

@@ -7,8 +7,8 @@ import { useDeferredValue, useId, useMemo, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMe } from '../session/index.ts'
-import { allPlaces } from './navigation.ts'
 import style from './finder.module.css'
+import { allPlaces } from './navigation.ts'
 
 interface Found {
   readonly key: string
@@ -45,7 +45,9 @@ const useFound = (text: string): readonly Found[] => {
   const hosts = useAnswer(hostRoutes.brief, {}, { enabled: sees('host.read'), staleTime: 60_000 })
     .data?.items
   return useMemo(() => {
-    const places = allPlaces.filter(({ needs }) => needs === undefined || permissions.includes(needs))
+    const places = allPlaces.filter(
+      ({ needs }) => needs === undefined || permissions.includes(needs),
+    )
     return [
       ...search(places, text, ({ name }) => `${t(`app.place.${name}`)} ${name}`).map(
         ({ name, to }): Found => ({

@@ -3,8 +3,8 @@
 import { Modal } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import { useMe } from '../session/index.ts'
-import { allPlaces } from './navigation.ts'
 import style from './key-help.module.css'
+import { allPlaces } from './navigation.ts'
 
 const Keys = ({ keys }: { readonly keys: string }) => (
   <span className={style.keys}>

@@ -1,12 +1,23 @@
 // The frame of every page: navigation, top bar, the page itself; on a phone a drawer and a bar at the thumb.
 
-import { MenuFoldOutlined, MenuOutlined, MenuUnfoldOutlined, SearchOutlined } from '@ant-design/icons'
+import {
+  MenuFoldOutlined,
+  MenuOutlined,
+  MenuUnfoldOutlined,
+  SearchOutlined,
+} from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { Button, Drawer, Tooltip } from 'antd'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { type KeyMap, useKeys } from '../keyboard/index.ts'
-import { keepPreferences, LangSwitch, ThemeSwitch, useMe, usePreferences } from '../session/index.ts'
+import {
+  keepPreferences,
+  LangSwitch,
+  ThemeSwitch,
+  useMe,
+  usePreferences,
+} from '../session/index.ts'
 import { allPlaces, placeGroups, thumbPlaces } from './navigation.ts'
 import style from './shell.module.css'
 import { UserMenu } from './user-menu.tsx'
@@ -26,7 +37,9 @@ const Navigation = ({ folded, onGo }: { readonly folded: boolean; readonly onGo?
         if (places.length === 0) return null
         return (
           <section key={group.name}>
-            <h2 className={folded ? 'om-unseen' : style.groupName}>{t(`app.group.${group.name}`)}</h2>
+            <h2 className={folded ? 'om-unseen' : style.groupName}>
+              {t(`app.group.${group.name}`)}
+            </h2>
             <ul>
               {places.map(({ name, to, icon: Icon }) => (
                 <li key={name}>

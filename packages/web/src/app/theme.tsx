@@ -1,7 +1,13 @@
 // Brings the tokens onto the page: as custom properties for our style sheets, as a theme for antd.
 
-import { App as AntdApp, ConfigProvider, type ThemeConfig, theme as antdTheme } from 'antd'
-import { createContext, type ReactNode, useContext, useLayoutEffect, useSyncExternalStore } from 'react'
+import { App as AntdApp, theme as antdTheme, ConfigProvider, type ThemeConfig } from 'antd'
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useLayoutEffect,
+  useSyncExternalStore,
+} from 'react'
 import { antdTexts, useTexts } from '../i18n/index.ts'
 import { usePreferences } from '../session/index.ts'
 import { fonts, measures, palette, type Theme } from '../tokens.ts'
@@ -66,7 +72,10 @@ const antdThemeOf = (theme: Theme): ThemeConfig => {
     },
     components: {
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
-      Tooltip: { colorBgSpotlight: theme === 'dark' ? '#39424a' : '#252c33', colorTextLightSolid: '#f4f6f8' },
+      Tooltip: {
+        colorBgSpotlight: theme === 'dark' ? '#39424a' : '#252c33',
+        colorTextLightSolid: '#f4f6f8',
+      },
       Segmented: { trackBg: colors.chip, itemSelectedBg: colors.card },
       Form: { itemMarginBottom: 16, verticalLabelPadding: '0 0 4px' },
     },

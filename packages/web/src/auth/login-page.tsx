@@ -25,7 +25,9 @@ export const LoginPage = () => {
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     if (name.trim() === '' || password === '' || login.isPending) return
-    const answer = await login.mutateAsync({ body: { name: name.trim(), password } }).catch(() => undefined)
+    const answer = await login
+      .mutateAsync({ body: { name: name.trim(), password } })
+      .catch(() => undefined)
     if (answer === undefined) {
       setPassword('')
       return

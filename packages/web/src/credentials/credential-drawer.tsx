@@ -118,7 +118,12 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
       >
         <Field label={t('credentials.name')} required error={says('CREDENTIAL_EXISTS')}>
           {(control) => (
-            <Input {...control} autoFocus value={name} onChange={({ target }) => setName(target.value)} />
+            <Input
+              {...control}
+              autoFocus
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
           )}
         </Field>
         <Field label={t('credentials.user')} required help={t('credentials.userHelp')}>
@@ -173,7 +178,9 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
         ) : null}
         {type === 'ssh-key' && way === 'generate' ? (
           <p className="om-soft">
-            {credential === undefined ? t('credentials.generateHelp') : t('credentials.generateAgain')}
+            {credential === undefined
+              ? t('credentials.generateHelp')
+              : t('credentials.generateAgain')}
           </p>
         ) : null}
         {type === 'ssh-key' && way === 'paste' ? (

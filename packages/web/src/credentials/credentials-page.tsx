@@ -33,13 +33,22 @@ export const CredentialsPage = () => {
   const items = list.data?.items ?? []
   const open = (id: string | undefined) => void navigate({ search: { edit: id } })
   const columns: readonly DataColumn<CredentialView>[] = [
-    { key: 'name', title: t('credentials.name'), lead: true, render: ({ name }) => <strong>{name}</strong> },
+    {
+      key: 'name',
+      title: t('credentials.name'),
+      lead: true,
+      render: ({ name }) => <strong>{name}</strong>,
+    },
     {
       key: 'user',
       title: t('credentials.user'),
       render: ({ user }) => <span className="om-code">{user}</span>,
     },
-    { key: 'type', title: t('credentials.type'), render: ({ type }) => t(`credentials.types.${type}`) },
+    {
+      key: 'type',
+      title: t('credentials.type'),
+      render: ({ type }) => t(`credentials.types.${type}`),
+    },
     {
       key: 'public',
       title: t('credentials.public'),
@@ -70,7 +79,12 @@ export const CredentialsPage = () => {
       align: 'end',
       render: (credential) => (
         <span className="om-row" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap', gap: 4 }}>
-          <ActionButton size="small" type="text" blocked={write.why} onClick={() => open(credential.id)}>
+          <ActionButton
+            size="small"
+            type="text"
+            blocked={write.why}
+            onClick={() => open(credential.id)}
+          >
             {t('ui.edit')}
           </ActionButton>
           <Popconfirm
@@ -88,7 +102,9 @@ export const CredentialsPage = () => {
               danger
               blocked={
                 write.why ??
-                (credential.hosts > 0 ? t('credentials.inUse', { count: credential.hosts }) : undefined)
+                (credential.hosts > 0
+                  ? t('credentials.inUse', { count: credential.hosts })
+                  : undefined)
               }
             >
               {t('ui.delete')}

@@ -8,7 +8,13 @@ import { useTexts } from '../i18n/index.ts'
 import { CopyButton, ErrorNotice } from '../ui/index.ts'
 import style from './host-page.module.css'
 
-export const ChangedKeyDialog = ({ host, onClose }: { readonly host: HostView; readonly onClose: () => void }) => {
+export const ChangedKeyDialog = ({
+  host,
+  onClose,
+}: {
+  readonly host: HostView
+  readonly onClose: () => void
+}) => {
   const { t } = useTexts()
   const { message } = App.useApp()
   const accept = useChange(hostRoutes.acceptKey, ['hosts.'])

@@ -14,7 +14,8 @@ export const ColumnChooser = ({ list }: { readonly list: HostList }) => {
   const { t } = useTexts()
   const labels = useMemo(() => {
     const names = new Set<string>()
-    for (const host of list.fleet.hosts) for (const name of Object.keys(host.labels)) names.add(name)
+    for (const host of list.fleet.hosts)
+      for (const name of Object.keys(host.labels)) names.add(name)
     return [...names].sort()
   }, [list.fleet.hosts])
   const keys = list.columnKeys
@@ -25,7 +26,11 @@ export const ColumnChooser = ({ list }: { readonly list: HostList }) => {
     keepPreferences({ hostColumns: [...next.filter((each) => each !== 'labels'), ...tags] })
   }
   const box = (key: string, title: string) => (
-    <Checkbox key={key} checked={keys.includes(key)} onChange={({ target }) => turn(key, target.checked)}>
+    <Checkbox
+      key={key}
+      checked={keys.includes(key)}
+      onChange={({ target }) => turn(key, target.checked)}
+    >
       {title}
     </Checkbox>
   )

@@ -29,7 +29,8 @@ export const DemoOffer = () => {
           demo.mutate(
             { body: { hosts: HOSTS } },
             {
-              onSuccess: ({ added }) => void message.success(t('hosts.demo.done', { count: added })),
+              onSuccess: ({ added }) =>
+                void message.success(t('hosts.demo.done', { count: added })),
             },
           )
         }

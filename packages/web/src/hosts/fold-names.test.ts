@@ -5,7 +5,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { foldNames } from './fold-names.ts'
 
-const host = (name: string): SelectableHost => ({ name, address: '192.0.2.1', driver: 'ssh', labels: {} })
+const host = (name: string): SelectableHost => ({
+  name,
+  address: '192.0.2.1',
+  driver: 'ssh',
+  labels: {},
+})
 
 test('runs of numbers fold, paddings and suffixes stay apart', () => {
   expect(foldNames(['web-3', 'web-1', 'web-2', 'db-7'])).toBe('web-[1-3] db-7')
@@ -20,11 +25,15 @@ test('a name that looks like an address is meant as a name', () => {
 test('any set of names comes back as the same set', () => {
   const name = fc.stringMatching(/^[a-c]{1,2}(-|\.)?[0-9]{0,3}(\.sz|x)?$/)
   fc.assert(
-    fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 12 }), fc.uniqueArray(name), (names, others) => {
-      const fleet = [...new Set([...names, ...others])].map(host)
-      const picked = matchHosts(parseSelector(foldNames(names)), fleet).map((each) => each.name)
-      expect(new Set(picked)).toEqual(new Set(names))
-    }),
+    fc.property(
+      fc.uniqueArray(name, { minLength: 1, maxLength: 12 }),
+      fc.uniqueArray(name),
+      (names, others) => {
+        const fleet = [...new Set([...names, ...others])].map(host)
+        const picked = matchHosts(parseSelector(foldNames(names)), fleet).map((each) => each.name)
+        expect(new Set(picked)).toEqual(new Set(names))
+      },
+    ),
     { numRuns: 500 },
   )
 })

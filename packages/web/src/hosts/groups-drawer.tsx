@@ -7,7 +7,14 @@ import { useState } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, CountBadge, EmptyState, ErrorNotice, Field, SelectorInput } from '../ui/index.ts'
+import {
+  ActionButton,
+  CountBadge,
+  EmptyState,
+  ErrorNotice,
+  Field,
+  SelectorInput,
+} from '../ui/index.ts'
 import style from './groups-drawer.module.css'
 import { pathSelector } from './host-filter.ts'
 import type { HostList } from './use-host-list.ts'
@@ -45,7 +52,12 @@ const GroupForm = ({ group, selector, onDone }: GroupFormProps) => {
     >
       <Field label={t('hosts.groupName')} required>
         {(control) => (
-          <Input {...control} autoFocus value={name} onChange={({ target }) => setName(target.value)} />
+          <Input
+            {...control}
+            autoFocus
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
         )}
       </Field>
       <Field label={t('hosts.selector')} required>
@@ -55,7 +67,12 @@ const GroupForm = ({ group, selector, onDone }: GroupFormProps) => {
       </Field>
       <ErrorNotice error={add.error ?? change.error} />
       <div className="om-row">
-        <Button type="primary" htmlType="submit" disabled={!ready} loading={add.isPending || change.isPending}>
+        <Button
+          type="primary"
+          htmlType="submit"
+          disabled={!ready}
+          loading={add.isPending || change.isPending}
+        >
           {t('ui.save')}
         </Button>
         <Button onClick={onDone}>{t('ui.cancel')}</Button>
@@ -70,7 +87,13 @@ const selectorNow = (list: HostList): string =>
     .filter((part) => part !== undefined && part !== '')
     .at(-1) ?? ''
 
-export const GroupsDrawer = ({ list, onClose }: { readonly list: HostList; readonly onClose: () => void }) => {
+export const GroupsDrawer = ({
+  list,
+  onClose,
+}: {
+  readonly list: HostList
+  readonly onClose: () => void
+}) => {
   const { t } = useTexts()
   const navigate = useNavigate()
   const groups = useAnswer(hostRoutes.listGroups, {})
@@ -86,7 +109,12 @@ export const GroupsDrawer = ({ list, onClose }: { readonly list: HostList; reado
       title={t('hosts.groups')}
       onClose={onClose}
       extra={
-        <ActionButton size="small" type="primary" blocked={write.why} onClick={() => setEditing('new')}>
+        <ActionButton
+          size="small"
+          type="primary"
+          blocked={write.why}
+          onClick={() => setEditing('new')}
+        >
           {t('hosts.groupNew')}
         </ActionButton>
       }
@@ -94,7 +122,11 @@ export const GroupsDrawer = ({ list, onClose }: { readonly list: HostList; reado
       <div className="om-stack">
         <ErrorNotice error={groups.error ?? remove.error} />
         {editing === 'new' ? (
-          <GroupForm group={undefined} selector={selectorNow(list)} onDone={() => setEditing(undefined)} />
+          <GroupForm
+            group={undefined}
+            selector={selectorNow(list)}
+            onDone={() => setEditing(undefined)}
+          />
         ) : null}
         {groups.data !== undefined && items.length === 0 && editing === undefined ? (
           <EmptyState small title={t('hosts.groupNone.title')}>
@@ -103,7 +135,12 @@ export const GroupsDrawer = ({ list, onClose }: { readonly list: HostList; reado
         ) : null}
         {items.map((group) =>
           editing !== 'new' && editing?.id === group.id ? (
-            <GroupForm key={group.id} group={group} selector="" onDone={() => setEditing(undefined)} />
+            <GroupForm
+              key={group.id}
+              group={group}
+              selector=""
+              onDone={() => setEditing(undefined)}
+            />
           ) : (
             <div key={group.id} className={style.group}>
               <div className={style.what}>
@@ -114,7 +151,12 @@ export const GroupsDrawer = ({ list, onClose }: { readonly list: HostList; reado
                 <Button
                   size="small"
                   onClick={() =>
-                    list.change({ sel: `@${group.name}`, in: undefined, q: undefined, open: undefined })
+                    list.change({
+                      sel: `@${group.name}`,
+                      in: undefined,
+                      q: undefined,
+                      open: undefined,
+                    })
                   }
                 >
                   {t('hosts.groupShow')}
@@ -122,11 +164,18 @@ export const GroupsDrawer = ({ list, onClose }: { readonly list: HostList; reado
                 <ActionButton
                   size="small"
                   blocked={launch.why}
-                  onClick={() => void navigate({ to: '/launch', search: { selector: `@${group.name}` } })}
+                  onClick={() =>
+                    void navigate({ to: '/launch', search: { selector: `@${group.name}` } })
+                  }
                 >
                   {t('hosts.runOn', { count: group.hosts })}
                 </ActionButton>
-                <ActionButton size="small" type="text" blocked={write.why} onClick={() => setEditing(group)}>
+                <ActionButton
+                  size="small"
+                  type="text"
+                  blocked={write.why}
+                  onClick={() => setEditing(group)}
+                >
                   {t('ui.edit')}
                 </ActionButton>
                 <Popconfirm

@@ -3,8 +3,8 @@
 import { hostRoutes, trustRoutes } from '@omserver/api'
 import { useNavigate } from '@tanstack/react-router'
 import { App, Button } from 'antd'
-import { useChange } from '../api/index.ts'
-import { errorMessage } from '../api/index.ts'
+import { useMemo } from 'react'
+import { errorMessage, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
 import { ActionButton, ConfirmByTyping, CopyButton } from '../ui/index.ts'
@@ -33,7 +33,13 @@ const Remove = ({ list, onClose }: { readonly list: HostList; readonly onClose: 
           {
             onSuccess: ({ removed }) => {
               void message.success(t('hosts.remove.done', { count: removed }))
-              list.setPicked(setAll(list.picked, hosts.map(({ id }) => id), false))
+              list.setPicked(
+                setAll(
+                  list.picked,
+                  hosts.map(({ id }) => id),
+                  false,
+                ),
+              )
               onClose()
             },
           },
@@ -61,17 +67,22 @@ export const HostActions = ({ list }: { readonly list: HostList }) => {
   const check = useChange(trustRoutes.check, ['runs.'])
   const { hosts, selector } = list.target
   const count = hosts.length
+  const addresses = useMemo(() => hosts.map(({ address }) => address).join('\n'), [hosts])
+  const hidden = useMemo(() => {
+    const shown = new Set(list.shown.map(({ id }) => id))
+    return hosts.filter(({ id }) => !shown.has(id)).length
+  }, [hosts, list.shown])
   if (count === 0) return null
   const tooLong = selector.length > SELECTOR_MAX ? t('hosts.tooMany') : undefined
   const tooLongToShow = selector.length > ADDRESS_MAX ? t('hosts.tooMany') : undefined
-  const shownIds = new Set(list.shown.map(({ id }) => id))
-  const hidden = hosts.filter(({ id }) => !shownIds.has(id)).length
   const close = () => list.change({ open: undefined })
   return (
     <section className={style.bar} aria-label={t('hosts.actions')}>
       <span className={style.said} aria-live="polite">
         <strong>{t('hosts.picked', { count })}</strong>
-        {hidden > 0 ? <span className="om-warning"> {t('hosts.pickedHidden', { count: hidden })}</span> : null}
+        {hidden > 0 ? (
+          <span className="om-warning"> {t('hosts.pickedHidden', { count: hidden })}</span>
+        ) : null}
       </span>
       <ActionButton
         type="primary"
@@ -98,8 +109,12 @@ export const HostActions = ({ list }: { readonly list: HostList }) => {
       <ActionButton blocked={write.why ?? tooLong} onClick={() => list.change({ open: 'labels' })}>
         {t('hosts.setLabels', { count })}
       </ActionButton>
-      <CopyButton shown text={hosts.map(({ address }) => address).join('\n')} label={t('hosts.copyAddresses')} />
-      <ActionButton danger blocked={write.why ?? tooLong} onClick={() => list.change({ open: 'remove' })}>
+      <CopyButton shown text={addresses} label={t('hosts.copyAddresses')} />
+      <ActionButton
+        danger
+        blocked={write.why ?? tooLong}
+        onClick={() => list.change({ open: 'remove' })}
+      >
         {t('hosts.remove.action', { count })}
       </ActionButton>
       <Button type="text" onClick={() => list.setPicked(new Set())}>

@@ -73,7 +73,9 @@ export const sortHosts = (
   sort: string | undefined,
 ): readonly BriefHost[] => {
   const down = sort?.startsWith('-') === true
-  const column = columns.find(({ key, sortable }) => sortable && key === (down ? sort?.slice(1) : sort))
+  const column = columns.find(
+    ({ key, sortable }) => sortable && key === (down ? sort?.slice(1) : sort),
+  )
   if (column === undefined) return hosts
   const direction = down ? -1 : 1
   return hosts

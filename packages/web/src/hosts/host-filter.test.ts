@@ -5,7 +5,11 @@ import { expect, test } from 'vitest'
 import type { BriefHost } from './fleet.ts'
 import { filterHosts, pathSelector } from './host-filter.ts'
 
-const host = (name: string, labels: Record<string, string>, outerAddress: string | null = null): BriefHost => ({
+const host = (
+  name: string,
+  labels: Record<string, string>,
+  outerAddress: string | null = null,
+): BriefHost => ({
   id: name,
   name,
   address: '10.0.0.1',

@@ -1,6 +1,6 @@
 // Which hosts of the fleet the filters of the page leave, and how that is written as one selector. Pure.
 
-import { matchHosts, type Selector, type SelectableHost } from '@omserver/core'
+import { matchHosts, type SelectableHost, type Selector } from '@omserver/core'
 import type { BriefHost } from './fleet.ts'
 import { underPath } from './label-tree.ts'
 
@@ -18,7 +18,9 @@ const haystack = (host: BriefHost): string => {
   const known = haystacks.get(host)
   if (known !== undefined) return known
   const labels = Object.entries(host.labels).map(([name, value]) => `${name}=${value}`)
-  const text = [host.name, host.address, host.outerAddress ?? '', ...labels].join('\n').toLowerCase()
+  const text = [host.name, host.address, host.outerAddress ?? '', ...labels]
+    .join('\n')
+    .toLowerCase()
   haystacks.set(host, text)
   return text
 }

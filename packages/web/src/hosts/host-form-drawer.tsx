@@ -59,7 +59,8 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
   const { message } = App.useApp()
   const { hosts } = useFleet()
   const readsCredentials = useMay('credential.read').allowed
-  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data?.items
+  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data
+    ?.items
   const add = useChange(hostRoutes.add, ['hosts.', 'groups.'])
   const change = useChange(hostRoutes.change, ['hosts.', 'groups.'])
   const [draft, setDraft] = useState(() => draftOf(host))
@@ -69,7 +70,10 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
   const wrong = (field: keyof Draft) =>
     culprit === field ? errorMessage(error, lang).text : undefined
   const jumps = useMemo(
-    () => hosts.filter(({ id, driver }) => driver === 'ssh' && id !== host?.id).map(({ name }) => ({ value: name })),
+    () =>
+      hosts
+        .filter(({ id, driver }) => driver === 'ssh' && id !== host?.id)
+        .map(({ name }) => ({ value: name })),
     [hosts, host?.id],
   )
   const name = draft.name.trim()
@@ -123,7 +127,12 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
           save()
         }}
       >
-        <Field label={t('hosts.column.name')} required help={t('hosts.nameHelp')} error={nameBad ?? wrong('name')}>
+        <Field
+          label={t('hosts.column.name')}
+          required
+          help={t('hosts.nameHelp')}
+          error={nameBad ?? wrong('name')}
+        >
           {(control) => (
             <Input
               {...control}
@@ -185,7 +194,11 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
         </Field>
         {draft.driver === 'ssh' ? (
           <>
-            <Field label={t('hosts.credential')} help={t('hosts.credentialHelp')} error={wrong('credential')}>
+            <Field
+              label={t('hosts.credential')}
+              help={t('hosts.credentialHelp')}
+              error={wrong('credential')}
+            >
               {(control) => (
                 <Select
                   {...control}
@@ -210,7 +223,9 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
                   style={{ width: '100%' }}
                   value={draft.jumpHost}
                   options={jumps}
-                  showSearch={{ filterOption: (text, option) => String(option?.value).includes(text) }}
+                  showSearch={{
+                    filterOption: (text, option) => String(option?.value).includes(text),
+                  }}
                   onChange={(jumpHost: string | undefined) => edit({ jumpHost: jumpHost ?? '' })}
                 />
               )}
@@ -218,7 +233,13 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
           </>
         ) : null}
         <Field label={t('hosts.labels')} help={t('hosts.labelsHelp')} error={wrong('labels')}>
-          {(control) => <LabelsEditor {...control} value={draft.labels} onChange={(labels) => edit({ labels })} />}
+          {(control) => (
+            <LabelsEditor
+              {...control}
+              value={draft.labels}
+              onChange={(labels) => edit({ labels })}
+            />
+          )}
         </Field>
         <Field label={t('hosts.encoding')} help={t('hosts.encodingHelp')}>
           {(control) => (

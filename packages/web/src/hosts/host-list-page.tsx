@@ -14,6 +14,7 @@ import {
   ErrorNotice,
   PageHeader,
   SelectorInput,
+  useDraft,
   usePhone,
 } from '../ui/index.ts'
 import { ColumnChooser } from './column-chooser.tsx'
@@ -38,22 +39,6 @@ const GroupsDrawer = lazy(async () => ({
 /** Below this many hosts nobody has a fleet yet, and a simulated one is worth a look. */
 const FEW = 5
 
-const useListKeys = (list: HostList) => {
-  const navigate = useNavigate()
-  const [cursor, setCursor] = useState(-1)
-  const at = Math.min(cursor, list.shown.length - 1)
-  const host = list.shown[at]
-  useKeys({
-    j: () => setCursor(Math.min(at + 1, list.shown.length - 1)),
-    k: () => setCursor(Math.max(at - 1, 0)),
-    x: () => host !== undefined && list.setPicked(toggle(list.picked, host.id)),
-    ...(host === undefined
-      ? {}
-      : { Enter: () => void navigate({ to: '/hosts/$hostId', params: { hostId: host.id } }) }),
-  })
-  return at
-}
-
 const NoHosts = ({ list }: { readonly list: HostList }) => {
   const { t } = useTexts()
   const write = useMay('host.write')
@@ -64,7 +49,9 @@ const NoHosts = ({ list }: { readonly list: HostList }) => {
         title={t('hosts.noMatch.title')}
         actions={
           <Button
-            onClick={() => list.change({ q: undefined, sel: undefined, in: undefined, by: undefined })}
+            onClick={() =>
+              list.change({ q: undefined, sel: undefined, in: undefined, by: undefined })
+            }
           >
             {t('hosts.noMatch.clear')}
           </Button>
@@ -97,8 +84,42 @@ const NoHosts = ({ list }: { readonly list: HostList }) => {
   )
 }
 
+/** The table with its cursor, apart: `j` and `k` draw this again and nothing else. */
+const KeyedTable = ({ list }: { readonly list: HostList }) => {
+  const navigate = useNavigate()
+  const [cursor, setCursor] = useState(-1)
+  const at = Math.min(cursor, list.shown.length - 1)
+  const host = list.shown[at]
+  useKeys({
+    j: () => setCursor(Math.min(at + 1, list.shown.length - 1)),
+    k: () => setCursor(Math.max(at - 1, 0)),
+    x: () => host !== undefined && list.setPicked(toggle(list.picked, host.id)),
+    ...(host === undefined
+      ? {}
+      : { Enter: () => void navigate({ to: '/hosts/$hostId', params: { hostId: host.id } }) }),
+  })
+  return (
+    <HostTable
+      shown={list.shown}
+      columns={list.columns}
+      picked={list.picked}
+      sort={list.search.sort}
+      cursor={at}
+      empty={<NoHosts list={list} />}
+      onPick={list.setPicked}
+      onSort={(sort) => list.change({ sort })}
+    />
+  )
+}
+
 const Filters = ({ list, onTree }: { readonly list: HostList; readonly onTree: () => void }) => {
   const { t } = useTexts()
+  const [words, setWords] = useDraft(list.search.q ?? '', (q) =>
+    list.change({ q: q === '' ? undefined : q }),
+  )
+  const [sel, setSel] = useDraft(list.search.sel ?? '', (text) =>
+    list.change({ sel: text === '' ? undefined : text }),
+  )
   return (
     <div className={style.filters}>
       <div className={style.words} data-page-search>
@@ -107,18 +128,18 @@ const Filters = ({ list, onTree }: { readonly list: HostList; readonly onTree: (
           type="search"
           aria-label={t('hosts.search')}
           placeholder={t('hosts.searchWhat')}
-          value={list.search.q ?? ''}
-          onChange={({ target }) => list.change({ q: target.value === '' ? undefined : target.value })}
+          value={words}
+          onChange={({ target }) => setWords(target.value)}
         />
       </div>
       <div className={style.selector}>
         <SelectorInput
           label={t('hosts.selector')}
           placeholder={t('hosts.selectorWhat')}
-          value={list.search.sel ?? ''}
+          value={sel}
           count={list.shown.length}
           problem={list.problem}
-          onChange={(sel) => list.change({ sel: sel === '' ? undefined : sel })}
+          onChange={setSel}
         />
       </div>
       <Button className={style.treeButton} icon={<ApartmentOutlined />} onClick={onTree}>
@@ -136,7 +157,6 @@ export const HostListPage = () => {
   const phone = usePhone()
   const list = useHostList()
   const write = useMay('host.write')
-  const cursor = useListKeys(list)
   const [treeOpen, setTreeOpen] = useState(false)
   const close = () => list.change({ open: undefined })
   const total = list.fleet.hosts.length
@@ -202,16 +222,7 @@ export const HostListPage = () => {
           {list.fleet.isPending ? (
             <Skeleton active paragraph={{ rows: 10 }} />
           ) : (
-            <HostTable
-              shown={list.shown}
-              columns={list.columns}
-              picked={list.picked}
-              sort={list.search.sort}
-              cursor={cursor}
-              empty={<NoHosts list={list} />}
-              onPick={list.setPicked}
-              onSort={(sort) => list.change({ sort })}
-            />
+            <KeyedTable list={list} />
           )}
         </div>
       </div>

@@ -1,7 +1,6 @@
 // One host: how to reach it, what it is, whether its key is still its own, and what ran on it.
 
 import { type AnswerOf, type HostView, hostRoutes, runRoutes, trustRoutes } from '@omserver/api'
-import { foldNames } from './fold-names.ts'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Alert, App, Button, Skeleton } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
@@ -22,6 +21,7 @@ import {
   RelativeTime,
 } from '../ui/index.ts'
 import { ChangedKeyDialog } from './changed-key-dialog.tsx'
+import { foldNames } from './fold-names.ts'
 import style from './host-page.module.css'
 
 const HostFormDrawer = lazy(async () => ({
@@ -94,7 +94,11 @@ type RunRow = AnswerOf<typeof runRoutes.list>['items'][number]
 
 const Runs = ({ host }: { readonly host: HostView }) => {
   const { t, say, number } = useTexts()
-  const runs = useAnswer(runRoutes.list, { query: { hostId: host.id, limit: 30 } }, { every: 15_000 })
+  const runs = useAnswer(
+    runRoutes.list,
+    { query: { hostId: host.id, limit: 30 } },
+    { every: 15_000 },
+  )
   const columns: readonly DataColumn<RunRow>[] = [
     {
       key: 'module',
@@ -106,8 +110,17 @@ const Runs = ({ host }: { readonly host: HostView }) => {
         </Link>
       ),
     },
-    { key: 'state', title: t('hosts.runs.state'), render: (run) => <RunStatusMark state={run.state} /> },
-    { key: 'total', title: t('hosts.runs.total'), align: 'end', render: (run) => number(run.total) },
+    {
+      key: 'state',
+      title: t('hosts.runs.state'),
+      render: (run) => <RunStatusMark state={run.state} />,
+    },
+    {
+      key: 'total',
+      title: t('hosts.runs.total'),
+      align: 'end',
+      render: (run) => number(run.total),
+    },
     { key: 'by', title: t('hosts.runs.by'), render: (run) => run.startedBy },
     { key: 'at', title: t('hosts.runs.at'), render: (run) => <RelativeTime at={run.createdAt} /> },
   ]
@@ -119,7 +132,12 @@ const Runs = ({ host }: { readonly host: HostView }) => {
       {runs.data !== undefined && items.length === 0 ? (
         <EmptyState small title={t('hosts.runs.none')} />
       ) : (
-        <DataTable label={t('hosts.runs.title')} columns={columns} rows={items} rowKey={({ id }) => id} />
+        <DataTable
+          label={t('hosts.runs.title')}
+          columns={columns}
+          rows={items}
+          rowKey={({ id }) => id}
+        />
       )}
     </>
   )

@@ -1,11 +1,10 @@
 // The table of hosts: tick boxes, the columns a person chose, one line a host; on a phone two lines and no columns.
 
 import { WarningFilled } from '@ant-design/icons'
-import { Link } from '@tanstack/react-router'
-import { Checkbox } from 'antd'
-import { type ReactNode, useRef } from 'react'
+import { useNavigate } from '@tanstack/react-router'
+import { type MouseEvent, type ReactNode, useMemo, useRef } from 'react'
 import { useTexts } from '../i18n/index.ts'
-import { LabelTags, usePhone, type VirtualColumn, VirtualTable } from '../ui/index.ts'
+import { LabelTags, Tick, usePhone, type VirtualColumn, VirtualTable } from '../ui/index.ts'
 import type { BriefHost } from './fleet.ts'
 import type { HostColumn } from './host-columns.ts'
 import style from './host-table.module.css'
@@ -31,11 +30,26 @@ const Changed = () => {
   )
 }
 
-const NameLink = ({ host }: { readonly host: BriefHost }) => (
+interface NameLinkProps {
+  readonly host: BriefHost
+  readonly onOpen: (id: string) => void
+}
+
+/** A plain link: the router's own works out its target when drawn, forty times a scroll. */
+const NameLink = ({ host, onOpen }: NameLinkProps) => (
   <>
-    <Link to="/hosts/$hostId" params={{ hostId: host.id }} className={style.name} title={host.name}>
+    <a
+      href={`/hosts/${encodeURIComponent(host.id)}`}
+      className={style.name}
+      title={host.name}
+      onClick={(event: MouseEvent) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return
+        event.preventDefault()
+        onOpen(host.id)
+      }}
+    >
       {host.name}
-    </Link>
+    </a>
     {host.keyChanged ? <Changed /> : null}
   </>
 )
@@ -45,7 +59,9 @@ export const HostTable = (props: HostTableProps) => {
   const { t } = useTexts()
   const phone = usePhone()
   const lastTick = useRef(-1)
-  const covered = coverage(picked, shown)
+  const navigate = useNavigate()
+  const open = (id: string) => void navigate({ to: '/hosts/$hostId', params: { hostId: id } })
+  const covered = useMemo(() => coverage(picked, shown), [picked, shown])
   const tick = (index: number, shift: boolean) => {
     const host = shown[index]
     if (host === undefined) return
@@ -60,35 +76,34 @@ export const HostTable = (props: HostTableProps) => {
     key: 'tick',
     track: '36px',
     title: (
-      <Checkbox
+      <Tick
+        label={t('hosts.tickShown', { count: shown.length })}
         checked={covered === 'all'}
-        indeterminate={covered === 'some'}
+        partly={covered === 'some'}
         disabled={shown.length === 0}
-        aria-label={t('hosts.tickShown', { count: shown.length })}
-        onChange={({ target }) =>
+        onChange={(checked) =>
           onPick(
             setAll(
               picked,
               shown.map(({ id }) => id),
-              target.checked,
+              checked,
             ),
           )
         }
       />
     ),
     render: (host) => (
-      <Checkbox
+      <Tick
+        label={t('hosts.tick', { name: host.name })}
         checked={picked.has(host.id)}
-        aria-label={t('hosts.tick', { name: host.name })}
-        onChange={({ nativeEvent }) =>
-          tick(shown.indexOf(host), nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
-        }
+        onChange={(_, shift) => tick(shown.indexOf(host), shift)}
       />
     ),
   }
   const heading = (column: HostColumn): ReactNode => {
     if (!column.sortable) return column.title
-    const next = sort === column.key ? `-${column.key}` : sort === `-${column.key}` ? undefined : column.key
+    const next =
+      sort === column.key ? `-${column.key}` : sort === `-${column.key}` ? undefined : column.key
     const arrow = sort === column.key ? '↑' : sort === `-${column.key}` ? '↓' : ''
     return (
       <button type="button" className={style.sort} onClick={() => onSort(next)}>
@@ -103,7 +118,7 @@ export const HostTable = (props: HostTableProps) => {
       title: heading(column),
       render: (host) =>
         column.key === 'name' ? (
-          <NameLink host={host} />
+          <NameLink host={host} onOpen={open} />
         ) : column.key === 'labels' ? (
           <LabelTags labels={column.rest?.(host) ?? host.labels} most={3} oneLine />
         ) : (
@@ -118,7 +133,8 @@ export const HostTable = (props: HostTableProps) => {
     render: (host) => (
       <div className={style.narrow}>
         <div>
-          <NameLink host={host} /> <span className="om-soft om-code">{host.address}</span>
+          <NameLink host={host} onOpen={open} />{' '}
+          <span className="om-soft om-code">{host.address}</span>
         </div>
         <LabelTags labels={host.labels} most={3} oneLine />
       </div>
@@ -136,7 +152,8 @@ export const HostTable = (props: HostTableProps) => {
       empty={props.empty}
       onRowClick={(_, index, event) => {
         // Beside links and boxes, a click on the row ticks it: one aim, the whole width.
-        if (event.target instanceof Element && event.target.closest('a, button, label, input')) return
+        if (event.target instanceof Element && event.target.closest('a, button, label, input'))
+          return
         if (window.getSelection()?.isCollapsed === false) return
         tick(index, event.shiftKey)
       }}

@@ -22,7 +22,8 @@ interface ImportDefaultsProps {
 export const ImportDefaults = ({ value, onChange }: ImportDefaultsProps) => {
   const { t } = useTexts()
   const readsCredentials = useMay('credential.read').allowed
-  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data?.items
+  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data
+    ?.items
   return (
     <details>
       <summary style={{ cursor: 'pointer' }}>{t('hosts.defaults')}</summary>
@@ -50,7 +51,9 @@ export const ImportDefaults = ({ value, onChange }: ImportDefaultsProps) => {
                 placeholder={t('hosts.credentialNone')}
                 value={value.credential ?? null}
                 options={(credentials ?? []).map(({ name }) => ({ value: name, label: name }))}
-                onChange={(credential) => onChange({ ...value, credential: credential ?? undefined })}
+                onChange={(credential) =>
+                  onChange({ ...value, credential: credential ?? undefined })
+                }
               />
             )}
           </Field>

@@ -73,7 +73,8 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
   }
   const seen = source === undefined ? undefined : preview.data
   const changing = (seen?.add ?? 0) + (seen?.update ?? 0)
-  const ready = seen !== undefined && seen.problems.length === 0 && changing > 0 && !preview.isPending
+  const ready =
+    seen !== undefined && seen.problems.length === 0 && changing > 0 && !preview.isPending
   const save = () => {
     if (source === undefined) return
     run.mutate(
@@ -101,7 +102,9 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
           </Button>
           <Button onClick={onClose}>{t('ui.cancel')}</Button>
           {seen !== undefined && seen.problems.length > 0 ? (
-            <span className="om-danger">{t('hosts.importBlocked', { count: seen.problems.length })}</span>
+            <span className="om-danger">
+              {t('hosts.importBlocked', { count: seen.problems.length })}
+            </span>
           ) : null}
         </div>
       }

@@ -15,9 +15,18 @@ export const ImportPreviewTable = ({ preview }: { readonly preview: ImportPrevie
       key: 'what',
       title: t('hosts.willBe'),
       track: '64px',
-      render: ({ what }) => <span className={what === 'same' ? 'om-faint' : style[what]}>{t(`hosts.what.${what}`)}</span>,
+      render: ({ what }) => (
+        <span className={what === 'same' ? 'om-faint' : style[what]}>
+          {t(`hosts.what.${what}`)}
+        </span>
+      ),
     },
-    { key: 'name', title: t('hosts.column.name'), track: 'minmax(110px, 1fr)', render: ({ name }) => name },
+    {
+      key: 'name',
+      title: t('hosts.column.name'),
+      track: 'minmax(110px, 1fr)',
+      render: ({ name }) => name,
+    },
     {
       key: 'address',
       title: t('hosts.column.address'),
@@ -32,8 +41,12 @@ export const ImportPreviewTable = ({ preview }: { readonly preview: ImportPrevie
         changes.length === 0 ? (
           <LabelTags labels={labels} most={4} />
         ) : (
-          <span title={changes.map(({ field, from, to }) => `${field}: ${from} → ${to}`).join('\n')}>
-            {changes.map(({ field, from, to }) => `${field}: ${from || '–'} → ${to || '–'}`).join('; ')}
+          <span
+            title={changes.map(({ field, from, to }) => `${field}: ${from} → ${to}`).join('\n')}
+          >
+            {changes
+              .map(({ field, from, to }) => `${field}: ${from || '–'} → ${to || '–'}`)
+              .join('; ')}
           </span>
         ),
     },

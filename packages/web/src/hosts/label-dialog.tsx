@@ -24,7 +24,10 @@ interface Change {
 }
 
 /** The values a label has among these hosts, most frequent first. */
-const valuesNow = (hosts: readonly BriefHost[], name: string): readonly (readonly [string, number])[] => {
+const valuesNow = (
+  hosts: readonly BriefHost[],
+  name: string,
+): readonly (readonly [string, number])[] => {
   const counts = new Map<string, number>()
   for (const { labels } of hosts) {
     const value = labels[name]
@@ -38,7 +41,8 @@ export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
   const { message } = App.useApp()
   const known = useAnswer(hostRoutes.labels, {}).data?.items
   const readsCredentials = useMay('credential.read').allowed
-  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data?.items
+  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data
+    ?.items
   const set = useChange(hostRoutes.setLabels, ['hosts.', 'groups.'])
   const [changes, setChanges] = useState<readonly Change[]>([{ key: 0, name: '', value: '' }])
   const [credential, setCredential] = useState<string | undefined>()
@@ -53,7 +57,9 @@ export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
         body: {
           selector,
           set: Object.fromEntries(whole.map(({ name, value }) => [name.trim(), value])),
-          ...(credential === undefined ? {} : { credential: credential === '' ? null : credential }),
+          ...(credential === undefined
+            ? {}
+            : { credential: credential === '' ? null : credential }),
         },
       },
       {
@@ -89,7 +95,9 @@ export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
                 placeholder={t('hosts.labelName')}
                 value={name}
                 options={names}
-                showSearch={{ filterOption: (text, option) => String(option?.value).includes(text) }}
+                showSearch={{
+                  filterOption: (text, option) => String(option?.value).includes(text),
+                }}
                 onChange={(next: string) => edit(key, { name: next })}
               />
               <Select
@@ -125,7 +133,11 @@ export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
                   {now
                     .slice(0, 6)
                     .map(([text, hostsWith]) => `${text} (${hostsWith})`)
-                    .concat(without > 0 ? [`${t('hosts.without', { label: name.trim() })} (${without})`] : [])
+                    .concat(
+                      without > 0
+                        ? [`${t('hosts.without', { label: name.trim() })} (${without})`]
+                        : [],
+                    )
                     .join(' · ')}
                 </div>
               )}
@@ -136,7 +148,10 @@ export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
           <Button
             size="small"
             onClick={() =>
-              setChanges((old) => [...old, { key: Math.max(-1, ...old.map(({ key }) => key)) + 1, name: '', value: '' }])
+              setChanges((old) => [
+                ...old,
+                { key: Math.max(-1, ...old.map(({ key }) => key)) + 1, name: '', value: '' },
+              ])
             }
           >
             {t('hosts.labelMore')}

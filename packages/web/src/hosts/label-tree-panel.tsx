@@ -5,8 +5,8 @@ import { Button, Popover, Select } from 'antd'
 import { type KeyboardEvent, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import type { BriefHost } from './fleet.ts'
-import style from './label-tree-panel.module.css'
 import { type LabelNode, labelTree, pathText } from './label-tree.ts'
+import style from './label-tree-panel.module.css'
 
 interface LabelTreePanelProps {
   readonly hosts: readonly BriefHost[]
@@ -125,7 +125,13 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
           <EditOutlined />
         </Button>
       </Popover>
-      <div role="tree" aria-label={t('hosts.tree')} className={style.tree} onKeyDown={onKey} tabIndex={-1}>
+      <div
+        role="tree"
+        aria-label={t('hosts.tree')}
+        className={style.tree}
+        onKeyDown={onKey}
+        tabIndex={-1}
+      >
         <div
           role="treeitem"
           aria-selected={path.length === 0}
@@ -162,7 +168,9 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
                   if (node.children.length > 0) turn(key)
                 }}
               >
-                {node.children.length > 0 ? <CaretRightOutlined rotate={isOpen(key) ? 90 : 0} /> : null}
+                {node.children.length > 0 ? (
+                  <CaretRightOutlined rotate={isOpen(key) ? 90 : 0} />
+                ) : null}
               </span>
               <span className={node.value === '' ? `${style.name} om-faint` : style.name}>
                 {node.value === '' ? t('hosts.without', { label }) : node.value}

@@ -33,7 +33,9 @@ export const LabelsEditor = ({ id, value, onChange, ...described }: LabelsEditor
     setRows(next)
     onChange(
       Object.fromEntries(
-        next.filter(([, name, text]) => name.trim() !== '' && text !== '').map(([, name, text]) => [name.trim(), text]),
+        next
+          .filter(([, name, text]) => name.trim() !== '' && text !== '')
+          .map(([, name, text]) => [name.trim(), text]),
       ),
     )
   }
@@ -80,7 +82,11 @@ export const LabelsEditor = ({ id, value, onChange, ...described }: LabelsEditor
           onClick={() =>
             setRows([
               ...rows,
-              [Math.max(-1, ...rows.map(([key]) => key)) + 1, usual.find((each) => !rows.some(([, used]) => used === each)) ?? '', ''],
+              [
+                Math.max(-1, ...rows.map(([key]) => key)) + 1,
+                usual.find((each) => !rows.some(([, used]) => used === each)) ?? '',
+                '',
+              ],
             ])
           }
         >

@@ -1,6 +1,6 @@
 // What the hosts page shows: filters and ticks from its address, worked out over the fleet.
 
-import { parseSelector, Problem } from '@omserver/core'
+import { Problem, parseSelector } from '@omserver/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
@@ -91,16 +91,18 @@ export const useHostList = () => {
     setPickedState(start === undefined ? nonePicked : pickedBy(start, fleet.hosts, groups))
   }, [ready, picked, start, fleet.hosts, groups])
   const pickedNow = picked ?? nonePicked
-  const pickedHosts = useMemo(
-    () => fleet.hosts.filter(({ id }) => pickedNow.has(id)),
-    [fleet.hosts, pickedNow],
+  // The tick is seen at once; what it means for 50,000 hosts is worked out right after.
+  const settled = useDeferredValue(pickedNow)
+  const target = useMemo(
+    () => targetOf(fleet.hosts.filter(({ id }) => settled.has(id))),
+    [fleet.hosts, settled],
   )
-  const target = useMemo(() => targetOf(pickedHosts), [pickedHosts])
-  const setPicked = (next: Picked) => {
-    setPickedState(next)
-    const { selector } = targetOf(fleet.hosts.filter(({ id }) => next.has(id)))
-    change({ picked: selector === '' || selector.length > ADDRESS_MAX ? undefined : selector })
-  }
+  const address =
+    target.selector === '' || target.selector.length > ADDRESS_MAX ? undefined : target.selector
+  useEffect(() => {
+    if (!ready || picked === undefined || settled !== picked) return
+    void navigate({ search: (old) => ({ ...old, picked: address }), replace: true })
+  }, [ready, picked, settled, address, navigate])
 
   return {
     fleet,
@@ -113,9 +115,8 @@ export const useHostList = () => {
     columns,
     columnKeys,
     picked: pickedNow,
-    pickedHosts,
     target,
-    setPicked,
+    setPicked: setPickedState,
     setOrder: (next: readonly string[]) => {
       keepPreferences({ labelOrder: [...next] })
       change({ by: next.join(','), in: undefined })

@@ -13,4 +13,17 @@ import trust from './en/trust.json'
 import ui from './en/ui.json'
 import users from './en/users.json'
 
-export const en = { activity, app, auth, credentials, hosts, modules, runs, settings, status, trust, ui, users }
+export const en = {
+  activity,
+  app,
+  auth,
+  credentials,
+  hosts,
+  modules,
+  runs,
+  settings,
+  status,
+  trust,
+  ui,
+  users,
+}

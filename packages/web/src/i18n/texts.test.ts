@@ -21,8 +21,7 @@ const bare = (keys: Iterable<string>): Set<string> =>
   new Set([...keys].map((key) => key.replace(plural, '')))
 
 const texts = { zh: leaves(zh), en: leaves(en) }
-const holes = (text: string) =>
-  [...text.matchAll(/\{\{\s*(\w+)/g)].map(([, name]) => name).sort()
+const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map(([, name]) => name).sort()
 
 const src = join(import.meta.dirname, '..')
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -56,12 +55,18 @@ test('no text is empty, and both languages fill in the same details', () => {
 
 describe('use', () => {
   const all = sources.map(({ text }) => text).join('\n')
-  const literals = new Set([...all.matchAll(/['"`]([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_-]+)+)['"`]/g)].map(([, key]) => key))
+  const literals = new Set(
+    [...all.matchAll(/['"`]([a-z][a-zA-Z]*(?:\.[a-zA-Z0-9_-]+)+)['"`]/g)].map(([, key]) => key),
+  )
   /** `hosts.column.${key}` and the like: its fixed parts, as a pattern over keys. */
-  const templates = [...all.matchAll(/`([a-z][a-zA-Z]*\.[^`\s]*\$\{[^`]*?)`/g)].map(([, text = '']) => {
-    const parts = text.split(/\$\{[^}]*\}/).map((part) => part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${parts.join('[a-zA-Z0-9_.-]+')}$`)
-  })
+  const templates = [...all.matchAll(/`([a-z][a-zA-Z]*\.[^`\s]*\$\{[^`]*?)`/g)].map(
+    ([, text = '']) => {
+      const parts = text
+        .split(/\$\{[^}]*\}/)
+        .map((part) => part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'))
+      return new RegExp(`^${parts.join('[a-zA-Z0-9_.-]+')}$`)
+    },
+  )
 
   test('every text is used somewhere', () => {
     const unused = [...bare(texts.en.keys())].filter(

@@ -13,4 +13,17 @@ import trust from './zh/trust.json'
 import ui from './zh/ui.json'
 import users from './zh/users.json'
 
-export const zh = { activity, app, auth, credentials, hosts, modules, runs, settings, status, trust, ui, users }
+export const zh = {
+  activity,
+  app,
+  auth,
+  credentials,
+  hosts,
+  modules,
+  runs,
+  settings,
+  status,
+  trust,
+  ui,
+  users,
+}

@@ -46,7 +46,7 @@ export const CustomModuleEditor = ({ module, initial, onClose, onSaved }: Props)
               body: { ...draft, note, basedOn: module.draftVersion },
             })
       await refresh('customModules.')
-      message.success(t('modules.saved', { version: saved.draftVersion }))
+      void message.success(t('modules.saved', { version: saved.draftVersion }))
       onSaved(saved)
     } catch (error) {
       fail(error)

@@ -124,10 +124,9 @@ const Names = ({ cluster }: { readonly cluster: AnswerClusterView }) => {
 }
 
 const Difference = ({ from, to }: { readonly from: string; readonly to: string }) => {
-  const { t } = useTexts()
   const parts = useMemo(() => diffLines(from, to), [from, to])
   return (
-    <pre className={style.output} tabIndex={0} aria-label={t('runs.diffToMajority')}>
+    <pre className={style.output} tabIndex={0}>
       {parts.map((part, index) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of one diff have no identity but their place

@@ -9,6 +9,7 @@ import { client, errorMessage, keyOf } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { RunStatusMark } from '../status/index.ts'
 import { clockText, useNow } from './clock.ts'
+import list from './history.module.css'
 import style from './runs.module.css'
 import type { HistorySearch } from './search.ts'
 import { StatusBar } from './status-bar.tsx'
@@ -81,7 +82,7 @@ export const HistoryPage = () => {
           )}
         </Empty>
       )}
-      <ul className={style.runs}>
+      <ul className={list.runs}>
         {runs.map((run) => (
           <RunItem key={run.id} run={run} now={now} />
         ))}
@@ -99,28 +100,28 @@ const RunItem = ({ run, now }: { readonly run: RunView; readonly now: number }) 
   const { t, say, number, exactTime, relativeTime } = useTexts()
   const bad = run.total - run.counts.ok - run.counts.queued - run.counts.running
   return (
-    <li className={style.runItem}>
-      <Link to={`/runs/${run.id}` as never} className={style.runLink}>
-        <span className={style.runState}>
+    <li className={list.runItem}>
+      <Link to={`/runs/${run.id}` as never} className={list.runLink}>
+        <span className={list.runState}>
           <RunStatusMark state={run.state} />
         </span>
-        <span className={style.runTitle}>
+        <span className={list.runTitle}>
           <strong>{say(run.moduleTitle)}</strong>
           <code>{run.module}</code>
           {run.check ? ` · ${t('runs.checkMode')}` : ''}
         </span>
-        <span className={style.runHosts}>
+        <span className={list.runHosts}>
           {t('runs.okOf', { ok: number(run.counts.ok), total: number(run.total) })}
           {bad > 0 && (
             <span className={style.overtime}> · {t('runs.badCount', { hosts: number(bad) })}</span>
           )}
           <StatusBar counts={run.counts} total={run.total} />
         </span>
-        <span className={style.runSelector} title={run.selector}>
+        <span className={list.runSelector} title={run.selector}>
           {run.selector}
         </span>
-        <span className={style.runWho}>{run.startedBy}</span>
-        <span className={style.runWhen} title={exactTime(run.createdAt)}>
+        <span className={list.runWho}>{run.startedBy}</span>
+        <span className={list.runWhen} title={exactTime(run.createdAt)}>
           {relativeTime(run.createdAt, now)}
           {run.endedAt !== null && run.startedAt !== null
             ? ` · ${clockText(run.endedAt - run.startedAt)}`

@@ -96,6 +96,7 @@ export const HostGrid = ({ rows, isShown, openHostId, onOpen }: Props) => {
 
   return (
     <div ref={box} className={style.grid}>
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: the canvas is a widget of its own, moved in by arrow keys */}
       <canvas
         ref={canvas}
         style={{ width, height: layout.height }}

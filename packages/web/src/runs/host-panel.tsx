@@ -49,7 +49,7 @@ const useOutput = (runId: string, row: HostResultView) => {
   useEffect(() => {
     const leave = new AbortController()
     const again = () => read(0, [], leave.signal).catch(() => {})
-    again()
+    void again()
     const timer = row.state === 'running' ? setInterval(again, 1000) : undefined
     return () => {
       leave.abort()

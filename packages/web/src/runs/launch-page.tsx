@@ -8,6 +8,7 @@ import { client, errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { type FormValues, ModuleForm, visibleValues } from '../modules/index.ts'
 import { HostPicker } from './host-picker.tsx'
+import form from './launch.module.css'
 import { LaunchPreviewPanel } from './launch-preview.tsx'
 import { type RunAsDraft, RunAsForm } from './run-as-form.tsx'
 import style from './runs.module.css'
@@ -129,7 +130,7 @@ export const LaunchPage = () => {
       })
       void navigate({ to: `/runs/${run.id}` as never })
     } catch (error) {
-      message.error(errorMessage(error, lang).text)
+      void message.error(errorMessage(error, lang).text)
       void preview.refetch()
     } finally {
       setLaunching(false)
@@ -148,8 +149,8 @@ export const LaunchPage = () => {
 
   if (search.from !== undefined && before.isLoading) return <Spin className={style.waiting} />
   return (
-    <div className={style.launch}>
-      <div className={style.launchForm}>
+    <div className={form.launch}>
+      <div className={form.launchForm}>
         <h1 className={style.title}>{t('runs.launch')}</h1>
         <section className={style.card}>
           <h2>{t('runs.stepModule')}</h2>
@@ -224,8 +225,9 @@ export const LaunchPage = () => {
           ]}
         />
         <section className={style.card}>
-          <label className={style.switchRow}>
+          <div className={form.switchRow}>
             <Switch
+              aria-label={t('runs.checkMode')}
               checked={check}
               onChange={setCheck}
               disabled={module !== undefined && !module.checkable}
@@ -233,7 +235,7 @@ export const LaunchPage = () => {
             <span>
               {module !== undefined && !module.checkable ? t('runs.noCheck') : t('runs.checkHelp')}
             </span>
-          </label>
+          </div>
           <Input
             value={note}
             maxLength={500}
@@ -243,24 +245,25 @@ export const LaunchPage = () => {
           />
         </section>
       </div>
-      <aside className={style.launchSide}>
+      <aside className={form.launchSide}>
         <LaunchPreviewPanel
           preview={seen}
           error={ready ? preview.error : null}
           loading={ready && preview.isFetching}
         />
-        <div className={style.launchGo}>
+        <div className={form.launchGo}>
           {seen?.confirm.needed && (
-            <label className={style.confirm}>
+            <div className={form.confirm}>
               {seen.confirm.reason !== null && <span>{say(seen.confirm.reason)}</span>}
               <span>{t('runs.typeCount', { hosts: seen.total })}</span>
               <Input
+                aria-label={t('runs.typeCount', { hosts: seen.total })}
                 value={typed}
                 inputMode="numeric"
                 placeholder={String(seen.total)}
                 onChange={(event) => setTyped(event.target.value)}
               />
-            </label>
+            </div>
           )}
           <Button
             type="primary"

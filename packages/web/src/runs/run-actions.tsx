@@ -40,7 +40,7 @@ export const RunActions = ({ run, rows }: Props) => {
       (row) => row.state !== 'ok' && row.state !== 'queued' && row.state !== 'running',
     )
     await navigator.clipboard.writeText(bad.map((row) => row.address).join('\n'))
-    message.success(t('runs.copied', { count: bad.length }))
+    void message.success(t('runs.copied', { count: bad.length }))
   }
   const confirm = () => {
     if (asked === 'abort') {
@@ -160,14 +160,15 @@ export const RunActions = ({ run, rows }: Props) => {
             : t('runs.rerunText', { module: run.module, hosts: number(hosts) })}
         </p>
         {mustType && (
-          <label>
+          <div>
             {t('runs.typeCount', { hosts })}
             <Input
+              aria-label={t('runs.typeCount', { hosts })}
               value={typed}
               inputMode="numeric"
               onChange={(event) => setTyped(event.target.value)}
             />
-          </label>
+          </div>
         )}
       </Modal>
     </Space>

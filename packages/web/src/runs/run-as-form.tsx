@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { errorMessage, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
+import form from './launch.module.css'
 import style from './runs.module.css'
 
 export interface RunAsDraft {
@@ -28,7 +29,7 @@ export const RunAsForm = ({
   const [making, setMaking] = useState(false)
   const set = (part: Partial<RunAsDraft>) => onChange({ ...value, ...part })
   return (
-    <Form layout="vertical" component="div" className={style.strategy}>
+    <Form layout="vertical" component="div" className={form.strategy}>
       <Form.Item label={t('runs.runAs')} htmlFor="run-as-user" extra={t('runs.runAsHelp')}>
         <Input
           id="run-as-user"
@@ -115,7 +116,7 @@ const MakeCredential = ({
   const [user, setUser] = useState('root')
   const [password, setPassword] = useState('')
   return (
-    <fieldset className={style.inset}>
+    <fieldset className={form.inset}>
       <legend>{t('runs.makeCredential')}</legend>
       <Input
         aria-label={t('runs.credentialName')}

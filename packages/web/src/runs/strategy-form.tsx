@@ -3,7 +3,7 @@
 import type { LaunchInput } from '@omserver/api'
 import { Form, Input, InputNumber } from 'antd'
 import { useTexts } from '../i18n/index.ts'
-import style from './runs.module.css'
+import form from './launch.module.css'
 
 export type StrategyDraft = NonNullable<LaunchInput['strategy']>
 
@@ -22,7 +22,7 @@ export const StrategyForm = ({ value, onChange, defaults }: Props) => {
   const { t } = useTexts()
   const set = (part: Partial<StrategyDraft>) => onChange({ ...value, ...part })
   return (
-    <Form layout="vertical" component="div" className={style.strategy}>
+    <Form layout="vertical" component="div" className={form.strategy}>
       <Form.Item label={t('runs.concurrency')} htmlFor="strategy-concurrency">
         <InputNumber
           id="strategy-concurrency"

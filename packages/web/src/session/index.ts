@@ -1,5 +1,10 @@
 // The person in front of the screen: session, rights, taste.
 
-export { MeProvider, type May, mayRunModule, useMay, useMe, useSession } from './me.ts'
-export { keepPreferences, keptPreferences, type Preferences, usePreferences } from './preferences.ts'
+export { type May, MeProvider, mayRunModule, useMay, useMe, useSession } from './me.ts'
+export {
+  keepPreferences,
+  keptPreferences,
+  type Preferences,
+  usePreferences,
+} from './preferences.ts'
 export { LangSwitch, ThemeSwitch } from './switches.tsx'

@@ -46,4 +46,3 @@ const listen = (tell: () => void) => {
 }
 
 export const usePreferences = (): Preferences => useSyncExternalStore(listen, keptPreferences)
-

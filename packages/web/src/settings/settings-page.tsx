@@ -23,39 +23,39 @@ const Mine = () => {
         <h2 className={style.heading}>{t('settings.look')}</h2>
         <p className="om-soft">{t('settings.thisBrowser')}</p>
         <div className="om-card om-stack">
-        <Field label={t('settings.language')}>
-          {(control) => (
-            <div>
-              <Segmented<'zh' | 'en'>
-                {...control}
-                value={lang}
-                options={[
-                  { value: 'zh', label: '中文' },
-                  { value: 'en', label: 'English' },
-                ]}
-                onChange={async (next) => {
-                  await switchLang(next)
-                  keepPreferences({ lang: next })
-                }}
-              />
-            </div>
-          )}
-        </Field>
-        <Field label={t('settings.theme')}>
-          {(control) => (
-            <div>
-              <Segmented<'auto' | 'light' | 'dark'>
-                {...control}
-                value={theme}
-                options={(['auto', 'light', 'dark'] as const).map((value) => ({
-                  value,
-                  label: t(`app.theme.${value}`),
-                }))}
-                onChange={(next) => keepPreferences({ theme: next })}
-              />
-            </div>
-          )}
-        </Field>
+          <Field label={t('settings.language')}>
+            {(control) => (
+              <div>
+                <Segmented<'zh' | 'en'>
+                  {...control}
+                  value={lang}
+                  options={[
+                    { value: 'zh', label: '中文' },
+                    { value: 'en', label: 'English' },
+                  ]}
+                  onChange={async (next) => {
+                    await switchLang(next)
+                    keepPreferences({ lang: next })
+                  }}
+                />
+              </div>
+            )}
+          </Field>
+          <Field label={t('settings.theme')}>
+            {(control) => (
+              <div>
+                <Segmented<'auto' | 'light' | 'dark'>
+                  {...control}
+                  value={theme}
+                  options={(['auto', 'light', 'dark'] as const).map((value) => ({
+                    value,
+                    label: t(`app.theme.${value}`),
+                  }))}
+                  onChange={(next) => keepPreferences({ theme: next })}
+                />
+              </div>
+            )}
+          </Field>
         </div>
       </section>
       <section className={style.part}>

@@ -44,7 +44,9 @@ export const SystemSettings = () => {
       <ErrorNotice error={settings.error} onRetry={() => void settings.refetch()} />
     )
   }
-  const changed = Object.entries(draft).filter(([key, value]) => now[key as keyof Settings] !== value)
+  const changed = Object.entries(draft).filter(
+    ([key, value]) => now[key as keyof Settings] !== value,
+  )
   const nothing = changed.length === 0 ? t('settings.nothing') : undefined
   return (
     <form
@@ -76,7 +78,11 @@ export const SystemSettings = () => {
         </p>
       )}
       {shown.map(({ key, min, max, per, unit }) => (
-        <Field key={key} label={t(`settings.field.${key}.title`)} help={t(`settings.field.${key}.help`)}>
+        <Field
+          key={key}
+          label={t(`settings.field.${key}.title`)}
+          help={t(`settings.field.${key}.help`)}
+        >
           {(control) => (
             <InputNumber
               {...control}

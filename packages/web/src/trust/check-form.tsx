@@ -44,9 +44,13 @@ export const CheckForm = ({ selector, onSelector }: TargetProps) => {
           type="primary"
           htmlType="submit"
           loading={check.isPending}
-          blocked={launch.why ?? (count === undefined || count === 0 ? t('trust.chooseFirst') : undefined)}
+          blocked={
+            launch.why ?? (count === undefined || count === 0 ? t('trust.chooseFirst') : undefined)
+          }
         >
-          {count === undefined || count === 0 ? t('trust.check.start') : t('trust.check.on', { count })}
+          {count === undefined || count === 0
+            ? t('trust.check.start')
+            : t('trust.check.on', { count })}
         </ActionButton>
       </div>
     </form>

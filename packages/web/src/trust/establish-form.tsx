@@ -17,7 +17,12 @@ interface EstablishFormProps extends TargetProps {
   readonly onCredential: (name: string) => void
 }
 
-export const EstablishForm = ({ selector, onSelector, credential, onCredential }: EstablishFormProps) => {
+export const EstablishForm = ({
+  selector,
+  onSelector,
+  credential,
+  onCredential,
+}: EstablishFormProps) => {
   const { t } = useTexts()
   const write = useMay('trust.write')
   const credentials = useAnswer(credentialRoutes.list, {}).data?.items
@@ -104,7 +109,10 @@ export const EstablishForm = ({ selector, onSelector, credential, onCredential }
             style={{ width: '100%' }}
             placeholder={t('trust.establish.chooseKey')}
             value={credential === '' ? null : credential}
-            options={keys.map(({ name, user: account }) => ({ value: name, label: `${name} (${account})` }))}
+            options={keys.map(({ name, user: account }) => ({
+              value: name,
+              label: `${name} (${account})`,
+            }))}
             onChange={(name) => onCredential(name ?? '')}
           />
         )}
@@ -143,7 +151,9 @@ export const EstablishForm = ({ selector, onSelector, credential, onCredential }
         <Field
           label={t('trust.establish.passwords')}
           required
-          help={given > 0 ? t('trust.establish.given', { count: given }) : t('trust.establish.never')}
+          help={
+            given > 0 ? t('trust.establish.given', { count: given }) : t('trust.establish.never')
+          }
           error={
             list.badLines.length > 0
               ? t('trust.establish.badLines', { lines: list.badLines.slice(0, 10).join(', ') })

@@ -18,7 +18,8 @@ export const readPasswordList = (text: string): PasswordList => {
   for (const [index, each] of text.split(/\r?\n/).entries()) {
     if (each.trim() === '') continue
     const [, name, password] = line.exec(each) ?? []
-    if (name === undefined || password === undefined || password.trim() === '') badLines.push(index + 1)
+    if (name === undefined || password === undefined || password.trim() === '')
+      badLines.push(index + 1)
     else if (passwords.has(name)) doubled.add(name)
     else passwords.set(name, password)
   }

@@ -40,7 +40,11 @@ const Outcome = ({ run, open }: { readonly run: RunView; readonly open: boolean 
         </span>
       </div>
       {ended ? null : (
-        <Progress percent={Math.floor((done / Math.max(run.total, 1)) * 100)} size="small" aria-label={t('trust.progress')} />
+        <Progress
+          percent={Math.floor((done / Math.max(run.total, 1)) * 100)}
+          size="small"
+          aria-label={t('trust.progress')}
+        />
       )}
       {open && reasons.length > 0 ? (
         <ul className={style.reasons}>
@@ -73,7 +77,10 @@ const Outcome = ({ run, open }: { readonly run: RunView; readonly open: boolean 
               void navigate({
                 to: '/runs/$id',
                 params: { id: run.id },
-                search: { view: 'hosts', state: 'failed,unreachable,timedOut,skipped,aborted,lost' },
+                search: {
+                  view: 'hosts',
+                  state: 'failed,unreachable,timedOut,skipped,aborted,lost',
+                },
               })
             }
           >

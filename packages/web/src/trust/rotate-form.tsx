@@ -71,12 +71,24 @@ export const RotateForm = ({ selector, onSelector }: TargetProps) => {
       </Field>
       <Field label={t('trust.rotate.from')} required>
         {(control) => (
-          <Select {...control} style={{ width: '100%' }} value={from ?? null} options={options} onChange={(name) => setFrom(name ?? undefined)} />
+          <Select
+            {...control}
+            style={{ width: '100%' }}
+            value={from ?? null}
+            options={options}
+            onChange={(name) => setFrom(name ?? undefined)}
+          />
         )}
       </Field>
       <Field label={t('trust.rotate.to')} required>
         {(control) => (
-          <Select {...control} style={{ width: '100%' }} value={to ?? null} options={options} onChange={(name) => setTo(name ?? undefined)} />
+          <Select
+            {...control}
+            style={{ width: '100%' }}
+            value={to ?? null}
+            options={options}
+            onChange={(name) => setTo(name ?? undefined)}
+          />
         )}
       </Field>
       <Checkbox checked={removeOld} onChange={({ target }) => setRemoveOld(target.checked)}>
@@ -84,8 +96,15 @@ export const RotateForm = ({ selector, onSelector }: TargetProps) => {
       </Checkbox>
       {asking ? null : <ErrorNotice error={rotate.error} />}
       <div>
-        <ActionButton type="primary" htmlType="submit" loading={rotate.isPending} blocked={write.why ?? missing}>
-          {count === undefined || count === 0 ? t('trust.rotate.title') : t('trust.rotate.on', { count })}
+        <ActionButton
+          type="primary"
+          htmlType="submit"
+          loading={rotate.isPending}
+          blocked={write.why ?? missing}
+        >
+          {count === undefined || count === 0
+            ? t('trust.rotate.title')
+            : t('trust.rotate.on', { count })}
         </ActionButton>
       </div>
       {asking && count !== undefined ? (

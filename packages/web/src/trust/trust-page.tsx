@@ -3,7 +3,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Segmented } from 'antd'
 import { useTexts } from '../i18n/index.ts'
-import { PageHeader } from '../ui/index.ts'
+import { PageHeader, useDraft } from '../ui/index.ts'
 import { CheckForm } from './check-form.tsx'
 import { EstablishForm } from './establish-form.tsx'
 import { RecentOutcomes } from './recent-outcomes.tsx'
@@ -23,10 +23,10 @@ export const TrustPage = () => {
   const navigate = useNavigate({ from: '/trust' })
   const change = (part: { selector?: string; credential?: string; tab?: typeof tab }) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
-  const target = {
-    selector,
-    onSelector: (text: string) => change({ selector: text === '' ? undefined : text }),
-  }
+  const [draft, setDraft] = useDraft(selector, (text) =>
+    change({ selector: text === '' ? undefined : text }),
+  )
+  const target = { selector: draft, onSelector: setDraft }
   return (
     <>
       <PageHeader title={t('app.place.trust')} note={t(`trust.${tab}.note`)} />

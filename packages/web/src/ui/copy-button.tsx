@@ -39,8 +39,7 @@ export const CopyButton = ({ text, label, shown = false }: CopyButtonProps) => {
     const timer = setTimeout(() => setState('idle'), 2000)
     return () => clearTimeout(timer)
   }, [state])
-  const says =
-    state === 'copied' ? t('ui.copied') : state === 'failed' ? t('ui.copyFailed') : label
+  const says = state === 'copied' ? t('ui.copied') : state === 'failed' ? t('ui.copyFailed') : label
   const button = (
     <Button
       type={shown ? 'default' : 'text'}

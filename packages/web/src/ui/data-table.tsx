@@ -38,7 +38,11 @@ export const DataTable = <T,>(props: DataTableProps<T>) => {
                 scope="col"
                 style={{ width: column.width, textAlign: column.align }}
               >
-                {column.title === '' ? <span className="om-unseen">{column.key}</span> : column.title}
+                {column.title === '' ? (
+                  <span className="om-unseen">{column.key}</span>
+                ) : (
+                  column.title
+                )}
               </th>
             ))}
           </tr>

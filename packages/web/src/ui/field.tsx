@@ -9,7 +9,10 @@ interface FieldProps {
   readonly error?: ReactNode
   readonly required?: boolean
   /** Gives the control its id and the id of what describes it. */
-  readonly children: (control: { readonly id: string; readonly 'aria-describedby': string }) => ReactNode
+  readonly children: (control: {
+    readonly id: string
+    readonly 'aria-describedby': string
+  }) => ReactNode
 }
 
 export const Field = ({ label, help, error, required = false, children }: FieldProps) => {
@@ -19,7 +22,12 @@ export const Field = ({ label, help, error, required = false, children }: FieldP
     <div className={style.field}>
       <label htmlFor={id} className={style.label}>
         {label}
-        {required ? <span className={style.required} aria-hidden="true"> *</span> : null}
+        {required ? (
+          <span className={style.required} aria-hidden="true">
+            {' '}
+            *
+          </span>
+        ) : null}
       </label>
       {children({ id, 'aria-describedby': says })}
       <div id={says}>

@@ -5,8 +5,8 @@ import { Input, Popover } from 'antd'
 import { useDeferredValue, useEffect, useId, useState } from 'react'
 import { errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { type ReadSelector, readSelector } from './selector-problem.ts'
 import style from './selector-input.module.css'
+import { type ReadSelector, readSelector } from './selector-problem.ts'
 
 interface SelectorInputProps {
   readonly value: string
@@ -52,7 +52,13 @@ const Culprit = ({ text, read }: { readonly text: string; readonly read: ReadSel
 
 const Examples = () => {
   const { t } = useTexts()
-  const rows = ['web-[1-20]', '10.1.0.0/16', 'idc=sz,app in (nginx,haproxy)', 'env=prod !web-3', '@'] as const
+  const rows = [
+    'web-[1-20]',
+    '10.1.0.0/16',
+    'idc=sz,app in (nginx,haproxy)',
+    'env=prod !web-3',
+    '@',
+  ] as const
   const keys = ['names', 'network', 'labels', 'minus', 'group'] as const
   return (
     <dl className={style.examples}>
@@ -128,7 +134,10 @@ export const SelectorInput = (props: SelectorInputProps) => {
           <span className={style.wrong}>{problem}</span>
         ) : unknown.length > 0 ? (
           <span className={style.unknown}>
-            {t('ui.selector.unknown', { names: unknown.slice(0, 8).join(', '), count: unknown.length })}
+            {t('ui.selector.unknown', {
+              names: unknown.slice(0, 8).join(', '),
+              count: unknown.length,
+            })}
           </span>
         ) : null}
       </div>

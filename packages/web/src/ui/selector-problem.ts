@@ -1,6 +1,13 @@
 // Reads a selector while it is typed: what it means, or which part of it is wrong and where.
 
-import { Problem, parseSelector, problemTexts, fillText, type Lang, type Selector } from '@omserver/core'
+import {
+  fillText,
+  type Lang,
+  Problem,
+  parseSelector,
+  problemTexts,
+  type Selector,
+} from '@omserver/core'
 
 export type ReadSelector =
   | { readonly status: 'empty' }

@@ -1,7 +1,14 @@
 // A table of any length: only the rows in sight exist. Rows have one height; columns share a grid.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from 'react'
+import {
+  type CSSProperties,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+} from 'react'
 import { measures } from '../tokens.ts'
 import style from './virtual-table.module.css'
 
@@ -67,7 +74,12 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
       tabIndex={0}
     >
       <div role="rowgroup" className={style.head} style={width}>
-        <div role="row" aria-rowindex={1} className={style.row} style={{ ...grid, height: undefined }}>
+        <div
+          role="row"
+          aria-rowindex={1}
+          className={style.row}
+          style={{ ...grid, height: undefined }}
+        >
           {columns.map((column) => (
             <div key={column.key} role="columnheader" className={style.cell}>
               {column.title}
@@ -78,7 +90,11 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
       {rows.length === 0 ? (
         props.empty
       ) : (
-        <div role="rowgroup" className={style.body} style={{ ...width, height: virtual.getTotalSize() }}>
+        <div
+          role="rowgroup"
+          className={style.body}
+          style={{ ...width, height: virtual.getTotalSize() }}
+        >
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = rows[index]
             if (row === undefined) return null

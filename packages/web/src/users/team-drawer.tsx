@@ -25,14 +25,19 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
   const remove = useChange(userRoutes.removeTeam, ['users.', 'teams.'])
   const error = add.error ?? change.error ?? remove.error
   const taken = isCode(error, 'TEAM_EXISTS') ? errorMessage(error, lang).text : undefined
-  const whole = grants.every(({ modules, selector }) => modules.length > 0 && selector.trim() !== '')
+  const whole = grants.every(
+    ({ modules, selector }) => modules.length > 0 && selector.trim() !== '',
+  )
   const ready = name.trim() !== '' && whole
   const save = () => {
     if (!ready) return
     const body = {
       name: name.trim(),
       memberIds: [...memberIds],
-      grants: grants.map(({ modules, selector }) => ({ modules: [...modules], selector: selector.trim() })),
+      grants: grants.map(({ modules, selector }) => ({
+        modules: [...modules],
+        selector: selector.trim(),
+      })),
     }
     const onSuccess = () => {
       void message.success(t('users.saved', { name: body.name }))
@@ -53,7 +58,9 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
             <ActionButton
               type="primary"
               loading={add.isPending || change.isPending}
-              blocked={ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')}
+              blocked={
+                ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')
+              }
               onClick={save}
             >
               {t('ui.save')}

@@ -74,10 +74,18 @@ const NewToken = ({ onClose }: { readonly onClose: () => void }) => {
       >
         <Field label={t('users.token.name')} required help={t('users.token.nameHelp')}>
           {(control) => (
-            <Input {...control} autoFocus value={name} onChange={({ target }) => setName(target.value)} />
+            <Input
+              {...control}
+              autoFocus
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
           )}
         </Field>
-        <Field label={t('users.token.expires')} help={days === 0 ? t('users.token.neverHelp') : undefined}>
+        <Field
+          label={t('users.token.expires')}
+          help={days === 0 ? t('users.token.neverHelp') : undefined}
+        >
           {(control) => (
             <Select
               {...control}
@@ -85,7 +93,8 @@ const NewToken = ({ onClose }: { readonly onClose: () => void }) => {
               value={days}
               options={lifetimes.map((value) => ({
                 value,
-                label: value === 0 ? t('users.token.never') : t('users.token.days', { count: value }),
+                label:
+                  value === 0 ? t('users.token.never') : t('users.token.days', { count: value }),
               }))}
               onChange={setDays}
             />
@@ -107,9 +116,20 @@ export const TokensPanel = () => {
   const [adding, setAdding] = useState(false)
   const items = tokens.data?.items ?? []
   const columns: readonly DataColumn<TokenView>[] = [
-    { key: 'name', title: t('users.token.name'), lead: true, render: ({ name }) => <strong>{name}</strong> },
+    {
+      key: 'name',
+      title: t('users.token.name'),
+      lead: true,
+      render: ({ name }) => <strong>{name}</strong>,
+    },
     ...(me.role === 'admin'
-      ? [{ key: 'user', title: t('users.token.user'), render: ({ userName }: TokenView) => userName }]
+      ? [
+          {
+            key: 'user',
+            title: t('users.token.user'),
+            render: ({ userName }: TokenView) => userName,
+          },
+        ]
       : []),
     {
       key: 'created',
@@ -167,7 +187,12 @@ export const TokensPanel = () => {
           <code>curl -H 'Authorization: Bearer om_…' {window.location.origin}/api/hosts</code>
         </EmptyState>
       ) : (
-        <DataTable label={t('users.token.title')} columns={columns} rows={items} rowKey={({ id }) => id} />
+        <DataTable
+          label={t('users.token.title')}
+          columns={columns}
+          rows={items}
+          rowKey={({ id }) => id}
+        />
       )}
       {adding ? <NewToken onClose={() => setAdding(false)} /> : null}
     </div>

@@ -39,7 +39,9 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
   const remove = useChange(userRoutes.remove, ['users.', 'teams.', 'tokens.'])
   const error = add.error ?? change.error
   const says = (code: string) => (isCode(error, code) ? errorMessage(error, lang).text : undefined)
-  const whole = grants.every(({ modules, selector }) => modules.length > 0 && selector.trim() !== '')
+  const whole = grants.every(
+    ({ modules, selector }) => modules.length > 0 && selector.trim() !== '',
+  )
   const ready = name.trim() !== '' && (user !== undefined || password !== '') && whole
   const busy = add.isPending || change.isPending
   const self = user?.id === me.id
@@ -50,16 +52,23 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
       displayName: displayName.trim(),
       role,
       teamIds: [...teamIds],
-      grants: grants.map(({ modules, selector }) => ({ modules: [...modules], selector: selector.trim() })),
+      grants: grants.map(({ modules, selector }) => ({
+        modules: [...modules],
+        selector: selector.trim(),
+      })),
     }
     const onSuccess = () => {
       void message.success(t('users.saved', { name: name.trim() }))
       onClose()
     }
-    if (user === undefined) add.mutate({ body: { ...body, name: name.trim(), password } }, { onSuccess })
+    if (user === undefined)
+      add.mutate({ body: { ...body, name: name.trim(), password } }, { onSuccess })
     else {
       change.mutate(
-        { params: { id: user.id }, body: { ...body, disabled, ...(password === '' ? {} : { password }) } },
+        {
+          params: { id: user.id },
+          body: { ...body, disabled, ...(password === '' ? {} : { password }) },
+        },
         { onSuccess },
       )
     }
@@ -76,7 +85,9 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
             <ActionButton
               type="primary"
               loading={busy}
-              blocked={ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')}
+              blocked={
+                ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')
+              }
               onClick={save}
             >
               {t('ui.save')}
@@ -99,7 +110,12 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
           save()
         }}
       >
-        <Field label={t('users.name')} required error={says('USER_EXISTS')} help={t('users.nameHelp')}>
+        <Field
+          label={t('users.name')}
+          required
+          error={says('USER_EXISTS')}
+          help={t('users.nameHelp')}
+        >
           {(control) => (
             <Input
               {...control}
@@ -113,7 +129,11 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
         </Field>
         <Field label={t('users.displayName')}>
           {(control) => (
-            <Input {...control} value={displayName} onChange={({ target }) => setDisplayName(target.value)} />
+            <Input
+              {...control}
+              value={displayName}
+              onChange={({ target }) => setDisplayName(target.value)}
+            />
           )}
         </Field>
         <Field
@@ -130,12 +150,20 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
                 value={password}
                 onChange={({ target }) => setPassword(target.value)}
               />
-              <Button onClick={() => setPassword(newPassword(randomBelow))}>{t('users.makePassword')}</Button>
-              {password === '' ? null : <CopyButton text={password} label={t('users.copyPassword')} />}
+              <Button onClick={() => setPassword(newPassword(randomBelow))}>
+                {t('users.makePassword')}
+              </Button>
+              {password === '' ? null : (
+                <CopyButton text={password} label={t('users.copyPassword')} />
+              )}
             </div>
           )}
         </Field>
-        <Field label={t('users.role')} help={t(`users.roleHelp.${role}`)} error={says('LAST_ADMIN')}>
+        <Field
+          label={t('users.role')}
+          help={t(`users.roleHelp.${role}`)}
+          error={says('LAST_ADMIN')}
+        >
           {(control) => (
             <div>
               <Segmented
@@ -174,7 +202,9 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
             )}
           </Field>
         )}
-        {isCode(error, 'USER_EXISTS', 'PASSWORD_WEAK', 'LAST_ADMIN') ? null : <ErrorNotice error={error} />}
+        {isCode(error, 'USER_EXISTS', 'PASSWORD_WEAK', 'LAST_ADMIN') ? null : (
+          <ErrorNotice error={error} />
+        )}
         <button type="submit" hidden />
       </form>
       {removing && user !== undefined ? (

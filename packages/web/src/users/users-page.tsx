@@ -27,7 +27,11 @@ interface ListProps<T> {
   readonly onOpen: (id: string) => void
 }
 
-const UserList = ({ items, teams, onOpen }: ListProps<UserView> & { readonly teams: readonly TeamView[] }) => {
+const UserList = ({
+  items,
+  teams,
+  onOpen,
+}: ListProps<UserView> & { readonly teams: readonly TeamView[] }) => {
   const { t } = useTexts()
   const write = useMay('user.write')
   const columns: readonly DataColumn<UserView>[] = [
@@ -80,21 +84,32 @@ const UserList = ({ items, teams, onOpen }: ListProps<UserView> & { readonly tea
       ),
     },
   ]
-  return <DataTable label={t('users.users')} columns={columns} rows={items} rowKey={({ id }) => id} />
+  return (
+    <DataTable label={t('users.users')} columns={columns} rows={items} rowKey={({ id }) => id} />
+  )
 }
 
 const TeamList = ({ items, onOpen }: ListProps<TeamView>) => {
   const { t, number } = useTexts()
   const write = useMay('user.write')
   const columns: readonly DataColumn<TeamView>[] = [
-    { key: 'name', title: t('users.teamName'), lead: true, render: ({ name }) => <strong>{name}</strong> },
+    {
+      key: 'name',
+      title: t('users.teamName'),
+      lead: true,
+      render: ({ name }) => <strong>{name}</strong>,
+    },
     {
       key: 'members',
       title: t('users.members'),
       align: 'end',
       render: ({ memberIds }) => number(memberIds.length),
     },
-    { key: 'grants', title: t('users.grants'), render: ({ grants }) => <GrantLines grants={grants} /> },
+    {
+      key: 'grants',
+      title: t('users.grants'),
+      render: ({ grants }) => <GrantLines grants={grants} />,
+    },
     {
       key: 'actions',
       title: '',
@@ -109,7 +124,9 @@ const TeamList = ({ items, onOpen }: ListProps<TeamView>) => {
   if (items.length === 0) {
     return <EmptyState title={t('users.noTeams.title')}>{t('users.noTeams.body')}</EmptyState>
   }
-  return <DataTable label={t('users.teams')} columns={columns} rows={items} rowKey={({ id }) => id} />
+  return (
+    <DataTable label={t('users.teams')} columns={columns} rows={items} rowKey={({ id }) => id} />
+  )
 }
 
 export const UsersPage = () => {
@@ -132,7 +149,9 @@ export const UsersPage = () => {
     <>
       <PageHeader
         title={t('app.place.users')}
-        extra={ready ? <CountBadge count={tab === 'users' ? allUsers.length : allTeams.length} /> : null}
+        extra={
+          ready ? <CountBadge count={tab === 'users' ? allUsers.length : allTeams.length} /> : null
+        }
         note={t('users.note')}
         actions={
           <ActionButton type="primary" blocked={write.why} onClick={() => open('new')}>

@@ -13,7 +13,13 @@ import {
 } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
 import type { Driver, HostReport, HostWork } from '../../driver.ts'
-import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
+import {
+  COMMAND_MAX_BYTES,
+  hostProgram,
+  programEnd,
+  signalEnd,
+  TOO_LONG,
+} from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
 import { isOpened, type OpenedWork, openLeaf } from '../../opened-leaf.ts'
 import { needsTerminal, wrapRunAs } from '../../run-as.ts'
@@ -21,7 +27,7 @@ import { Connection } from './connection.ts'
 import type { Failure } from './failure.ts'
 import { createLogins } from './login.ts'
 import { ConnectionPool, type Hop, type Reach } from './pool.ts'
-import { type SessionEnd, startSession } from './session.ts'
+import { type SessionEnd, type Start, startOf, startSession } from './session.ts'
 import { isKnownSsh2, ssh2Version } from './ssh-parts.ts'
 import { stopSession } from './stop-session.ts'
 
@@ -100,6 +106,11 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     if (signal.aborted) return nothingSent
     const opened = await openLeaf(work.action, work.host, options)
     if (!isOpened(opened)) return opened
+    const task = newToken()
+    const start = prepare(work.action, opened, { task, token: newToken() })
+    if (start.line.length > COMMAND_MAX_BYTES) {
+      return { state: 'failed', reason: 'driverError', message: TOO_LONG }
+    }
     const hops = await hopsOf(work.host)
     if ('reason' in hops) return unreachable(hops)
     const { connectTimeoutMs } = work
@@ -124,7 +135,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
           () => false,
         )
         if (!stays) return nothingSent
-        after = await runOn(connection, work.action, opened, report, signal, reach)
+        after = await runOn(connection, { start, task, action: work.action }, report, signal, reach)
       } finally {
         if (after.kind !== 'full') connection.leave(clock.monotonic())
       }
@@ -141,22 +152,13 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
 
   const runOn = async (
     connection: Connection,
-    action: LeafAction,
-    { leaf, password }: OpenedWork,
+    { start, task, action }: Prepared,
     report: HostReport,
     signal: AbortSignal,
     reach: Reach,
   ): Promise<Attempt> => {
-    const { runAs } = action
-    const task = newToken()
-    const hasPassword = password !== undefined
-    const program = hostProgram(leaf, { task, terminal: needsTerminal(runAs, hasPassword) })
-    const wrapped = wrapRunAs(program.text, runAs, { hasPassword, token: newToken() })
     const words = createLastWords()
-    const session = startSession(connection, {
-      wrapped,
-      program,
-      password,
+    const session = startSession(connection, start, {
       onOutput: (stream, bytes) => {
         if (stream === 'stderr') words.push(bytes)
         return report.output(stream, bytes)
@@ -165,6 +167,8 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     let stopping: Promise<LeftRunning> | undefined
     const stop = (): void => {
       const openAnother = (until: AbortSignal) => pool.openAnother({ ...reach, signal: until })
+      const { runAs } = action
+      const { password } = start
       stopping = stopSession({
         connection,
         session,
@@ -214,6 +218,27 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     },
     openConnections: () => pool.size,
   }
+}
+
+interface Prepared {
+  readonly action: LeafAction
+  readonly start: Start
+  /** Names it on the host; see `stopProgram`. */
+  readonly task: string
+}
+
+const prepare = (
+  { runAs }: LeafAction,
+  { leaf, password }: OpenedWork,
+  { task, token }: { readonly task: string; readonly token: string },
+): Start => {
+  const hasPassword = password !== undefined
+  const program = hostProgram(leaf, { task, terminal: needsTerminal(runAs, hasPassword) })
+  return startOf({
+    wrapped: wrapRunAs(program.text, runAs, { hasPassword, token }),
+    program,
+    password,
+  })
 }
 
 /** `again`: nothing was sent, another connection may do. `full`: nor here, this one has no room for it. */

@@ -217,6 +217,12 @@ describe.skipIf(missing !== undefined)(
       expect(end).toMatchObject({ state: 'unreachable', reason: 'handshakeFailed' })
     })
 
+    it('refuses a command that grows too long for the login shell, before anything is sent', async () => {
+      const { end, calls } = await carry(driverFor(sshd), shell(`: '${'\\!\n'.repeat(20_000)}'`))
+      expect(end).toMatchObject({ state: 'failed', reason: 'driverError' })
+      expect(calls).toEqual([])
+    })
+
     it('leaves nothing open when it is closed', async () => {
       const use = driverFor(sshd)
       const others = new Set(sshd.connections())

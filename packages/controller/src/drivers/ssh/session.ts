@@ -22,11 +22,26 @@ export type SessionEnd =
   /** The server does not run commands for this account. */
   | { readonly kind: 'denied'; readonly message: string }
 
-export interface SessionOptions {
+/** All that is needed to start a program, but a connection. */
+export interface Start {
   readonly wrapped: WrappedProgram
   readonly program: HostProgram
   /** For sudo or su; written only when asked for. */
   readonly password?: string
+  /** What the login shell gets. Never the same twice. */
+  readonly line: string
+}
+
+/** Something will be written to the program. */
+const talksTo = ({ wrapped, program, password }: Omit<Start, 'line'>): boolean =>
+  program.stdin !== undefined || (wrapped.gate !== undefined && password !== undefined)
+
+export const startOf = (parts: Omit<Start, 'line'>): Start => {
+  const input = talksTo(parts) || parts.wrapped.terminal ? 'given' : 'none'
+  return { ...parts, line: commandLine(parts.wrapped.argv, input) }
+}
+
+export interface SessionOptions {
   readonly onOutput: (stream: OutputStream, bytes: Buffer) => Promise<void> | undefined
 }
 
@@ -52,12 +67,15 @@ const TICK_MS = 400
 
 const terminal: PseudoTtyOptions = { rows: 24, cols: 200, term: 'dumb', modes: { ECHO: 0 } }
 
-export const startSession = (connection: Connection, options: SessionOptions): Session => {
-  const { wrapped, program, password, onOutput } = options
+export const startSession = (
+  connection: Connection,
+  from: Start,
+  { onOutput }: SessionOptions,
+): Session => {
+  const { wrapped, program, password, line } = from
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
   const gate = wrapped.gate ? createGate(wrapped.gate) : undefined
-  const talks = program.stdin !== undefined || (gate !== undefined && password !== undefined)
-  const line = commandLine(wrapped.argv, talks || wrapped.terminal ? 'given' : 'none')
+  const talks = talksTo(from)
   let channel: ClientChannel | undefined
   let ended = false
   let dropped = false

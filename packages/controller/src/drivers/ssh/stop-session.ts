@@ -5,14 +5,14 @@ import { needsTerminal, type RunAsAccount, wrapRunAs } from '../../run-as.ts'
 import { readStop, stopProgram } from '../../stop-program.ts'
 import type { Connection } from './connection.ts'
 import type { Failure } from './failure.ts'
-import { type Session, startSession } from './session.ts'
+import { type Session, startOf, startSession } from './session.ts'
 
 export interface StopOptions {
   readonly connection: Connection
   readonly session: Session
   readonly task: string
-  readonly runAs: RunAsAccount | undefined
-  readonly password: string | undefined
+  readonly runAs?: RunAsAccount
+  readonly password?: string
   readonly newToken: () => string
   /** When the connection takes no more channels. */
   readonly openAnother: (signal: AbortSignal) => Promise<Connection | Failure>
@@ -83,10 +83,7 @@ const killOn = async (
   const token = options.newToken()
   const wrapped = wrapRunAs(text, runAs, { hasPassword, token })
   const said: Buffer[] = []
-  const killer = startSession(connection, {
-    wrapped,
-    program: { text },
-    password,
+  const killer = startSession(connection, startOf({ wrapped, program: { text }, password }), {
     onOutput: (stream, bytes) => {
       if (stream === 'stdout' && said.length < 100) said.push(bytes)
       return undefined

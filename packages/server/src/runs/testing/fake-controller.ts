@@ -1,9 +1,21 @@
 // A controller at the engine's port, for tests of the server: hosts answer as the test says, when it says so.
 
-import type { HostEnd, HostEnded, OutputStream, Slice, SliceEvent, TargetHost } from '@omserver/core'
+import type {
+  HostEnd,
+  HostEnded,
+  OutputStream,
+  Slice,
+  SliceEvent,
+  TargetHost,
+} from '@omserver/core'
 import type { Delivery, Engine, Idc, RunIntent, Stop } from '@omserver/engine'
 
-type Unsent = { [K in SliceEvent['kind']]: Omit<Extract<SliceEvent, { kind: K }>, 'runId' | 'sliceId' | 'fence' | 'n' | 'by' | 'at'> }[SliceEvent['kind']]
+type Unsent = {
+  [K in SliceEvent['kind']]: Omit<
+    Extract<SliceEvent, { kind: K }>,
+    'runId' | 'sliceId' | 'fence' | 'n' | 'by' | 'at'
+  >
+}[SliceEvent['kind']]
 
 export interface Behaviour {
   readonly output?: readonly (readonly [OutputStream, string | Uint8Array])[]
@@ -49,7 +61,15 @@ export const startFakeController = async (
         idc,
         events.map(
           (event) =>
-            ({ runId, sliceId, fence: claim.fence, n: ++n, by: name, at: 0, ...event }) as SliceEvent,
+            ({
+              runId,
+              sliceId,
+              fence: claim.fence,
+              n: ++n,
+              by: name,
+              at: 0,
+              ...event,
+            }) as SliceEvent,
         ),
       )
     let cut: HostEnd | undefined
@@ -72,7 +92,15 @@ export const startFakeController = async (
       for (let host = waiting.shift(); host; host = waiting.shift()) {
         const of = { hostId: host.hostId, attempt: slice.attempt }
         const ended = (end: HostEnd, more: Partial<HostEnded> = {}) =>
-          ({ kind: 'host.ended', ...of, end, durationMs: 1, outputBytes: 0, truncated: false, ...more }) as const
+          ({
+            kind: 'host.ended',
+            ...of,
+            end,
+            durationMs: 1,
+            outputBytes: 0,
+            truncated: false,
+            ...more,
+          }) as const
         if (stopped) return
         if (skip) await send(ended({ state: 'skipped', reason: 'threshold' }))
         else if (cut) await send(ended({ ...(cut as HostEnd), leftRunning: 'no' }))
@@ -94,7 +122,9 @@ export const startFakeController = async (
             offset += bytes.length
             return event
           })
-          const end: HostEnd = cut ? { ...(cut as HostEnd), leftRunning: 'no' } : (behaviour.end ?? { state: 'ok', exit: 0 })
+          const end: HostEnd = cut
+            ? { ...(cut as HostEnd), leftRunning: 'no' }
+            : (behaviour.end ?? { state: 'ok', exit: 0 })
           await send(...outputs, ended(end, { outputBytes: offset, answer: behaviour.answer }))
           inFlight.set(runId, (inFlight.get(runId) ?? 1) - 1)
         }

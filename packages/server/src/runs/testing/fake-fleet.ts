@@ -1,6 +1,5 @@
 // Hosts, modules, credentials and settings at the ports of the run slice, as a test wants them.
 
-import { defaultSettings } from '../../settings/index.ts'
 import type { Settings } from '@omserver/api'
 import {
   type Action,
@@ -8,8 +7,8 @@ import {
   type Host,
   type HostKeySeen,
   matchHosts,
-  parseSelector,
   Problem,
+  parseSelector,
   Secret,
   type TableSpec,
   type TargetHost,
@@ -18,6 +17,7 @@ import {
   varsOf,
 } from '@omserver/core'
 import type { CatalogueEntry } from '../../modules/index.ts'
+import { defaultSettings } from '../../settings/index.ts'
 import type { RunParts } from '../ports.ts'
 
 export interface FakeFleet extends RunParts {

@@ -25,7 +25,10 @@ export interface RawController {
   done(held: Held): Promise<void>
 }
 
-export const rawController = async (engine: Engine, idcs: readonly Idc[]): Promise<RawController> => {
+export const rawController = async (
+  engine: Engine,
+  idcs: readonly Idc[],
+): Promise<RawController> => {
   const held: Held[] = []
   for (const idc of idcs) {
     await engine.presence.put(idc, 'controller:raw', { name: 'raw' })
@@ -56,7 +59,13 @@ export const rawController = async (engine: Engine, idcs: readonly Idc[]): Promi
     output: (of, hostId, offset, text, fence) =>
       send(
         of,
-        { kind: 'host.output', ...key(of, hostId), stream: 'stdout', offset, bytes: Buffer.from(text) },
+        {
+          kind: 'host.output',
+          ...key(of, hostId),
+          stream: 'stdout',
+          offset,
+          bytes: Buffer.from(text),
+        },
         fence,
       ),
     end: (of, hostId, state, fence) =>

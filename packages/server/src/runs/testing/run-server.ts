@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  launchInput,
-  type LaunchPreview,
   type LaunchInput,
+  type LaunchPreview,
+  launchInput,
   type RunDetail,
-  runRoutes,
   type RunView,
+  runRoutes,
 } from '@omserver/api'
 import { type Engine, embeddedEngine } from '@omserver/engine'
 import { pino } from 'pino'
@@ -50,7 +50,10 @@ export interface RunServer extends AsyncDisposable {
   startedHosts(runId: string, count: number): Promise<void>
   /** Resolves with the run when it has ended. */
   ended(runId: string): Promise<RunDetail>
-  results(runId: string, query?: z.input<typeof resultQuery>): Promise<Awaited<ReturnType<typeof readResults>>>
+  results(
+    runId: string,
+    query?: z.input<typeof resultQuery>,
+  ): Promise<Awaited<ReturnType<typeof readResults>>>
   /** Resolves when everything that follows the end of a run has been done. */
   settled(): Promise<void>
   /** As after kill -9: nothing more is written, then a new server opens the same data. */
@@ -62,7 +65,7 @@ export const startRunServer = async (
   dataDir = mkdtempSync(join(tmpdir(), 'om-runs-')),
 ): Promise<RunServer> => {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-  const log = pino({ level: process.env['OM_TEST_LOG'] ?? 'silent' })
+  const log = pino({ level: 'silent' })
   const db = await openDb({ file: join(dataDir, 'omserver.db'), log, now: clock.now })
   const newId = uuidGenerator(clock.now)
   const engine = embeddedEngine()
@@ -86,7 +89,12 @@ export const startRunServer = async (
     startedHosts: async (runId, count) => {
       const leave = new AbortController()
       const { signal } = leave
-      const events = await runs.watch(admin, runId, { after: 0, output: new Set(), form: 'each', signal })
+      const events = await runs.watch(admin, runId, {
+        after: 0,
+        output: new Set(),
+        form: 'each',
+        signal,
+      })
       for await (const _ of events) {
         const { items } = await readResults(runs.reader, runId, resultQuery.parse({}))
         if (items.filter(({ startedAt }) => startedAt !== null).length >= count) break
@@ -96,7 +104,12 @@ export const startRunServer = async (
     launch: (input, actor = admin) => runs.launch(actor, launchInput.parse(input)),
     ended: async (runId) => {
       const signal = new AbortController().signal
-      const events = await runs.watch(admin, runId, { after: 2 ** 50, output: new Set(), form: 'hosts', signal })
+      const events = await runs.watch(admin, runId, {
+        after: 2 ** 50,
+        output: new Set(),
+        form: 'hosts',
+        signal,
+      })
       for await (const _ of events);
       return runs.show(admin, runId)
     },

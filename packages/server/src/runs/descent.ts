@@ -1,0 +1,127 @@
+// The way down of a stopped run: what nobody has taken is taken back, controllers are told, and hosts that are
+// nobody's end here. When the controllers are gone, or say nothing, the server fences their slices itself.
+
+import { type HostEnd, isEnd } from '@omserver/core'
+import type { Services } from '../services.ts'
+import type { ActiveRun } from './active-run.ts'
+import type { HostRow } from './host-row.ts'
+import type { Ledger } from './ledger.ts'
+import { nextTurn } from './next-turn.ts'
+import type { StopReason } from './run-record.ts'
+import { Stage } from './stage.ts'
+import { endWhenStopped, intentOf } from './stop-ends.ts'
+
+/** Hosts changed in one transaction. */
+const CHUNK = 1_000
+/** A controller that lives but says nothing for this long after an abort is not waited for any more. */
+const GRACE_MS = 30_000
+
+export class Descent {
+  readonly #active: ActiveRun
+  readonly #services: Services
+  readonly #ledger: Ledger
+  #announced: StopReason | null = null
+  #since = 0
+  #fenced = false
+
+  constructor(active: ActiveRun, services: Services, ledger: Ledger) {
+    this.#active = active
+    this.#services = services
+    this.#ledger = ledger
+  }
+
+  /** One step. `waiting`: controllers have hosts to end; look again after a while. */
+  async step(reason: StopReason): Promise<'over' | 'waiting'> {
+    const active = this.#active
+    if (this.#announced !== reason) await this.#announce(reason)
+    await this.endFree((row) => endWhenStopped(reason, row))
+    // Below a threshold hosts in flight go on to their ends: nothing is late.
+    if (reason !== 'threshold' && active.slices.size > 0 && (await this.#fenceSilent())) {
+      await this.endFree((row) => endWhenStopped(reason, row))
+    }
+    return active.ended ? 'over' : 'waiting'
+  }
+
+  /** Every host without an end that is in no open slice. */
+  async endFree(endOf: (row: HostRow) => HostEnd): Promise<void> {
+    const active = this.#active
+    const free = active.hosts.map(({ position }) => position).filter((one) => this.#isFree(one))
+    // Also with nothing to end: a stopped run may have waited only for its retries.
+    for (let from = 0; from === 0 || from < free.length; from += CHUNK) {
+      await this.#ledger.exclusive(async () => {
+        if (active.ended) return
+        const stage = new Stage(active)
+        const at = this.#services.clock.now()
+        for (const position of free.slice(from, from + CHUNK)) {
+          const row = stage.row(position)
+          if (this.#isFree(position)) stage.end(position, row.fence, endOf(row), { at })
+        }
+        if (stage.rows.size > 0 || stage.isOver()) await this.#ledger.commit([stage])
+      })
+      await nextTurn()
+    }
+  }
+
+  /** The run has ended. */
+  async end(): Promise<void> {
+    // A controller that comes back to a slice it has lost must still read that nothing is to be started.
+    if (this.#announced === null || this.#fenced) return
+    for (const { idc } of this.#active.run.idcs) {
+      await this.#services.engine.intent.remove(idc, `run:${this.#active.id}`)
+    }
+  }
+
+  #isFree(position: number): boolean {
+    const row = this.#active.hosts[position]
+    return (
+      row !== undefined &&
+      !isEnd(row.state) &&
+      (row.slice_id === null || !this.#active.slices.has(row.slice_id))
+    )
+  }
+
+  async #announce(reason: StopReason): Promise<void> {
+    const { engine, clock } = this.#services
+    this.#since = clock.monotonic()
+    // Withdrawn before the word is out: what a controller takes in between, it ends by that word.
+    for (const [idc, ids] of this.#openSlices()) {
+      await this.#close(await engine.queue.withdraw(idc, ids))
+    }
+    for (const { idc } of this.#active.run.idcs) {
+      await engine.ensure(idc)
+      await engine.intent.put(idc, `run:${this.#active.id}`, { ...intentOf(reason) })
+    }
+    this.#announced = reason
+  }
+
+  /** Whether some slice was fenced: what still comes from it is late. */
+  async #fenceSilent(): Promise<boolean> {
+    const { engine, clock, log } = this.#services
+    const patient = clock.monotonic() - this.#since < GRACE_MS
+    let fenced = false
+    for (const [idc, ids] of this.#openSlices()) {
+      const present = [...(await engine.presence.all(idc)).keys()]
+      if (patient && present.some((key) => key.startsWith('controller:'))) continue
+      log.warn({ run: this.#active.id, idc, slices: ids.length }, 'no controller ends these slices')
+      await engine.queue.withdraw(idc, ids)
+      this.#fenced = true
+      fenced = true
+      await this.#close(ids)
+    }
+    return fenced
+  }
+
+  #openSlices(): Map<string, string[]> {
+    const slices = new Map<string, string[]>()
+    for (const { id, idc } of this.#active.slices.values()) {
+      slices.set(idc, [...(slices.get(idc) ?? []), id])
+    }
+    return slices
+  }
+
+  #close(sliceIds: readonly string[]): Promise<void> {
+    return this.#ledger.exclusive(async () => {
+      for (const id of sliceIds) this.#active.slices.delete(id)
+    })
+  }
+}
