@@ -21,17 +21,23 @@ export const userSchema = z.object({
 })
 export type UserView = z.output<typeof userSchema>
 
-const userInput = z.object({
+// Without defaults: a change must leave alone what it does not mention, and `.partial()` would fill defaults in.
+const userFields = z.object({
   name: z
     .string()
     .min(1)
     .max(64)
     .regex(/^[\p{L}\p{N}._@-]+$/u),
-  displayName: z.string().max(100).default(''),
+  displayName: z.string().max(100),
   role: z.enum(roles),
   password: z.string().max(1000),
-  teamIds: z.array(idSchema).max(100).default([]),
-  grants: z.array(newGrant).max(200).default([]),
+  teamIds: z.array(idSchema).max(100),
+  grants: z.array(newGrant).max(200),
+})
+const userInput = userFields.extend({
+  displayName: userFields.shape.displayName.default(''),
+  teamIds: userFields.shape.teamIds.default([]),
+  grants: userFields.shape.grants.default([]),
 })
 
 /** A group of users (用户组); named Team in code because Group is a saved selector. */
@@ -43,10 +49,14 @@ export const teamSchema = z.object({
 })
 export type TeamView = z.output<typeof teamSchema>
 
-const teamInput = z.object({
+const teamFields = z.object({
   name: z.string().min(1).max(64),
-  grants: z.array(newGrant).max(200).default([]),
-  memberIds: z.array(idSchema).max(10_000).default([]),
+  grants: z.array(newGrant).max(200),
+  memberIds: z.array(idSchema).max(10_000),
+})
+const teamInput = teamFields.extend({
+  grants: teamFields.shape.grants.default([]),
+  memberIds: teamFields.shape.memberIds.default([]),
 })
 
 export const tokenSchema = z.object({
@@ -88,7 +98,7 @@ export const userRoutes = {
     summary: { zh: '修改用户', en: 'Change a user' },
     may: 'user.write',
     params: byId,
-    body: userInput.omit({ name: true }).extend({ disabled: z.boolean() }).partial(),
+    body: userFields.omit({ name: true }).extend({ disabled: z.boolean() }).partial(),
     answer: userSchema,
     errors: ['USER_UNKNOWN', 'PASSWORD_WEAK', 'LAST_ADMIN', 'SELECTOR_SYNTAX'],
   }),
@@ -127,7 +137,7 @@ export const userRoutes = {
     summary: { zh: '修改用户组', en: 'Change a user group' },
     may: 'user.write',
     params: byId,
-    body: teamInput.partial(),
+    body: teamFields.partial(),
     answer: teamSchema,
     errors: ['TEAM_UNKNOWN', 'TEAM_EXISTS', 'SELECTOR_SYNTAX'],
   }),

@@ -8,7 +8,7 @@ import { z } from 'zod'
 const accountSchema = z.object({ url: z.url(), token: z.string(), user: z.string().optional() })
 export type Account = z.output<typeof accountSchema>
 
-export const accountFile = (env: NodeJS.ProcessEnv = process.env): string =>
+const accountFile = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'omserver', 'account.json')
 
 /** OM_URL and OM_TOKEN win over the file; undefined when neither says where the server is. */

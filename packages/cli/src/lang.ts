@@ -2,7 +2,7 @@
 
 import type { Lang, Text } from '@omserver/core'
 
-export const langOf = (env: NodeJS.ProcessEnv): Lang => {
+const langOf = (env: NodeJS.ProcessEnv): Lang => {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || ''
   return /^zh/i.test(locale) ? 'zh' : 'en'
 }

@@ -19,13 +19,13 @@ const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u
 
 /** Cells a text takes, escapes not counted. */
-export const widthOf = (text: string): number => {
+const widthOf = (text: string): number => {
   let cells = 0
   for (const char of stripTerminal(text)) cells += wide.test(char) ? 2 : 1
   return cells
 }
 
-export const padTo = (text: string, cells: number): string =>
+const padTo = (text: string, cells: number): string =>
   text + ' '.repeat(Math.max(0, cells - widthOf(text)))
 
 /** Lines of a plain table: columns separated by two spaces, the last not padded. */

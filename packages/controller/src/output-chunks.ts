@@ -2,7 +2,7 @@
 
 import type { Piece } from './tail-ring.ts'
 
-export const CHUNK_BYTES = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 /** Two streams that take turns in every line would make an event of each line: then their order is given up. */
 const MAX_TURNS = 64

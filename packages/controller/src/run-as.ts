@@ -80,7 +80,7 @@ export const encodeForTerminal = (bytes: Uint8Array): string => {
   return `${lines.map((line) => `${line}\n`).join('')}.\n`
 }
 
-export interface GateStep {
+interface GateStep {
   /** What of these bytes is the program's own output. */
   readonly forward?: Uint8Array
   /** `password`: write it, with a line break. `stop`: it was refused, end standard input. */

@@ -6,7 +6,7 @@ import type { Outbox } from './outbox.ts'
 type WithoutOrigin<E> = E extends SliceEvent
   ? Omit<E, 'runId' | 'sliceId' | 'fence' | 'n' | 'by' | 'at'>
   : never
-export type NewSliceEvent = WithoutOrigin<SliceEvent>
+type NewSliceEvent = WithoutOrigin<SliceEvent>
 
 export interface SliceWriter {
   /** Resolves when durable; rejects when it never will be, or the claim is lost. */

@@ -7,7 +7,7 @@ import { engineCases } from './conformance/engine-cases.ts'
 import { logCases } from './conformance/log-cases.ts'
 import { queueCases } from './conformance/queue-cases.ts'
 
-export type { ConformanceCase, EngineHarness } from './conformance/case-kit.ts'
+export type { ConformanceCase } from './conformance/case-kit.ts'
 
 export const engineConformance: readonly ConformanceCase[] = [
   ...queueCases,

@@ -26,7 +26,7 @@ export const shapes = {
   person:
     'M8 1.8a3 3 0 1 1 0 6 3 3 0 0 1 0-6Zm0 7c3.2 0 5.6 1.8 5.8 4.4.1.6-.4 1-1 1H3.2c-.6 0-1.1-.4-1-1C2.4 10.6 4.8 8.8 8 8.8Z',
 } as const
-export type Shape = keyof typeof shapes
+type Shape = keyof typeof shapes
 
 export interface StatusToken {
   readonly shape: Shape

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { Problem, type Slice, type SliceEvent } from '@omserver/core'
 import type { Delivery, Engine, Idc, LogEntry } from '../ports.ts'
 
-export interface EngineHarness {
+interface EngineHarness {
   /** Values on its presence board live for some ten milliseconds. */
   readonly engine: Engine
   /** Makes the lease on a slice run out, as when its holder hung or was cut off. */

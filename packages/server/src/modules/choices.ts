@@ -9,7 +9,7 @@ import type { ModuleCatalogue } from './catalogue.ts'
 const MAX_CHOICES = 1000
 
 /** Runs one read-only command on one host and resolves with what it printed; rejects when it is not ok. */
-export type AskHost = (
+type AskHost = (
   actor: Actor,
   ask: { readonly module: string; readonly host: Host; readonly action: ShellAction },
 ) => Promise<string>

@@ -6,7 +6,7 @@ import { createCustomModules } from './custom-service.ts'
 import { moduleHandlers } from './routes.ts'
 import { createModuleService, type ModuleService } from './service.ts'
 
-export type { BrokenModule, CatalogueEntry, Evaluation, ModuleCatalogue } from './catalogue.ts'
+export type { CatalogueEntry, ModuleCatalogue } from './catalogue.ts'
 export { choicesHandler } from './choices.ts'
 
 export interface Modules {

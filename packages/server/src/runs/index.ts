@@ -7,8 +7,7 @@ import type { RunParts } from './ports.ts'
 import { runHandlers } from './routes.ts'
 import { RunService } from './service.ts'
 
-export type { RunCredentials, RunHosts, RunParts } from './ports.ts'
-export type { OnEnded } from './runs-under-way.ts'
+export type { RunParts } from './ports.ts'
 export type { OnceLogin } from './secrets.ts'
 export type { LaunchAction, RunService } from './service.ts'
 

@@ -14,7 +14,7 @@ import { PREPARING, type RunRecord, rowOf } from './run-record.ts'
 import type { RunSecrets } from './secrets.ts'
 import { insertRun, insertSecrets, updateRun } from './table.ts'
 
-const CHUNK = 1_000
+const CHUNK = 500
 
 export interface RunToStore {
   readonly run: RunRecord

@@ -6,7 +6,7 @@ import type { HostRow } from './host-row.ts'
 import { chunksOfHost, firstChunks } from './outputs-table.ts'
 
 /** Hosts whose outputs are read at once: 64 KiB each at most, as most have one chunk. */
-export const HOSTS_A_READ = 200
+const HOSTS_A_READ = 200
 
 const CHUNKS_A_READ = 64
 

@@ -1,6 +1,6 @@
 // The time filter of the log: a span back from now, or two local dates. Pure.
 
-export type Span = 'day' | 'week' | 'month' | 'dates'
+type Span = 'day' | 'week' | 'month' | 'dates'
 
 export interface TimeFilter {
   readonly span?: Span | undefined

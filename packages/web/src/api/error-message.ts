@@ -8,7 +8,7 @@ const unreachable: Readonly<Record<Lang, string>> = {
   en: 'The server cannot be reached. Check the network and that the server is running.',
 }
 
-export interface ErrorMessage {
+interface ErrorMessage {
   readonly text: string
   /** undefined: not from the server. */
   readonly code: string | undefined

@@ -1,6 +1,6 @@
 // Talking to the server.
 
 export { client } from './client.ts'
-export { type ErrorMessage, errorMessage, isCode } from './error-message.ts'
+export { errorMessage, isCode } from './error-message.ts'
 export { keyOf, queryClient, refresh, useAnswer, useChange } from './queries.ts'
 export { whenSignedOut } from './signed-out.ts'

@@ -1,4 +1,3 @@
 // The application around the pages.
 
 export { App } from './app.tsx'
-export { useTheme } from './theme.tsx'

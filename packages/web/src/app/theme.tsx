@@ -1,13 +1,7 @@
 // Brings the tokens onto the page: as custom properties for our style sheets, as a theme for antd.
 
 import { App as AntdApp, theme as antdTheme, ConfigProvider, type ThemeConfig } from 'antd'
-import {
-  createContext,
-  type ReactNode,
-  useContext,
-  useLayoutEffect,
-  useSyncExternalStore,
-} from 'react'
+import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react'
 import { antdTexts, useTexts } from '../i18n/index.ts'
 import { usePreferences } from '../session/index.ts'
 import { fonts, measures, palette, type Theme } from '../tokens.ts'
@@ -17,10 +11,6 @@ const listen = (tell: () => void) => {
   darkScreen.addEventListener('change', tell)
   return () => darkScreen.removeEventListener('change', tell)
 }
-
-const ThemeContext = createContext<Theme>('light')
-/** The theme on the screen now: for canvases, which cannot read custom properties cheaply. */
-export const useTheme = (): Theme => useContext(ThemeContext)
 
 const propertyName = (name: string): string =>
   `--om-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
@@ -93,10 +83,10 @@ export const ThemeProvider = ({ children }: { readonly children: ReactNode }) =>
   const dark = useSyncExternalStore(listen, () => darkScreen.matches)
   const theme: Theme = preferred === 'auto' ? (dark ? 'dark' : 'light') : preferred
   useLayoutEffect(() => {
-    document.documentElement.dataset['theme'] = theme
+    document.documentElement.dataset.theme = theme
   }, [theme])
   return (
-    <ThemeContext value={theme}>
+    <>
       <style href="om-tokens" precedence="first">
         {sheet}
       </style>
@@ -109,6 +99,6 @@ export const ThemeProvider = ({ children }: { readonly children: ReactNode }) =>
           {children}
         </AntdApp>
       </ConfigProvider>
-    </ThemeContext>
+    </>
   )
 }

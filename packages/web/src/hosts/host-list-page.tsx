@@ -90,13 +90,14 @@ const KeyedTable = ({ list }: { readonly list: HostList }) => {
   const [cursor, setCursor] = useState(-1)
   const at = Math.min(cursor, list.shown.length - 1)
   const host = list.shown[at]
+  const openRow = () => {
+    if (host !== undefined) void navigate({ to: '/hosts/$hostId', params: { hostId: host.id } })
+  }
   useKeys({
     j: () => setCursor(Math.min(at + 1, list.shown.length - 1)),
     k: () => setCursor(Math.max(at - 1, 0)),
     x: () => host !== undefined && list.setPicked(toggle(list.picked, host.id)),
-    ...(host === undefined
-      ? {}
-      : { Enter: () => void navigate({ to: '/hosts/$hostId', params: { hostId: host.id } }) }),
+    ...(host === undefined ? {} : { Enter: openRow }),
   })
   return (
     <HostTable

@@ -2,7 +2,6 @@
 
 import { lazyRouteComponent } from '@tanstack/react-router'
 
-export { type BriefHost, useFleet } from './fleet.ts'
 export { hostSearch } from './host-search.ts'
 
 export const hostPages = {

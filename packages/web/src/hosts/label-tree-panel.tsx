@@ -132,6 +132,7 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
         onKeyDown={onKey}
         tabIndex={-1}
       >
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the tree as a whole takes the keys */}
         <div
           role="treeitem"
           aria-selected={path.length === 0}
@@ -148,6 +149,7 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
           const label = order[level] ?? ''
           const selected = key === here && path.length > 0
           return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the tree as a whole takes the keys
             <div
               key={key}
               role="treeitem"

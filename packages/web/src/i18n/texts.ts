@@ -37,9 +37,7 @@ export const switchLang = async (lang: Lang): Promise<void> => {
   document.documentElement.lang = htmlLang[lang]
 }
 
-export const currentLang = (): Lang => (i18next.language === 'en' ? 'en' : 'zh')
-
-export interface ScreenTexts {
+interface ScreenTexts {
   readonly t: TFunction<'screen'>
   readonly lang: Lang
   /** The side of a two-language text that is on the screen now. */

@@ -1,3 +1,3 @@
 // The keyboard.
 
-export { type KeyMap, sequenceReader, useKeys } from './keys.ts'
+export { type KeyMap, useKeys } from './keys.ts'

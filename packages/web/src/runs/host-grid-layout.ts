@@ -18,7 +18,7 @@ export interface GridLayout {
   readonly sequence: readonly number[]
 }
 
-export const TITLE_HEIGHT = 20
+const TITLE_HEIGHT = 20
 const GROUP_GAP = 8
 const MAX_HEIGHT = 360
 const CELLS = [22, 18, 14, 11, 9, 7, 5, 4, 3] as const

@@ -2,14 +2,7 @@
 
 import { lazyRouteComponent } from '@tanstack/react-router'
 
-export {
-  type HistorySearch,
-  historySearch,
-  type LaunchSearch,
-  launchSearch,
-  type RunSearch,
-  runSearch,
-} from './search.ts'
+export { historySearch, launchSearch, runSearch } from './search.ts'
 
 export const runPages = {
   launch: lazyRouteComponent(() => import('./launch-page.tsx'), 'LaunchPage'),

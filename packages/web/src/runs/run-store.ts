@@ -3,7 +3,7 @@
 import { type HostResultView, type RunView, runRoutes } from '@omserver/api'
 import { client } from '../api/index.ts'
 
-export type Line = 'loading' | 'live' | 'behind' | 'ended'
+type Line = 'loading' | 'live' | 'behind' | 'ended'
 
 export interface RunSnapshot {
   readonly run: RunView | undefined

@@ -9,6 +9,7 @@ import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { measures } from '../tokens.ts'
 import style from './runs.module.css'
+import look from './table-view.module.css'
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
@@ -79,8 +80,8 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
           </span>
         )}
       </div>
-      <div ref={box} className={style.table} role="table" tabIndex={0} aria-rowcount={rows.length}>
-        <div role="row" className={style.tableHead} style={grid}>
+      <div ref={box} className={look.table} role="table" tabIndex={0} aria-rowcount={rows.length}>
+        <div role="row" className={look.tableHead} style={grid}>
           {[
             { key: 'host', title: t('runs.host'), type: 'text' as const },
             ...spec.columns.map((column) => ({ ...column, title: say(column.title) })),
@@ -96,7 +97,7 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
                     : 'none'
               }
             >
-              <button type="button" className={style.sort} onClick={() => turn(column.key)}>
+              <button type="button" className={look.sort} onClick={() => turn(column.key)}>
                 {column.title}
                 {sort === column.key ? ' ↑' : sort === `-${column.key}` ? ' ↓' : ''}
               </button>
@@ -112,11 +113,11 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
               <div
                 key={item.key}
                 role="row"
-                className={style.tableRow}
+                className={look.tableRow}
                 style={{ ...grid, height: item.size, transform: `translateY(${item.start}px)` }}
               >
                 <span role="cell">
-                  <button type="button" className={style.link} onClick={() => onOpen(row.hostId)}>
+                  <button type="button" className={look.link} onClick={() => onOpen(row.hostId)}>
                     {row.name}
                   </button>
                 </span>
@@ -124,7 +125,7 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
                   <span
                     key={column.key}
                     role="cell"
-                    className={column.type === 'text' ? style.cell : style.cellNumber}
+                    className={column.type === 'text' ? look.cell : look.cellNumber}
                     title={String(row.cells[index] ?? '')}
                   >
                     {cellText(row.cells[index] ?? null, column.type)}

@@ -1,7 +1,7 @@
 // Who is signed in, and what they may do. The server decides; the screen shows it and says why not.
 
 import { type ActorView, authRoutes } from '@omserver/api'
-import { moduleMatches, type Permission } from '@omserver/core'
+import type { Permission } from '@omserver/core'
 import { createContext, useContext } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
@@ -18,7 +18,7 @@ export const useMe = (): ActorView => {
   return me
 }
 
-export interface May {
+interface May {
   readonly allowed: boolean
   /** Why not, in the language of the screen; undefined when allowed. Goes straight into `blocked` of a button. */
   readonly why: string | undefined
@@ -36,8 +36,3 @@ export const useMay = (permission: Permission): May => {
     }),
   }
 }
-
-/** Whether any grant names the module; on which hosts, the server says at preview. */
-export const mayRunModule = (me: ActorView, module: string): boolean =>
-  me.role === 'admin' ||
-  me.grants.some((grant) => grant.modules.some((pattern) => moduleMatches(pattern, module)))

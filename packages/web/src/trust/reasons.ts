@@ -3,7 +3,7 @@
 import type { HostState } from '@omserver/core'
 
 /** Reasons the screen has advice for; all others are `other`. */
-export const knownReasons = [
+const knownReasons = [
   'refused',
   'noRoute',
   'dns',
@@ -19,7 +19,7 @@ export const knownReasons = [
   'runAsRefused',
   'other',
 ] as const
-export type KnownReason = (typeof knownReasons)[number]
+type KnownReason = (typeof knownReasons)[number]
 
 export interface ReasonGroup {
   readonly state: HostState

@@ -3,7 +3,7 @@
 import { Button, type ButtonProps, Tooltip } from 'antd'
 import { useId } from 'react'
 
-export interface ActionButtonProps extends Omit<ButtonProps, 'disabled'> {
+interface ActionButtonProps extends Omit<ButtonProps, 'disabled'> {
   /** Why it cannot be used now; undefined: it can. */
   readonly blocked?: string | undefined
 }

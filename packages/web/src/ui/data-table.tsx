@@ -36,7 +36,8 @@ export const DataTable = <T,>(props: DataTableProps<T>) => {
               <th
                 key={column.key}
                 scope="col"
-                style={{ width: column.width, textAlign: column.align }}
+                style={{ width: column.width }}
+                className={column.align === 'end' ? style.end : undefined}
               >
                 {column.title === '' ? (
                   <span className="om-unseen">{column.key}</span>
@@ -56,8 +57,13 @@ export const DataTable = <T,>(props: DataTableProps<T>) => {
                   <td
                     key={column.key}
                     data-title={column.title}
-                    className={column.lead === true ? style.lead : undefined}
-                    style={{ textAlign: column.align }}
+                    className={
+                      column.lead === true
+                        ? style.lead
+                        : column.align === 'end'
+                          ? style.end
+                          : undefined
+                    }
                   >
                     {column.render(row)}
                   </td>

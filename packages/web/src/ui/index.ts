@@ -1,6 +1,6 @@
 // Pieces that three or more slices show the same way.
 
-export { ActionButton, type ActionButtonProps } from './action-button.tsx'
+export { ActionButton } from './action-button.tsx'
 export { ConfirmByTyping } from './confirm-by-typing.tsx'
 export { CopyButton } from './copy-button.tsx'
 export { CountBadge } from './count-badge.tsx'
@@ -12,8 +12,8 @@ export { LabelTags } from './label-tags.tsx'
 export { PageHeader } from './page-header.tsx'
 export { RelativeTime } from './relative-time.tsx'
 export { SelectorInput } from './selector-input.tsx'
-export { problemMessage, type ReadSelector, readSelector } from './selector-problem.ts'
+export { problemMessage, readSelector } from './selector-problem.ts'
 export { Tick } from './tick.tsx'
 export { useDraft } from './use-draft.ts'
 export { usePhone } from './use-phone.ts'
-export { type VirtualColumn, VirtualTable, type VirtualTableHandle } from './virtual-table.tsx'
+export { type VirtualColumn, VirtualTable } from './virtual-table.tsx'

@@ -1,14 +1,7 @@
 // A table of any length: only the rows in sight exist. Rows have one height; columns share a grid.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import {
-  type CSSProperties,
-  type ReactNode,
-  type Ref,
-  useEffect,
-  useImperativeHandle,
-  useRef,
-} from 'react'
+import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react'
 import { measures } from '../tokens.ts'
 import style from './virtual-table.module.css'
 
@@ -18,10 +11,6 @@ export interface VirtualColumn<T> {
   readonly render: (row: T) => ReactNode
   /** A track of CSS grid: `120px`, `minmax(140px, 1fr)`. */
   readonly track: string
-}
-
-export interface VirtualTableHandle {
-  readonly scrollTo: (index: number) => void
 }
 
 interface VirtualTableProps<T> {
@@ -36,7 +25,6 @@ interface VirtualTableProps<T> {
   readonly onRowClick?: (row: T, index: number, event: React.MouseEvent) => void
   /** Shown in place of rows when there are none. */
   readonly empty?: ReactNode
-  readonly handle?: Ref<VirtualTableHandle>
 }
 
 /** px */
@@ -51,13 +39,11 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
     estimateSize: () => rowHeight,
     overscan: 12,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height must be measured anew
   useEffect(() => virtual.measure(), [virtual, rowHeight])
   useEffect(() => {
     if (cursor >= 0) virtual.scrollToIndex(cursor, { align: 'auto' })
   }, [cursor, virtual])
-  useImperativeHandle(props.handle, () => ({
-    scrollTo: (index) => virtual.scrollToIndex(index, { align: 'start' }),
-  }))
   const grid: CSSProperties = {
     gridTemplateColumns: columns.map(({ track }) => track).join(' '),
     height: rowHeight,

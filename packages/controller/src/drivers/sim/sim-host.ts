@@ -14,7 +14,7 @@ export interface SimHost {
   readonly fast: boolean
 }
 
-export interface SimSystem {
+interface SimSystem {
   readonly os: string
   readonly id: string
   readonly version: string

@@ -138,7 +138,7 @@ describe.skipIf(missing !== undefined)(
       const use = driverFor(sshd)
       const others = new Set(sshd.connections())
       const began = Promise.withResolvers<void>()
-      const carried = carry(use, shell('echo so far; sleep 600'), {
+      const carried = carry(use, shell('echo so far; sleep 10'), {
         n: 6,
         output: () => {
           began.resolve()
