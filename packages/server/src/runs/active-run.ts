@@ -56,9 +56,4 @@ export class ActiveRun {
     if (this.ended) return this.run
     return { ...this.run, counts: { ...this.tally.counts }, changed: this.tally.changed }
   }
-
-  /** Nobody may start or report this slice's hosts any more. */
-  forgetSlice(sliceId: string): void {
-    this.slices.delete(sliceId)
-  }
 }

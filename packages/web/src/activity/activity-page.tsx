@@ -223,7 +223,7 @@ export const ActivityPage = () => {
         <Filters filter={filter} />
         <ErrorNotice error={pages.error} onRetry={() => void pages.refetch()} />
         {pages.isPending ? (
-          <Skeleton active />
+          <Skeleton active title={false} />
         ) : rows.length === 0 ? (
           pages.error === null ? (
             <EmptyState title={filter.isFiltered ? t('activity.noMatch') : t('activity.none')} />

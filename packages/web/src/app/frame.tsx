@@ -5,14 +5,15 @@ import { Navigate, Outlet, useLocation, useRouter } from '@tanstack/react-router
 import { Spin } from 'antd'
 import { lazy, Suspense, useEffect } from 'react'
 import { queryClient, whenSignedOut } from '../api/index.ts'
+import { authPages } from '../auth/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { MeProvider, useSession } from '../session/index.ts'
 import { ErrorNotice } from '../ui/index.ts'
-import { Shell } from './shell.tsx'
 
-const ForcedPassword = lazy(async () => ({
-  default: (await import('../auth/index.ts')).ForcedPassword,
-}))
+// The shell is not part of the first page a visitor sees; it is on its way while they type their password.
+const loadShell = () => import('./shell.tsx')
+const Shell = lazy(async () => ({ default: (await loadShell()).Shell }))
+const ForcedPassword = authPages.forced
 
 const Waiting = () => {
   const { t } = useTexts()
@@ -40,13 +41,9 @@ const SignedIn = () => {
   if (session.data !== undefined) {
     return (
       <MeProvider value={session.data}>
-        {session.data.mustChangePassword ? (
-          <Suspense fallback={<Waiting />}>
-            <ForcedPassword />
-          </Suspense>
-        ) : (
-          <Shell />
-        )}
+        <Suspense fallback={<Waiting />}>
+          {session.data.mustChangePassword ? <ForcedPassword /> : <Shell />}
+        </Suspense>
       </MeProvider>
     )
   }
@@ -65,5 +62,9 @@ const SignedIn = () => {
 
 export const Frame = () => {
   const atLogin = useLocation({ select: ({ pathname }) => pathname === '/login' })
+  useEffect(() => {
+    const timer = setTimeout(() => void loadShell(), 1500)
+    return () => clearTimeout(timer)
+  }, [])
   return atLogin ? <Outlet /> : <SignedIn />
 }

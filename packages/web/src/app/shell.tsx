@@ -7,7 +7,7 @@ import {
   SearchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { Button, Drawer, Tooltip } from 'antd'
+import { App, Button, Drawer, Tooltip } from 'antd'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { type KeyMap, useKeys } from '../keyboard/index.ts'
@@ -125,67 +125,69 @@ export const Shell = () => {
     return () => void pathname
   }, [pathname])
   return (
-    <div className={navFolded ? `${style.shell} ${style.folded}` : style.shell}>
-      <a href="#main" className={style.skip}>
-        {t('app.skip')}
-      </a>
-      <div className={style.side}>
-        <Link to="/" className={style.brand} aria-label="OMServer">
-          <img src="/favicon.svg" alt="" width={24} height={24} />
-          {navFolded ? null : <span>OMServer</span>}
-        </Link>
-        <Navigation folded={navFolded} />
-        <Button
-          type="text"
-          className={style.fold}
-          icon={navFolded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
-          aria-label={navFolded ? t('app.unfold') : t('app.fold')}
-          aria-expanded={!navFolded}
-          onClick={() => keepPreferences({ navFolded: !navFolded })}
-        />
-      </div>
-      <header className={style.bar}>
-        <Link to="/" className={style.phoneBrand} aria-label="OMServer">
-          <img src="/favicon.svg" alt="" width={24} height={24} />
-        </Link>
-        <button type="button" className={style.find} onClick={() => setOpen('finder')}>
-          <SearchOutlined />
-          <span className={style.findText}>{t('app.find')}</span>
-          <kbd>/</kbd>
-        </button>
-        <span className={style.spread} />
-        <LangSwitch />
-        <ThemeSwitch />
-        <Tooltip title={t('app.keys')}>
+    <App component={false} message={{ duration: 4, maxCount: 3 }}>
+      <div className={navFolded ? `${style.shell} ${style.folded}` : style.shell}>
+        <a href="#main" className={style.skip}>
+          {t('app.skip')}
+        </a>
+        <aside className={style.side} aria-label="OMServer">
+          <Link to="/" className={style.brand} aria-label="OMServer">
+            <img src="/favicon.svg" alt="" width={24} height={24} />
+            {navFolded ? null : <span>OMServer</span>}
+          </Link>
+          <Navigation folded={navFolded} />
           <Button
             type="text"
-            className={style.wide}
-            aria-label={t('app.keys')}
-            onClick={() => setOpen('help')}
-          >
-            ?
-          </Button>
-        </Tooltip>
-        <UserMenu />
-      </header>
-      <main id="main" className={style.main} tabIndex={-1}>
-        <Outlet />
-      </main>
-      <ThumbBar onMore={() => setDrawer(true)} />
-      <Drawer
-        open={drawer}
-        placement="left"
-        size={260}
-        title="OMServer"
-        onClose={() => setDrawer(false)}
-        styles={{ body: { padding: 8 } }}
-      >
-        <Navigation folded={false} onGo={() => setDrawer(false)} />
-      </Drawer>
-      <Suspense>
-        {open === 'help' ? <KeyHelp onClose={() => setOpen(undefined)} /> : null}
-        {open === 'finder' ? <Finder onClose={() => setOpen(undefined)} /> : null}
-      </Suspense>
-    </div>
+            className={style.fold}
+            icon={navFolded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+            aria-label={navFolded ? t('app.unfold') : t('app.fold')}
+            aria-expanded={!navFolded}
+            onClick={() => keepPreferences({ navFolded: !navFolded })}
+          />
+        </aside>
+        <header className={style.bar}>
+          <Link to="/" className={style.phoneBrand} aria-label="OMServer">
+            <img src="/favicon.svg" alt="" width={24} height={24} />
+          </Link>
+          <button type="button" className={style.find} onClick={() => setOpen('finder')}>
+            <SearchOutlined />
+            <span className={style.findText}>{t('app.find')}</span>
+            <kbd>/</kbd>
+          </button>
+          <span className={style.spread} />
+          <LangSwitch />
+          <ThemeSwitch />
+          <Tooltip title={t('app.keys')}>
+            <Button
+              type="text"
+              className={style.wide}
+              aria-label={t('app.keys')}
+              onClick={() => setOpen('help')}
+            >
+              ?
+            </Button>
+          </Tooltip>
+          <UserMenu />
+        </header>
+        <main id="main" className={style.main} tabIndex={-1}>
+          <Outlet />
+        </main>
+        <ThumbBar onMore={() => setDrawer(true)} />
+        <Drawer
+          open={drawer}
+          placement="left"
+          size={260}
+          title="OMServer"
+          onClose={() => setDrawer(false)}
+          styles={{ body: { padding: 8 } }}
+        >
+          <Navigation folded={false} onGo={() => setDrawer(false)} />
+        </Drawer>
+        <Suspense>
+          {open === 'help' ? <KeyHelp onClose={() => setOpen(undefined)} /> : null}
+          {open === 'finder' ? <Finder onClose={() => setOpen(undefined)} /> : null}
+        </Suspense>
+      </div>
+    </App>
   )
 }

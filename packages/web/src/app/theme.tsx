@@ -1,6 +1,6 @@
 // Brings the tokens onto the page: as custom properties for our style sheets, as a theme for antd.
 
-import { App as AntdApp, theme as antdTheme, ConfigProvider, type ThemeConfig } from 'antd'
+import { theme as antdTheme, ConfigProvider, type ThemeConfig } from 'antd'
 import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react'
 import { antdTexts, useTexts } from '../i18n/index.ts'
 import { usePreferences } from '../session/index.ts'
@@ -95,9 +95,7 @@ export const ThemeProvider = ({ children }: { readonly children: ReactNode }) =>
         locale={antdTexts(lang)}
         button={{ autoInsertSpace: false }}
       >
-        <AntdApp component={false} message={{ duration: 4, maxCount: 3 }}>
-          {children}
-        </AntdApp>
+        {children}
       </ConfigProvider>
     </>
   )

@@ -3,7 +3,6 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { z } from 'zod'
 
-export { ForcedPassword } from './forced-password.tsx'
 export { PasswordForm } from './password-form.tsx'
 
 export const loginSearch = z.object({
@@ -14,4 +13,5 @@ export const loginSearch = z.object({
 
 export const authPages = {
   login: lazyRouteComponent(() => import('./login-page.tsx'), 'LoginPage'),
+  forced: lazyRouteComponent(() => import('./forced-password.tsx'), 'ForcedPassword'),
 }

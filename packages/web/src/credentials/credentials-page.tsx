@@ -132,7 +132,7 @@ export const CredentialsPage = () => {
         <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
         <ErrorNotice error={remove.error} />
         {list.isPending ? (
-          <Skeleton active />
+          <Skeleton active title={false} />
         ) : list.data !== undefined && items.length === 0 ? (
           <EmptyState title={t('credentials.none.title')} actions={addButton}>
             {t('credentials.none.body')} <Link to="/trust">{t('app.place.trust')}</Link>

@@ -221,7 +221,7 @@ export const HostListPage = () => {
           <Filters list={list} onTree={() => setTreeOpen(true)} />
           <HostActions list={list} />
           {list.fleet.isPending ? (
-            <Skeleton active paragraph={{ rows: 10 }} />
+            <Skeleton active title={false} paragraph={{ rows: 10 }} />
           ) : (
             <KeyedTable list={list} />
           )}

@@ -124,7 +124,7 @@ const Runs = ({ host }: { readonly host: HostView }) => {
     { key: 'by', title: t('hosts.runs.by'), render: (run) => run.startedBy },
     { key: 'at', title: t('hosts.runs.at'), render: (run) => <RelativeTime at={run.createdAt} /> },
   ]
-  if (runs.isPending) return <Skeleton active />
+  if (runs.isPending) return <Skeleton active title={false} />
   const items = runs.data?.items ?? []
   return (
     <>
@@ -222,7 +222,7 @@ export const HostPage = () => {
         {isCode(answer.error, 'HOST_UNKNOWN') ? (
           <EmptyState title={t('hosts.gone.title')}>{t('hosts.gone.body')}</EmptyState>
         ) : answer.error === null ? (
-          <Skeleton active />
+          <Skeleton active title={false} />
         ) : (
           <ErrorNotice error={answer.error} onRetry={() => void answer.refetch()} />
         )}

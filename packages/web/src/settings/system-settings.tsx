@@ -39,7 +39,7 @@ export const SystemSettings = () => {
   const now = settings.data
   if (now === undefined) {
     return settings.error === null ? (
-      <Skeleton active />
+      <Skeleton active title={false} />
     ) : (
       <ErrorNotice error={settings.error} onRetry={() => void settings.refetch()} />
     )

@@ -181,7 +181,7 @@ export const TokensPanel = () => {
       </div>
       <ErrorNotice error={tokens.error ?? remove.error} />
       {tokens.isPending ? (
-        <Skeleton active />
+        <Skeleton active title={false} />
       ) : items.length === 0 ? (
         <EmptyState small title={t('users.token.none')}>
           <code>curl -H 'Authorization: Bearer om_…' {window.location.origin}/api/hosts</code>

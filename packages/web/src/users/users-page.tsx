@@ -179,7 +179,7 @@ export const UsersPage = () => {
         />
         {!ready ? (
           users.error === null && teams.error === null ? (
-            <Skeleton active />
+            <Skeleton active title={false} />
           ) : null
         ) : tab === 'users' ? (
           <UserList items={allUsers} teams={allTeams} onOpen={open} />

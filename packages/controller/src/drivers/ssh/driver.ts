@@ -65,7 +65,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     clock,
     maxHandshakes: options.maxHandshakes ?? 48,
     idleMs: options.idleMs ?? 300_000,
-    keepaliveMs: options.keepaliveMs ?? 20_000,
+    keepaliveMs: options.keepaliveMs ?? 30_000,
   })
 
   const hopOf = async (access: Access): Promise<Hop | Failure> => {
