@@ -1,9 +1,9 @@
 // What stands around every address: sign-in first, then the shell; a forced change of password before all else.
 
 import { ApiError } from '@omserver/api'
-import { Navigate, Outlet, useLocation, useRouter } from '@tanstack/react-router'
+import { Outlet, useMatch, useRouter } from '@tanstack/react-router'
 import { Spin } from 'antd'
-import { lazy, Suspense, useEffect } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { queryClient, whenSignedOut } from '../api/index.ts'
 import { authPages } from '../auth/index.ts'
 import { useTexts } from '../i18n/index.ts'
@@ -24,13 +24,26 @@ const Waiting = () => {
   )
 }
 
-const SignedIn = () => {
-  const session = useSession()
-  const here = useLocation({ select: ({ href }) => href })
+/** Once: while the sign-in page loads, the address has changed already and must not be taken for where to return to. */
+const ToLogin = () => {
   const router = useRouter()
   useEffect(() => {
+    const { pathname, href } = router.state.location
+    if (pathname === '/login') return
+    void router.navigate({ to: '/login', search: href === '/' ? {} : { next: href }, replace: true })
+  }, [router])
+  return <Waiting />
+}
+
+const SignedIn = () => {
+  const session = useSession()
+  const router = useRouter()
+  const wasSignedIn = useRef(false)
+  if (session.data !== undefined) wasSignedIn.current = true
+  useEffect(() => {
     whenSignedOut(() => {
-      if (router.state.location.pathname === '/login') return
+      // A first visit is no expired session; it is sent to sign in below.
+      if (router.state.location.pathname === '/login' || !wasSignedIn.current) return
       const next = router.state.location.href
       // Whoever signs in next must not see what the last one had loaded.
       queryClient.clear()
@@ -48,7 +61,7 @@ const SignedIn = () => {
     )
   }
   if (session.error instanceof ApiError && session.error.status === 401) {
-    return <Navigate to="/login" search={here === '/' ? {} : { next: here }} replace />
+    return <ToLogin />
   }
   if (session.error !== null) {
     return (
@@ -61,7 +74,8 @@ const SignedIn = () => {
 }
 
 export const Frame = () => {
-  const atLogin = useLocation({ select: ({ pathname }) => pathname === '/login' })
+  // By the page on the screen, not by the address: while the next page loads, the old one still needs its frame.
+  const atLogin = useMatch({ from: '/login', shouldThrow: false }) !== undefined
   useEffect(() => {
     const timer = setTimeout(() => void loadShell(), 1500)
     return () => clearTimeout(timer)
