@@ -46,6 +46,11 @@ export const accessErrors = {
     '主机 {host} 使用 local 通道（即服务器本机），仅管理员可在其上执行。',
     'Host {host} uses the local driver (this very server); only administrators may run on it.',
   ),
+  CREDENTIAL_NOT_GRANTED: entry(
+    403,
+    '没有授权您在执行 {module} 时改用凭据 {credential}：它不属于您可执行的任何主机。请留空以使用各主机自己的凭据，或请管理员执行。',
+    'You may not run {module} with the credential {credential}: no host that you may run it on has it. Leave it out to use each host’s own, or ask an administrator.',
+  ),
   MUST_CHANGE_PASSWORD: entry(
     403,
     '请先在网页登录并修改初始密码，然后才能进行其他操作。',

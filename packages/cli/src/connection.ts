@@ -1,6 +1,7 @@
 // The client of the present account, and errors of the server turned into messages and exit codes.
 
-import { ApiError, type Client, createClient } from '@omserver/api'
+import { ApiError, type Client, createClient, errorText } from '@omserver/api'
+import { Problem } from '@omserver/core'
 import { readAccount } from './account.ts'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from './exit.ts'
 import { lang, say } from './lang.ts'
@@ -30,6 +31,13 @@ export const exitErrorOf = (error: unknown, url?: string): ExitError => {
   if (error instanceof ApiError) {
     const code = deniedStatuses.has(error.status) ? EXIT_SERVER : EXIT_USAGE
     return new ExitError(code, `${error.text[lang]} (${error.code})`)
+  }
+  // Found wrong here, before the server was asked: a duration, a selector.
+  if (error instanceof Problem) {
+    return new ExitError(
+      EXIT_USAGE,
+      `${errorText(error.code, error.details)[lang]} (${error.code})`,
+    )
   }
   const cause = causeOf(error)
   if (error instanceof TypeError && /fetch|network|terminated/i.test(error.message)) {

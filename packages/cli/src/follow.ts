@@ -5,7 +5,7 @@ import { EXIT_HOSTS, EXIT_OK, type ExitCode } from './exit.ts'
 import { printAnswers, summaryLine } from './folded-answers.ts'
 import { say } from './lang.ts'
 import { jsonLinesOf } from './run-events.ts'
-import { dim, isTty, print, printJson, warn } from './terminal.ts'
+import { dim, isTty, print, printed, printJson, warn } from './terminal.ts'
 
 /** Resolves with the exit code the command ends with. */
 export const follow = async (
@@ -48,6 +48,7 @@ const followJson = async (client: Client, run: RunView, signal: AbortSignal): En
   })
   for await (const { data } of events) {
     for (const line of jsonLinesOf(data, run.id)) printJson(line)
+    await printed()
     if (data.type === 'run.ended') return exitCodeOf(data.status)
   }
   return undefined

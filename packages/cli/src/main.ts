@@ -34,7 +34,8 @@ try {
     const { exitErrorOf } = await import('./connection.ts')
     const { readAccount } = await import('./account.ts')
     const failure = exitErrorOf(error, (await readAccount()).url)
-    process.stderr.write(`${failure.message}\n`)
+    const { warn } = await import('./terminal.ts')
+    warn(failure.message)
     process.exitCode = failure.exitCode
   }
 }

@@ -1,5 +1,6 @@
 // What the terminal can do, and text measured as it is shown: Chinese characters take two cells.
 
+import { once } from 'node:events'
 import { stripTerminal } from '@omserver/core'
 
 export const isTty = (): boolean => process.stdout.isTTY === true
@@ -45,14 +46,50 @@ export const tableLines = (
   return [bold(line(head)), ...rows.map(line)]
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ourColours = /(\u001b\[\d{0,2}m)/
+
+/**
+ * Text that may hold what a host or another person wrote, for a terminal: nothing in it moves the cursor, sets a
+ * title or fills the clipboard. Colours stay, as `paint` made them.
+ */
+export const tame = (text: string): string =>
+  text
+    .split(ourColours)
+    .map((part, index) => (index % 2 === 1 ? part : stripTerminal(part)))
+    .join('')
+
 export const print = (...lines: string[]): void => {
-  for (const line of lines) process.stdout.write(`${line}\n`)
+  for (const line of lines) process.stdout.write(`${isTty() ? tame(line) : line}\n`)
 }
 
-export const printJson = (value: unknown): void => print(JSON.stringify(value))
+/** The signs from U+007F on that JSON leaves as they are, and terminals obey. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+const obeyed = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    obeyed,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
+export const printJson = (value: unknown): void => {
+  process.stdout.write(`${jsonText(value)}\n`)
+}
+
+/** Output of a host as it came for a file or a pipe; on a terminal only what can be read. */
+export const writeOutput = (stream: NodeJS.WriteStream, text: string): void => {
+  stream.write(stream.isTTY ? stripTerminal(text) : text)
+}
+
+/** Resolves when standard output has room again: a slow reader must slow us, not fill our memory. */
+export const printed = async (): Promise<void> => {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain')
+}
 
 export const warn = (line: string): void => {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${process.stderr.isTTY ? tame(line) : line}\n`)
 }
 
 /** Reads a whole standard input as text, without its last newline. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -32,6 +32,23 @@ it('listens on loopback, and tells who may sign in first', async () => {
   const server = await start()
   expect(await server.listen()).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   expect(server.firstAdmin).toMatchObject({ name: 'admin', password: expect.any(String) })
+})
+
+it('keeps its files to itself, and does not lock others out of a folder that is theirs', async () => {
+  const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8)
+  chmodSync(dataDir, 0o1777)
+  writeFileSync(join(dataDir, 'of-somebody-else'), '')
+  const server = await start()
+  expect(modeOf(dataDir)).toBe('1777')
+  expect(modeOf(join(dataDir, 'omserver.db'))).toBe('600')
+  expect(modeOf(join(dataDir, 'omserver.db-wal'))).toBe('600')
+  await server.close()
+  await start()
+  expect(modeOf(dataDir)).toBe('1777')
+  const own = join(dataDir, 'own')
+  mkdirSync(own, { mode: 0o755 })
+  await start({ dataDir: own })
+  expect(modeOf(own)).toBe('700')
 })
 
 it('does not open beyond loopback without TLS, unless that is allowed by name', async () => {

@@ -1,6 +1,6 @@
 // Puts the slices of the server together, in the one order that works, and takes them apart again.
 
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { allRoutes } from '@omserver/api'
 import { Problem, type Secrets } from '@omserver/core'
@@ -76,8 +76,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   requireTls({ host, tls: options.tls !== undefined, allowHttp: options.allowHttp === true })
   const log = options.log ?? pino({ level: 'warn' })
   const clock = options.clock ?? systemClock
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
-  chmodSync(options.dataDir, 0o700)
+  claimFolder(options.dataDir)
   const tls =
     options.tls &&
     (await openTls(options.tls, { dataDir: options.dataDir, host, now: () => clock.now() }))
@@ -133,6 +132,15 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     await close()
     throw error
   }
+}
+
+/**
+ * An empty folder becomes ours alone. One that holds other things already (`--data /tmp`) keeps its mode: closing it
+ * would lock everybody else out of theirs.
+ */
+const claimFolder = (folder: string): void => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (readdirSync(folder).length === 0) chmodSync(folder, 0o700)
 }
 
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }

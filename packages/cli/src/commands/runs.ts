@@ -7,7 +7,7 @@ import { printAnswers, summaryLine } from '../folded-answers.ts'
 import { follow as followRun } from '../follow.ts'
 import { lang, say } from '../lang.ts'
 import { ask, canAsk } from '../prompt.ts'
-import { print, printJson, tableLines } from '../terminal.ts'
+import { print, printed, printJson, tableLines, writeOutput } from '../terminal.ts'
 
 interface Json {
   readonly json?: boolean
@@ -88,7 +88,8 @@ export const output = async (
     if (options.json) pieces.push(...part.pieces)
     else
       for (const piece of part.pieces)
-        (piece.stream === 'stdout' ? process.stdout : process.stderr).write(piece.text)
+        writeOutput(piece.stream === 'stdout' ? process.stdout : process.stderr, piece.text)
+    await printed()
     from = part.next
   }
   if (options.json) printJson({ run: id, host: host.name, truncated, pieces })

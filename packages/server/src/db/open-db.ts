@@ -1,6 +1,6 @@
 // Opens the database of a data folder: locks the folder, sets SQLite up, and runs the migrations.
 
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Problem } from '@omserver/core'
 import { Kysely } from 'kysely'
@@ -36,6 +36,9 @@ export const openDb = async (options: OpenDbOptions): Promise<Db> => {
   const folder = dirname(options.file)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(folder)
+  // SQLite gives its log the mode of the file: what hosts printed is nobody else's, wherever the folder stands.
+  closeSync(openSync(options.file, 'a', 0o600))
+  chmodSync(options.file, 0o600)
   let file: SqliteFile
   try {
     file = new SqliteFile(options.file, unlock)

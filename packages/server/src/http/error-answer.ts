@@ -64,6 +64,8 @@ const problemOf = (error: unknown, { bodyLimit, path }: Context): Problem | unde
       return inputProblem([
         { path: 'body', message: { zh: '不是有效的 JSON', en: 'not valid JSON' } },
       ])
+    // `/../x`: no such address, and nothing that the log should be filled with.
+    case 'FST_STATIC_FORBIDDEN_PATH':
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_NOT_FOUND':
       return new Problem('NOT_FOUND', { path: path ?? '' })

@@ -380,6 +380,25 @@ describe('files and pages', () => {
     expect((await fetch(`${url}/..%2f..%2fetc/passwd.txt`)).status).toBe(404)
   })
 
+  it('serves the page of a host whose name ends like a file to a browser, and to nobody else', async () => {
+    const asked = (accept: string) => fetch(`${url}/hosts/db.example`, { headers: { accept } })
+    expect(await (await asked('text/html,*/*;q=0.8')).text()).toContain('<title>OMServer')
+    expect((await asked('*/*')).status).toBe(404)
+    const asset = await fetch(`${url}/assets/main-old.js`, { headers: { accept: 'text/html' } })
+    expect(asset.status).toBe(404)
+  })
+
+  it('takes a way out of its folder for an address that is not there, and logs nothing', async () => {
+    logged.length = 0
+    const { promise, resolve } = Promise.withResolvers<number | undefined>()
+    const { hostname, port } = new URL(url)
+    httpRequest({ hostname, port, path: '/../package.json' }, ({ statusCode }) =>
+      resolve(statusCode),
+    ).end()
+    expect(await promise).toBe(404)
+    expect(logged).toEqual([])
+  })
+
   it('compresses what is large', async () => {
     const response = await fetch(`${url}/api/big`, { headers: { 'accept-encoding': 'br' } })
     expect(response.headers.get('content-encoding')).toBe('br')

@@ -38,21 +38,17 @@ export const sendEvents = async (reply: FastifyReply, stream: EventStream): Prom
     if (!raw.writableNeedDrain) raw.write(': \n\n')
     if (!(await stream.stillAllowed())) gone.abort()
   }, stream.heartbeatMs ?? HEARTBEAT_MS)
-  const aborted = new Promise<'aborted'>((resolve) => {
-    if (signal.aborted) resolve('aborted')
-    else signal.addEventListener('abort', () => resolve('aborted'), { once: true })
-  })
   const iterator = stream.events[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted])
+      const next = await orAborted(iterator.next(), signal)
       if (next === 'aborted') break
       if (next.done) {
         raw.write('event: end\ndata: {}\n\n')
         break
       }
       if (!raw.write(textOf(next.value)) && !signal.aborted) {
-        await Promise.race([once(raw, 'drain', { signal }).catch(() => {}), aborted])
+        await once(raw, 'drain', { signal }).catch(() => {})
       }
     }
   } catch (error) {
@@ -66,6 +62,15 @@ export const sendEvents = async (reply: FastifyReply, stream: EventStream): Prom
     else raw.end()
   }
 }
+
+/** Not `Promise.race` against one long promise: that keeps every event for as long as the stream lives. */
+const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => resolve('aborted')
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 
 const textOf = (event: SseEvent): string => {
   const id = event.id === undefined ? '' : `id: ${event.id}\n`

@@ -28,8 +28,10 @@ export const serveStaticFiles = async (
   }
   app.setNotFoundHandler(async (request, reply) => {
     const [path = '/'] = request.url.split('?')
-    const isPage =
-      request.method === 'GET' && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path)
+    // The address of a page may end like a file (`/hosts/db.example`); what it is for a browser says itself.
+    const looksLikeFile =
+      /\.[a-z0-9]+$/i.test(path) && !/\btext\/html\b/.test(request.headers.accept ?? '')
+    const isPage = request.method === 'GET' && !/^\/(?:api|assets)\//.test(path) && !looksLikeFile
     if (!isPage || page === undefined || !existsSync(page)) throw new Problem('NOT_FOUND', { path })
     reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8')
     return reply.send(createReadStream(page))

@@ -52,13 +52,14 @@ export class FileModule {
     params: Readonly<Record<string, unknown>>,
     check: boolean,
   ): Promise<ModuleAnswer> {
-    const live = await this.#start()
+    const started = this.#start()
+    const live = await started
     const id = ++this.#lastId
     const answered = Promise.withResolvers<ModuleAnswer>()
     live.waiting.set(id, answered)
     const timer = setTimeout(() => {
       answered.reject(new Problem('MODULE_TIMEOUT', { module: name, seconds: ANSWER_MS / 1000 }))
-      this.#drop()
+      this.#drop(started)
     }, ANSWER_MS)
     live.worker.postMessage({ id, name, params, check } satisfies ToWorker)
     try {
@@ -86,10 +87,6 @@ export class FileModule {
   #start(): Promise<Live> {
     clearTimeout(this.#idle)
     this.#live ??= this.#load()
-    // A file that failed to load is tried again when it is asked for again.
-    this.#live.catch(() => {
-      this.#live = undefined
-    })
     return this.#live
   }
 
@@ -108,6 +105,13 @@ export class FileModule {
       loaded.reject(new FileModuleError(`does not finish loading within ${LOAD_MS / 1000} s`, null))
       void worker.terminate()
     }, LOAD_MS)
+    const live = loaded.promise.finally(() => clearTimeout(timer))
+    // The next worker may be there already: forgetting that one would leave it running for ever.
+    const forget = (): void => {
+      if (this.#live === live) this.#live = undefined
+    }
+    // A file that failed to load is tried again when it is asked for again.
+    live.catch(forget)
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'loaded') loaded.resolve({ worker, entries: message.entries, waiting })
       if (message.kind === 'broken') {
@@ -120,17 +124,16 @@ export class FileModule {
     const gone = (error: Error) => {
       loaded.reject(new FileModuleError(error.message, null))
       for (const one of waiting.values()) one.reject(error)
-      this.#live = undefined
+      forget()
     }
     worker.on('error', gone)
     worker.on('exit', () => gone(new Error('the module’s worker ended')))
-    return loaded.promise.finally(() => clearTimeout(timer))
+    return live
   }
 
-  #drop(): void {
-    const live = this.#live
-    this.#live = undefined
-    void live?.then(({ worker }) => worker.terminate())
+  #drop(live = this.#live): void {
+    if (this.#live === live) this.#live = undefined
+    live?.then(({ worker }) => worker.terminate()).catch(() => undefined)
   }
 
   #restWhenIdle(): void {

@@ -11,6 +11,7 @@ import {
   defaultMask,
   type FieldProblem,
   failuresAllowed,
+  grantAllows,
   type Host,
   idcOf,
   type Json,
@@ -60,6 +61,25 @@ export const requireMayRun = (
   requireGrant(actor, module, hosts, groups)
   const local = actor.role === 'admin' ? undefined : hosts.find(({ driver }) => driver === 'local')
   if (local) throw new Problem('LOCAL_ADMIN_ONLY', { host: local.name })
+}
+
+/**
+ * A password given to a host is known to whoever rules that host: an operator may name a credential only where a
+ * host that is granted has it already. Throws Problem CREDENTIAL_NOT_GRANTED.
+ */
+export const requireMayUse = (
+  actor: Actor,
+  module: string,
+  credential: { readonly id: string; readonly name: string } | undefined,
+  fleet: { readonly hosts: readonly Host[]; readonly groups: ReadonlyMap<string, string> },
+): void => {
+  if (credential === undefined || actor.role === 'admin') return
+  const { id, name } = credential
+  const having = fleet.hosts.filter(({ credentialId }) => credentialId === id)
+  const answer = grantAllows(actor.grants, module, having, fleet.groups)
+  const refused = answer.allowed ? 0 : answer.hosts.length
+  if (refused < having.length) return
+  throw new Problem('CREDENTIAL_NOT_GRANTED', { module, credential: name })
 }
 
 /** Throws Problem DRIVER_LACKS, ACTION_TOO_LARGE. */

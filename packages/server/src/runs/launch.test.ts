@@ -1,5 +1,6 @@
 // What a launch refuses, and that it then has changed nothing.
 
+import { launchInput, runRoutes } from '@omserver/api'
 import { type FormField, Problem, type Text } from '@omserver/core'
 import { expect, test } from 'vitest'
 import { permissionsOf } from '../access/index.ts'
@@ -32,6 +33,8 @@ const operator = (grants: Actor['grants']): Actor => ({
   via: 'session',
   from: '10.0.0.1',
 })
+
+const rerunAll = runRoutes.rerun.body.parse({ which: 'all' })
 
 const refusal = async (work: Promise<unknown>): Promise<Problem> => {
   const error = await work.then(
@@ -107,6 +110,31 @@ test('an operator runs only what grants allow, and never on the server itself', 
   expect(await server.launch({ module: 'echo', selector: 'web' }, actor)).toMatchObject({
     startedBy: 'op',
     may: { abort: true },
+  })
+})
+
+test('an operator names a credential only where a host that is granted has it already', async () => {
+  const dev = fakeHost('dev', 'sz')
+  const prod = { ...fakeHost('prod', 'sh'), credentialId: 'credential-lab' }
+  await using server = await startRunServer(fakeFleet([dev, prod]))
+  const wish = { module: 'echo', selector: 'dev', credential: 'lab' }
+  const onDev = operator([{ id: 'g', modules: ['echo'], selector: 'idc=sz' }])
+  expect(await refusal(server.launch(wish, onDev))).toMatchObject({
+    code: 'CREDENTIAL_NOT_GRANTED',
+    details: { module: 'echo', credential: 'lab' },
+  })
+  const { refused } = await server.runs.preview(onDev, launchInput.parse(wish))
+  expect(refused?.en).toContain('credential lab')
+  expect(await rowsOf(server)).toBe(0)
+  const onBoth = operator([{ id: 'g', modules: ['*'], selector: '*' }])
+  const run = await server.launch(wish, onBoth)
+  await startFakeController(server.engine, ['default', 'sz', 'sh'], () => ({}))
+  await server.ended(run.id)
+  // What an administrator ran with it is not rerun with it either.
+  const byAdmin = await server.launch(wish)
+  await server.ended(byAdmin.id)
+  expect(await refusal(server.runs.rerun(onDev, byAdmin.id, rerunAll))).toMatchObject({
+    code: 'CREDENTIAL_NOT_GRANTED',
   })
 })
 

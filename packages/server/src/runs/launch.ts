@@ -13,6 +13,7 @@ import {
   requireConfirmed,
   requireDrivers,
   requireMayRun,
+  requireMayUse,
   type WhatToRun,
 } from './launch-plan.ts'
 import { mayOf } from './may.ts'
@@ -89,6 +90,8 @@ export class Launcher {
     const { hosts: matched, unknown } = await hosts.select(input.selector)
     if (unknown.length > 0) throw new Problem('SELECTOR_UNKNOWN_NAMES', { names: [...unknown] })
     const credential = await this.#credential(input.credential)
+    const fleet = { hosts: await hosts.all(), groups: await hosts.groups() }
+    requireMayUse(actor, what.module, credential, fleet)
     const { confirmAbove } = await settings.read()
     return this.begin(actor, {
       id,

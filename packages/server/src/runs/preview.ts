@@ -11,6 +11,7 @@ import {
   refusalOf,
   requireDrivers,
   requireMayRun,
+  requireMayUse,
 } from './launch-plan.ts'
 import type { RunParts } from './ports.ts'
 
@@ -27,10 +28,13 @@ export const previewLaunch = async (
   const what = await evaluateLaunch(parts, input, PREVIEW_ID)
   const { hosts, unknown } = await parts.hosts.select(input.selector)
   const groups = await parts.hosts.groups()
+  const all = await parts.hosts.all()
+  const credential = input.credential ? await parts.credentials.find(input.credential) : undefined
   const { confirmAbove } = await parts.settings.read()
   const confirm = confirmationOf(hosts.length, what.dangerous, confirmAbove)
   const refused = refusalOf(() => {
     requireMayRun(actor, what.module, hosts, groups)
+    requireMayUse(actor, what.module, credential, { hosts: all, groups })
     requireDrivers(what.action, hosts)
   })
   return {

@@ -7,7 +7,7 @@ import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import type { HostRow } from './host-row.ts'
 import type { Launcher, LaunchParts } from './launch.ts'
-import { confirmationOf, requireMayRun } from './launch-plan.ts'
+import { confirmationOf, requireMayRun, requireMayUse } from './launch-plan.ts'
 import { mayOf, maySteerSurely } from './may.ts'
 import type { RunReader } from './read.ts'
 import { type RunRecord, viewOfRun } from './run-record.ts'
@@ -58,6 +58,8 @@ export class Steering {
     const { confirmAbove } = await settings.read()
     const dangerous = run.check ? undefined : (await modules.find(run.module))?.dangerous
     const credential = await this.#credential(run)
+    const fleet = { hosts: await directory.all(), groups: await directory.groups() }
+    requireMayUse(actor, run.module, credential, fleet)
     return this.#launcher.begin(actor, {
       id,
       same,
@@ -82,7 +84,7 @@ export class Steering {
       confirmation: confirmationOf(hosts.length, dangerous, confirmAbove),
       confirmHosts: input.confirmHosts,
       credential: run.credential,
-      credentialOf: () => credential,
+      credentialOf: () => credential?.id,
       rerunOf: runId,
       activity: 'runs.rerun',
     })
@@ -119,13 +121,13 @@ export class Steering {
     throw new Problem('SELECTOR_UNKNOWN_NAMES', { names: names.slice(0, 100) })
   }
 
-  async #credential(run: RunRecord): Promise<string | undefined> {
+  async #credential(run: RunRecord) {
     if (run.credential === null) return undefined
     // A one-time password was forgotten when the run ended: the page that asked for it has to ask again.
     if (isOnce(run.credential)) throw new Problem('SECRET_NEEDED', { names: ['password'] })
     const found = await this.#parts.credentials.find(run.credential)
     if (!found) throw new Problem('CREDENTIAL_UNKNOWN', { credential: run.credential })
-    return found.id
+    return found
   }
 }
 

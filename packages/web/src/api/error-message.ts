@@ -4,7 +4,7 @@ import { ApiError } from '@omserver/api'
 import type { Lang, ProblemDetails } from '@omserver/core'
 
 const unreachable: Readonly<Record<Lang, string>> = {
-  zh: '连不上服务器。请检查网络以及服务是否在运行，稍后会自动重试。',
+  zh: '连不上服务器。请检查网络，并确认服务正在运行。',
   en: 'The server cannot be reached. Check the network and that the server is running.',
 }
 

@@ -30,7 +30,11 @@ const ToLogin = () => {
   useEffect(() => {
     const { pathname, href } = router.state.location
     if (pathname === '/login') return
-    void router.navigate({ to: '/login', search: href === '/' ? {} : { next: href }, replace: true })
+    void router.navigate({
+      to: '/login',
+      search: href === '/' ? {} : { next: href },
+      replace: true,
+    })
   }, [router])
   return <Waiting />
 }

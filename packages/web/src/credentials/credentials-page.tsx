@@ -27,9 +27,11 @@ export const CredentialsPage = () => {
   const { t, number } = useTexts()
   const { edit } = useSearch({ from: '/credentials' })
   const navigate = useNavigate({ from: '/credentials' })
-  const list = useAnswer(credentialRoutes.list, {})
+  const read = useMay('credential.read')
+  const list = useAnswer(credentialRoutes.list, {}, { enabled: read.allowed })
   const remove = useChange(credentialRoutes.remove, ['credentials.'])
   const write = useMay('credential.write')
+  if (!read.allowed) return <EmptyState whole title={read.why ?? ''} />
   const items = list.data?.items ?? []
   const open = (id: string | undefined) => void navigate({ search: { edit: id } })
   const columns: readonly DataColumn<CredentialView>[] = [

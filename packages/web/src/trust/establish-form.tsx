@@ -25,7 +25,8 @@ export const EstablishForm = ({
 }: EstablishFormProps) => {
   const { t } = useTexts()
   const write = useMay('trust.write')
-  const credentials = useAnswer(credentialRoutes.list, {}).data?.items
+  const reads = useMay('credential.read').allowed
+  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: reads }).data?.items
   const keys = (credentials ?? []).filter(({ publicKey }) => publicKey !== null)
   const establish = useChange(trustRoutes.establish, ['runs.'])
   const [way, setWay] = useState<'one' | 'each'>('one')

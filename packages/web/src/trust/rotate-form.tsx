@@ -13,7 +13,8 @@ import { useHostCount } from './use-host-count.ts'
 export const RotateForm = ({ selector, onSelector }: TargetProps) => {
   const { t } = useTexts()
   const write = useMay('trust.write')
-  const credentials = useAnswer(credentialRoutes.list, {}).data?.items ?? []
+  const reads = useMay('credential.read').allowed
+  const credentials = useAnswer(credentialRoutes.list, {}, { enabled: reads }).data?.items ?? []
   const options = credentials
     .filter(({ publicKey }) => publicKey !== null)
     .map(({ name, user }) => ({ value: name, label: `${name} (${user})` }))
