@@ -46,7 +46,6 @@ export const tableLines = (
   return [bold(line(head)), ...rows.map(line)]
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ourColours = /(\u001b\[\d{0,2}m)/
 
@@ -65,7 +64,6 @@ export const print = (...lines: string[]): void => {
 }
 
 /** The signs from U+007F on that JSON leaves as they are, and terminals obey. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
 const obeyed = /[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 export const jsonText = (value: unknown): string =>
