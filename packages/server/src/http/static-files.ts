@@ -26,6 +26,15 @@ export const serveStaticFiles = async (
       },
     })
   }
+  if (page !== undefined && existsSync(page)) {
+    // The files' plugin refuses a folder before the handler below is asked.
+    app.get('/', (_request, reply) =>
+      reply
+        .header('cache-control', 'no-cache')
+        .type('text/html; charset=utf-8')
+        .send(createReadStream(page)),
+    )
+  }
   app.setNotFoundHandler(async (request, reply) => {
     const [path = '/'] = request.url.split('?')
     // The address of a page may end like a file (`/hosts/db.example`); what it is for a browser says itself.
