@@ -23,13 +23,13 @@ export const connect = async (): Promise<Client> => {
 }
 
 // Statuses a program treats as "the server said no to me", not "my input is wrong".
-const deniedStatuses = new Set([401, 403, 429, 500, 502, 503, 504])
+const deniedStatuses = new Set([401, 403, 429])
 
 /** Every error that may leave a command, as a message and an exit code. */
 export const exitErrorOf = (error: unknown, url?: string): ExitError => {
   if (error instanceof ExitError) return error
   if (error instanceof ApiError) {
-    const code = deniedStatuses.has(error.status) ? EXIT_SERVER : EXIT_USAGE
+    const code = error.status >= 500 || deniedStatuses.has(error.status) ? EXIT_SERVER : EXIT_USAGE
     return new ExitError(code, `${error.text[lang]} (${error.code})`)
   }
   // Found wrong here, before the server was asked: a duration, a selector.

@@ -141,3 +141,20 @@ test('fifty thousand hosts take milliseconds (printed; 50 on a quiet machine)', 
   )
   expect(Math.max(...times)).toBeLessThan(1000)
 })
+
+test.each([
+  ['terms', (n: number) => Array.from({ length: n }, (_, i) => `a=b${i}`).join(' ')],
+  [
+    'conditions of one term',
+    (n: number) => Array.from({ length: n }, (_, i) => `a!=b${i}`).join(','),
+  ],
+  ['bare labels', (n: number) => `a=b,${Array.from({ length: n }, (_, i) => `l${i}`).join(',')}`],
+])('a few kilobytes of %s cannot keep the process busy over a large fleet', (_, text) => {
+  const many = Array.from({ length: 100_000 }, (_, n) => host(`h${n}`, '10.0.0.1'))
+  const start = performance.now()
+  expect(() => matchHosts(parseSelector(text(1000)), many)).toThrow(
+    expect.objectContaining({ code: 'SELECTOR_TOO_LARGE', details: { limit: 50 } }),
+  )
+  expect(performance.now() - start).toBeLessThan(500)
+  expect(() => matchHosts(parseSelector(text(40)), many)).not.toThrow()
+})

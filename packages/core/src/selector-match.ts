@@ -14,8 +14,11 @@ type Test = (host: SelectableHost) => boolean
 /** One flag a host, in the order of the hosts. */
 type Picked = Uint8Array
 
-/** Terms that must look at every host (globs, networks, labels) in one selector with its groups. */
+/** Conditions that must look at every host (globs, networks, labels) in one selector with its groups. */
 const MAX_TESTS = 2000
+
+/** Conditions times hosts: about half a second, in which nobody else is answered. */
+const MAX_LOOKS = 5_000_000
 
 const valueTest = (values: readonly LabelValue[]): ((value: string) => boolean) => {
   const texts = new Set(values.filter(({ glob }) => !glob).map(({ text }) => text))
@@ -84,8 +87,19 @@ const pick = (selector: Selector, matching: Matching, path: readonly string[]): 
   return included.map((flag, index) => (excluded[index] === 1 ? 0 : flag))
 }
 
+/** Before any host is looked at: a few kilobytes of text must not keep the process busy for minutes. */
+const requireRoom = (terms: readonly Term[], matching: Matching): void => {
+  for (const term of terms) {
+    if (term.kind === 'labels') matching.tests += term.conditions.length
+    else if (term.kind === 'glob' || term.kind === 'cidr') matching.tests += 1
+  }
+  const limit = Math.min(MAX_TESTS, Math.floor(MAX_LOOKS / Math.max(1, matching.hosts.length)))
+  if (matching.tests > limit) throw new Problem('SELECTOR_TOO_LARGE', { limit })
+}
+
 const union = (terms: readonly Term[], matching: Matching, path: readonly string[]): Picked => {
   const { hosts } = matching
+  requireRoom(terms, matching)
   const names = new Set<string>()
   const addresses = new Set<string>()
   const tests: Test[] = []
@@ -121,8 +135,6 @@ const union = (terms: readonly Term[], matching: Matching, path: readonly string
         break
     }
   }
-  matching.tests += tests.length + networks.length
-  if (matching.tests > MAX_TESTS) throw new Problem('SELECTOR_TOO_LARGE', { limit: MAX_TESTS })
   if (all) return new Uint8Array(hosts.length).fill(1)
   if (addresses.size > 0)
     tests.push(

@@ -6,10 +6,10 @@ import { can } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import { PREPARING, type RunRecord } from './run-record.ts'
 
-const isOwn = (run: RunRecord, actor: Actor): boolean =>
+export const isOwn = (run: RunRecord, actor: Actor): boolean =>
   actor.id !== null && run.actorId === actor.id
 
-/** Without looking at hosts: own runs, an administrator, or a grant on every host. For lists. */
+/** Without looking at hosts: own runs, an administrator, or a grant on every host. For lists, as a guess. */
 export const maySteerSurely = (run: RunRecord, actor: Actor): boolean => {
   if (!can(actor, 'run.steer')) return false
   if (actor.role === 'admin' || isOwn(run, actor)) return true
@@ -25,8 +25,12 @@ export const maySteer = (
   hosts: readonly Host[],
   groups: ReadonlyMap<string, string>,
 ): boolean =>
-  maySteerSurely(run, actor) ||
-  (can(actor, 'run.steer') && grantAllows(actor.grants, run.module, hosts, groups).allowed)
+  can(actor, 'run.steer') &&
+  (actor.role === 'admin' ||
+    isOwn(run, actor) ||
+    // The server itself is nobody's but an administrator's, whatever the grants say.
+    (hosts.every(({ driver }) => driver !== 'local') &&
+      grantAllows(actor.grants, run.module, hosts, groups).allowed))
 
 export const mayOf = (run: RunRecord, steer: boolean): RunView['may'] => {
   const over = run.state !== PREPARING && isRunEnd(run.state)

@@ -2,10 +2,11 @@
 
 import type { RunDetail, RunView } from '@omserver/api'
 import { type Host, isRunEnd, Problem, previewAction } from '@omserver/core'
+import { can } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import type { HostRow } from './host-row.ts'
-import { mayOf, maySteer, maySteerSurely } from './may.ts'
+import { isOwn, mayOf, maySteer, maySteerSurely } from './may.ts'
 import { turnTaker } from './next-turn.ts'
 import type { RunHosts } from './ports.ts'
 import { pageOfHosts, type ResultFilter } from './results-table.ts'
@@ -73,10 +74,13 @@ export class RunReader {
 
   /** What the actor may do with the run, now and when it will have ended. */
   async mayFor(actor: Actor, run: RunRecord): Promise<(run: RunRecord) => RunView['may']> {
-    let steer = maySteerSurely(run, actor)
+    let steer = can(actor, 'run.steer') && (actor.role === 'admin' || isOwn(run, actor))
     if (!steer && actor.grants.length > 0) {
-      const hosts = await this.known(await this.allHosts(run.id))
-      steer = hosts.length > 0 && maySteer(run, actor, hosts, await this.#hosts.groups())
+      const rows = await this.allHosts(run.id)
+      const hosts = await this.known(rows)
+      // Of a host that has been deleted nobody can say whether it was granted.
+      steer =
+        hosts.length === rows.length && maySteer(run, actor, hosts, await this.#hosts.groups())
     }
     return (now) => mayOf(now, steer)
   }

@@ -2,6 +2,8 @@
 
 import { Problem } from '@omserver/core'
 import { expect, test } from 'vitest'
+import { permissionsOf } from '../access/index.ts'
+import type { Actor } from '../actor.ts'
 import { startFakeController } from './testing/fake-controller.ts'
 import { type FakeModule, fakeFleet, fakeHost } from './testing/fake-fleet.ts'
 import { rawController } from './testing/raw-controller.ts'
@@ -178,4 +180,34 @@ test('a one-time login is used for the run, forgotten after it, and never stored
     await server.services.db.selectFrom('host_results').selectAll().execute(),
   )
   expect(text).not.toContain('pw-0')
+})
+
+test('somebody else’s run is steered only with a grant on each of its hosts, never on the server itself', async () => {
+  const fleet = fakeFleet([
+    fakeHost('web', 'sz'),
+    fakeHost('gone', 'sz'),
+    fakeHost('self', 'sz', { driver: 'local' }),
+  ])
+  await using server = await startRunServer(fleet)
+  const actor: Actor = {
+    ...server.admin,
+    id: 'user-op',
+    role: 'operator',
+    permissions: permissionsOf('operator'),
+    grants: [{ id: 'g', modules: ['*'], selector: '*' }],
+  }
+  const launched = async (selector: string) =>
+    (await server.launch({ module: 'echo', selector })).id
+  const [web, gone, self] = [
+    await launched('web'),
+    await launched('web gone'),
+    await launched('self'),
+  ]
+  fleet.all.splice(1, 1)
+  expect(await codeOf(server.runs.abort(actor, self))).toBe('LOCAL_ADMIN_ONLY')
+  expect(await codeOf(server.runs.abort(actor, gone))).toBe('GRANT_MISSING')
+  expect((await server.runs.show(actor, self)).may.abort).toBe(false)
+  expect((await server.runs.show(actor, gone)).may.abort).toBe(false)
+  expect((await server.runs.show(actor, web)).may.abort).toBe(true)
+  await server.runs.abort(actor, web)
 })

@@ -1,7 +1,7 @@
 // What the hosts page shows: filters and ticks from its address, worked out over the fleet.
 
 import { Problem, parseSelector } from '@omserver/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { keepPreferences, usePreferences } from '../session/index.ts'
@@ -49,6 +49,7 @@ export const useHostList = () => {
   const { t, lang } = useTexts()
   const search = useSearch({ from: '/hosts' })
   const navigate = useNavigate({ from: '/hosts' })
+  const router = useRouter()
   const preferences = usePreferences()
   const fleet = useFleet()
   const groups = useGroupTexts()
@@ -101,8 +102,10 @@ export const useHostList = () => {
     target.selector === '' || target.selector.length > ADDRESS_MAX ? undefined : target.selector
   useEffect(() => {
     if (!ready || picked === undefined || settled !== picked) return
+    // Not when the person has left already and the next page is still loading.
+    if (router.latestLocation.pathname !== '/hosts') return
     void navigate({ search: (old) => ({ ...old, picked: address }), replace: true })
-  }, [ready, picked, settled, address, navigate])
+  }, [ready, picked, settled, address, navigate, router])
 
   return {
     fleet,

@@ -1,5 +1,6 @@
 // What is being typed, apart from what it sets: the address follows when typing rests, and no key is ever lost.
 
+import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 
 const REST_MS = 200
@@ -16,6 +17,8 @@ export const useDraft = (
   const committed = useRef(value)
   const latest = useRef(commit)
   latest.current = commit
+  const router = useRouter()
+  const [page] = useState(() => router.latestLocation.pathname)
   useEffect(() => {
     if (value === committed.current) return
     committed.current = value
@@ -24,10 +27,12 @@ export const useDraft = (
   useEffect(() => {
     if (draft === committed.current) return
     const timer = setTimeout(() => {
+      // Someone who has left while the next page loads must not be called back by a word typed before.
+      if (router.latestLocation.pathname !== page) return
       committed.current = draft
       latest.current(draft)
     }, REST_MS)
     return () => clearTimeout(timer)
-  }, [draft])
+  }, [draft, router, page])
   return [draft, setDraft]
 }
