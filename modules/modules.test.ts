@@ -106,7 +106,10 @@ const actionOf = (name: string): Action => {
 }
 
 describe('shell text is POSIX', () => {
-  const shells = ['dash', 'bash'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0)
+  const known = ['dash', 'bash', 'bash --posix', 'busybox sh', 'mksh', 'yash --posixly-correct']
+  const shells = known
+    .map((line) => line.split(' '))
+    .filter(([shell = '', ...options]) => spawnSync(shell, [...options, '-c', 'true']).status === 0)
   test.each(builtinModules.map((module) => module.name))('%s', (name) => {
     const cases = read<ActionCase>(name, 'action').filter((one) => !one.problems)
     const module = builtinModules.find((one) => one.name === name)
@@ -124,8 +127,9 @@ describe('shell text is POSIX', () => {
             : leaf.kind === 'script'
               ? leaf.content
               : 'true'
-        for (const shell of shells)
-          expect(spawnSync(shell, ['-n'], { input: text }).stderr.toString()).toBe('')
+        for (const [shell = '', ...options] of shells) {
+          expect(spawnSync(shell, [...options, '-n'], { input: text }).stderr.toString()).toBe('')
+        }
       }
     }
   })

@@ -2,6 +2,8 @@
 
 import { field, module, sh } from '@omserver/core'
 import { z } from 'zod'
+import { reloadCommand } from '../service/reload.ts'
+import { restartCommand } from '../service/restart.ts'
 import { unitName } from '../unit-name.ts'
 import { fileParams } from './file-params.ts'
 
@@ -55,10 +57,7 @@ export const syncAppFile = module({
         : [
             {
               name: onChange,
-              action:
-                onChange === 'reload'
-                  ? sh`systemctl reload ${service}`
-                  : sh`systemctl restart ${service}`,
+              action: onChange === 'reload' ? reloadCommand(service) : restartCommand(service),
               when: { step: 'copy', changed: true },
             },
           ]),

@@ -56,8 +56,9 @@ export const viewAppConfig = module({
   }),
   action: ({ app, path, comments }) => {
     const files = app === 'other' ? [path ?? ''] : places[app]
+    // In LC_ALL=C, because text in GBK would be "binary" in a UTF-8 locale, and not shown.
     return comments
       ? sh`for f in ${files}; do if [ -e "$f" ]; then exec cat -- "$f"; fi; done; echo "none of these files exists:" ${files} >&2; exit 1`
-      : sh`for f in ${files}; do if [ -e "$f" ]; then [ -r "$f" ] || { echo "cannot read $f" >&2; exit 1; }; grep -Ev '^[[:space:]]*([#;]|$)' -- "$f"; exit 0; fi; done; echo "none of these files exists:" ${files} >&2; exit 1`
+      : sh`for f in ${files}; do if [ -e "$f" ]; then [ -r "$f" ] || { echo "cannot read $f" >&2; exit 1; }; LC_ALL=C grep -Ev '^[[:space:]]*([#;]|$)' -- "$f"; exit 0; fi; done; echo "none of these files exists:" ${files} >&2; exit 1`
   },
 })

@@ -21,10 +21,14 @@ export const packageVersion = module({
       .max(50)
       .meta(field({ title: { zh: '软件包', en: 'Packages' }, placeholder: 'openssl' })),
   }),
-  action: ({ packages }) => sh`for p in ${packages}; do
-  if command -v dpkg-query >/dev/null 2>&1; then v=$(dpkg-query -W -f='\${db:Status-Abbrev}\${Version}' -- "$p" 2>/dev/null); case $v in ii*) v=\${v#??}; v=\${v# } ;; *) v= ;; esac
-  else v=$(rpm -q --qf '%{VERSION}-%{RELEASE}\n' -- "$p" 2>/dev/null | tail -n 1); case $v in *' '*) v= ;; esac
-  fi
+  // Both are asked where both are there: each family packages the other's tool. A held package is installed (hi);
+  // of two architectures the first one speaks.
+  action: ({ packages }) => sh`has() { command -v "$1" >/dev/null 2>&1; }
+has dpkg-query || has rpm || { echo 'this host has neither dpkg nor rpm' >&2; exit 127; }
+for p in ${packages}; do
+  v=
+  if has dpkg-query; then v=$(dpkg-query -W -f='\${db:Status-Abbrev}\${Version}\n' -- "$p" 2>/dev/null | sed -n 's/^[a-z]i *//p' | head -n 1); fi
+  if [ -z "$v" ] && has rpm; then v=$(rpm -q --qf '%{VERSION}-%{RELEASE}\n' -- "$p" 2>/dev/null | tail -n 1); case $v in *' '*) v= ;; esac; fi
   printf '%s %s\n' "$p" "\${v:--}"
 done`,
   table: {

@@ -25,7 +25,9 @@ export const processList = module({
   }),
   mask: ['self', 'time', 'number'],
   action: ({ sort, lines }) =>
-    sh`LC_ALL=C ps -eo pid,user:20,pcpu,pmem,rss,etime,args --sort=${raw(sort === 'cpu' ? '-pcpu' : '-rss')} | head -n ${lines + 1}`,
+    // Read first: a pipe would hide that this ps does not know the options.
+    sh`out=$(LC_ALL=C ps -eo pid,user:20,pcpu,pmem,rss,etime,args --sort=${raw(sort === 'cpu' ? '-pcpu' : '-rss')}) || exit
+printf '%s\n' "$out" | head -n ${lines + 1}`,
   table: {
     columns: [
       { key: 'pid', title: { zh: 'PID', en: 'PID' }, type: 'number' },

@@ -19,6 +19,7 @@ if ! installed; then
   changed=1
   if [ "$engine" = redis ] && [ "$family" = rhel ]; then conf=/etc/redis/redis.conf; [ -e "$conf" ] || conf=/etc/redis.conf; fi
 fi
+[ -e "$conf" ] || { echo "$package is installed but $conf does not exist" >&2; exit 1; }
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 if [ "$engine" = redis ]; then
@@ -50,6 +51,10 @@ export const deployCache = module({
   },
   category: 'service',
   idempotent: true,
+  dangerous: {
+    zh: '主机上已有的同种缓存会被改写（端口、监听地址、内存上限、淘汰策略）并重启，未持久化的数据会丢失。',
+    en: 'A cache of this kind that is already there gets this port, address, memory limit and eviction, and is restarted: what it has not saved is lost.',
+  },
   timeoutMs: 600_000,
   params: z.object({
     engine: z

@@ -1,9 +1,12 @@
 // service.reload: make a service read its configuration again without dropping connections.
 
-import { module, sh } from '@omserver/core'
+import { module, type ShellAction, sh } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
 import { statusCommand } from './status.ts'
+
+export const reloadCommand = (service: string): ShellAction =>
+  sh`if [ -d /run/systemd/system ]; then systemctl reload ${service} && systemctl is-active ${service}; else service ${service} reload; fi`
 
 export const serviceReload = module({
   name: 'service.reload',
@@ -14,8 +17,7 @@ export const serviceReload = module({
   },
   category: 'service',
   params: z.object({ service: unitName }),
-  action: ({ service }) =>
-    sh`if [ -d /run/systemd/system ]; then systemctl reload ${service} && systemctl is-active ${service}; else service ${service} reload; fi`,
+  action: ({ service }) => reloadCommand(service),
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
 })

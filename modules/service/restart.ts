@@ -1,9 +1,12 @@
 // service.restart: restart a service and make sure that it runs.
 
-import { module, sh } from '@omserver/core'
+import { module, type ShellAction, sh } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
 import { statusCommand } from './status.ts'
+
+export const restartCommand = (service: string): ShellAction =>
+  sh`if [ -d /run/systemd/system ]; then systemctl restart ${service} && systemctl is-active ${service}; else service ${service} restart; fi`
 
 export const serviceRestart = module({
   name: 'service.restart',
@@ -14,8 +17,7 @@ export const serviceRestart = module({
   },
   category: 'service',
   params: z.object({ service: unitName }),
-  action: ({ service }) =>
-    sh`if [ -d /run/systemd/system ]; then systemctl restart ${service} && systemctl is-active ${service}; else service ${service} restart; fi`,
+  action: ({ service }) => restartCommand(service),
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
 })

@@ -13,7 +13,7 @@ export const cronList = module({
   // Debian keeps users' tables in crontabs/, the RHEL family right in cron/.
   action:
     () => sh`for f in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/*; do
-  if [ -f "$f" ] && [ -r "$f" ]; then awk -v f="$f" '!/^[ \t]*(#|$)/ && !/^[ \t]*[A-Za-z_]+[ \t]*=/ { print f "\t" $0 }' "$f"; fi
+  if [ -f "$f" ] && [ -r "$f" ]; then awk -v f="$f" '!/^[ \t]*(#|$)/ && !/^[ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*=/ { print f "\t" $0 }' "$f"; fi
 done`,
   table: {
     columns: [

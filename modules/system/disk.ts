@@ -11,8 +11,14 @@ export const systemDisk = module({
   idempotent: true,
   params: z.object({}),
   mask: ['self', 'number'],
-  action: () => sh`echo 'filesystem type size used free use mount'
-df -PTk 2>/dev/null | awk 'NR > 1 && $2 !~ /^(tmpfs|devtmpfs|overlay|squashfs|efivarfs)$/ { printf "%s %s %sK %sK %sK %s", $1, $2, $3, $4, $5, $6; for (i = 7; i <= NF; i++) printf " %s", $i; print "" }'`,
+  // One mount that cannot be read (stale NFS) makes df fail beside good lines. Names of devices may have spaces:
+  // the percentage behind three numbers is what the columns are counted from.
+  action: () => sh`out=$(LC_ALL=C df -PTk 2>/dev/null) || [ -n "$out" ] || { df -PTk; exit 1; }
+echo 'filesystem type size used free use mount'
+printf '%s\n' "$out" | awk 'NR > 1 { for (u = 6; u <= NF; u++) if ($u ~ /^([0-9]+%|-)$/ && $(u-1) $(u-2) $(u-3) ~ /^[0-9-]+$/) break
+if (u >= NF || $(u-4) ~ /^(tmpfs|devtmpfs|overlay|squashfs|efivarfs)$/) next
+d = $1; for (i = 2; i < u-4; i++) d = d "\\040" $i
+printf "%s %s %sK %sK %sK %s", d, $(u-4), $(u-3), $(u-2), $(u-1), $u; for (i = u+1; i <= NF; i++) printf " %s", $i; print "" }'`,
   table: {
     columns: [
       { key: 'filesystem', title: { zh: '文件系统', en: 'File system' }, type: 'text' },

@@ -12,7 +12,7 @@ export const systemLoad = module({
   params: z.object({}),
   mask: ['self', 'number'],
   action: () => sh`read -r one five fifteen procs rest < /proc/loadavg
-printf 'load1=%s\nload5=%s\nload15=%s\ncpus=%s\nprocesses=%s\n' "$one" "$five" "$fifteen" "$(getconf _NPROCESSORS_ONLN)" "$procs"`,
+printf 'load1=%s\nload5=%s\nload15=%s\ncpus=%s\nprocesses=%s\n' "$one" "$five" "$fifteen" "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo)" "$procs"`,
   table: {
     columns: [
       { key: 'load1', title: { zh: '1 分钟', en: '1 min' }, type: 'number' },

@@ -33,7 +33,8 @@ export const systemLog = module({
   // syslog files first: on hosts that keep both, they reach further back than a volatile journal.
   action: ({ lines, contains }) =>
     contains
-      ? sh`for f in /var/log/messages /var/log/syslog; do if [ -r "$f" ]; then grep -iF -e ${contains} -- "$f" | tail -n ${lines}; exit 0; fi; done; journalctl --no-pager -q | grep -iF -e ${contains} | tail -n ${lines}`
+      ? // A log that a power cut left zeros in, or with text in GBK, would be "binary" to grep, and not shown.
+        sh`for f in /var/log/messages /var/log/syslog; do if [ -r "$f" ]; then tr -d '\000' < "$f" | LC_ALL=C grep -iF -e ${contains} | tail -n ${lines}; exit 0; fi; done; command -v journalctl >/dev/null || { echo 'no /var/log/messages, no /var/log/syslog that can be read, and no journalctl' >&2; exit 1; }; journalctl --no-pager -q | LC_ALL=C grep -iF -e ${contains} | tail -n ${lines}`
       : sh`for f in /var/log/messages /var/log/syslog; do if [ -r "$f" ]; then exec tail -n ${lines} -- "$f"; fi; done; exec journalctl --no-pager -q -n ${lines}`,
   needs: {
     zh: '需能读取 /var/log/messages、/var/log/syslog 或 journalctl（通常要 root 或 adm 组）',

@@ -13,7 +13,9 @@ export const systemLogins = module({
   category: 'system',
   idempotent: true,
   params: z.object({ lines: lineCount(20) }),
-  action: ({ lines }) => sh`LC_ALL=C last -w -n ${lines}`,
+  // Debian 13 and others that left wtmp behind have wtmpdb, which prints the same.
+  action: ({ lines }) =>
+    sh`if command -v last >/dev/null 2>&1 || ! command -v wtmpdb >/dev/null 2>&1; then LC_ALL=C last -w -n ${lines}; else LC_ALL=C wtmpdb last -n ${lines}; fi`,
   table: {
     columns: [
       { key: 'user', title: { zh: '用户', en: 'User' }, type: 'text' },

@@ -28,6 +28,6 @@ export const systemReboot = module({
       .default('Rebooted by OMServer')
       .meta(field({ title: { zh: '给已登录用户的通知', en: 'Message to logged-in users' } })),
   }),
-  action: ({ message }) => sh.with({ endsBy: 'disconnect' })`shutdown -r now ${message}`,
+  action: ({ message }) => sh.with({ endsBy: 'disconnect' })`shutdown -r -- now ${message}`,
   check: () => sh`uptime && who`,
 })

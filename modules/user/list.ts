@@ -1,7 +1,11 @@
 // user.list: the accounts of a host.
 
-import { field, module, sh } from '@omserver/core'
+import { field, module, raw, sh } from '@omserver/core'
 import { z } from 'zod'
+
+// Accounts of a directory too, where the host can ask for them (busybox has no getent).
+const accounts =
+  'if command -v getent >/dev/null 2>&1; then getent passwd; else cat /etc/passwd; fi'
 
 export const userList = module({
   name: 'user.list',
@@ -17,8 +21,8 @@ export const userList = module({
   }),
   action: ({ people }) =>
     people
-      ? sh`getent passwd | awk -F: '$7 !~ /(nologin|false|sync|shutdown|halt)$/' | sort -t: -k3n`
-      : sh`getent passwd | sort -t: -k3n`,
+      ? sh`${raw(accounts)} | awk -F: '$7 !~ /(nologin|false|sync|shutdown|halt)$/' | sort -t: -k3n`
+      : sh`${raw(accounts)} | sort -t: -k3n`,
   table: {
     columns: [
       { key: 'name', title: { zh: '用户', en: 'User' }, type: 'text' },

@@ -238,6 +238,50 @@ export const moduleRoutes = {
     answer: customSchema,
     errors: ['MODULE_UNKNOWN', 'VERSION_UNKNOWN'],
   }),
+  /** Of what is in the editor now, saved or not: what would run, with these parameters. Stores nothing. */
+  previewCustom: route({
+    id: 'customModules.preview',
+    method: 'POST',
+    path: '/api/custom-modules/preview',
+    summary: { zh: '预览编写中的模块', en: 'Preview a module that is being written' },
+    may: 'module.write',
+    body: z.object({ module: customInput, params: z.record(z.string(), z.json()).default({}) }),
+    answer: z.object({ preview: z.string().nullable(), problems: z.array(fieldProblemSchema) }),
+    errors: [
+      'MODULE_NAME_BAD',
+      'MODULE_THREW',
+      'TEMPLATE_PARAM_UNKNOWN',
+      'TEMPLATE_PARAM_PLACE',
+      'FIELD_BAD',
+    ],
+  }),
+  /** Runs one version, published or not, on one host; on more than one only published modules run. */
+  tryCustom: route({
+    id: 'customModules.try',
+    method: 'POST',
+    path: '/api/custom-modules/:id/try',
+    summary: { zh: '在一台主机上试跑某个版本', en: 'Try a version on one host' },
+    may: 'module.write',
+    params: byId,
+    body: z.object({
+      version: z.number().int(),
+      /** Its id or name. */
+      host: z.string().min(1).max(253),
+      params: z.record(z.string(), z.json()).default({}),
+    }),
+    answer: z.object({ run: idSchema, host: idSchema }),
+    errors: [
+      'MODULE_UNKNOWN',
+      'VERSION_UNKNOWN',
+      'MODULE_THREW',
+      'HOST_UNKNOWN',
+      'PARAMS_INVALID',
+      'GRANT_MISSING',
+      'LOCAL_ADMIN_ONLY',
+      'DRIVER_LACKS',
+      'ACTION_TOO_LARGE',
+    ],
+  }),
   removeCustom: route({
     id: 'customModules.remove',
     method: 'DELETE',

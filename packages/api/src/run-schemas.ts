@@ -140,6 +140,19 @@ export const hostResultSchema = z.object({
 })
 export type HostResultView = z.output<typeof hostResultSchema>
 
+/** One step of a host whose action has several. Steps that were not reached are not there. */
+export const hostStepSchema = z.object({
+  /** Position in the action, from 0. */
+  index: z.number().int(),
+  name: z.string(),
+  /** `skipped`: what its `when` asks for did not hold. */
+  state: z.enum(['ok', 'failed', 'skipped']),
+  exit: z.number().int().nullable(),
+  changed: z.boolean().nullable(),
+  durationMs: z.number().nullable(),
+})
+export type HostStepView = z.output<typeof hostStepSchema>
+
 export const answerClusterSchema = z.object({
   answer: z.string(),
   hosts: z.number().int(),
@@ -186,6 +199,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
     stream: z.enum(['stdout', 'stderr']),
     offset: z.number().int(),
     text: z.string(),
+  }),
+  /** A step has ended. Form `each`: of every host; form `hosts`: of those asked for in `output`. May be repeated. */
+  z.object({
+    type: z.literal('host.step'),
+    hostId: idSchema,
+    name: z.string(),
+    attempt: z.number().int(),
+    step: hostStepSchema,
   }),
   z.object({ type: z.literal('host.ended'), result: hostResultSchema }),
   z.object({

@@ -8,6 +8,7 @@ import { route } from './route.ts'
 import {
   answerClusterSchema,
   hostResultSchema,
+  hostStepSchema,
   launchInput,
   launchPreviewSchema,
   runDetailSchema,
@@ -175,6 +176,25 @@ export const runRoutes = {
       truncated: z.boolean(),
       /** Where the middle is missing: kept bytes before this offset are head, after it tail. */
       gapAt: z.number().int().nullable(),
+    }),
+    errors: ['RUN_UNKNOWN', 'HOST_UNKNOWN'],
+  }),
+  steps: route({
+    id: 'runs.steps',
+    method: 'GET',
+    path: '/api/runs/:id/hosts/:hostId/steps',
+    summary: { zh: '一台主机的各步骤', en: 'The steps of one host' },
+    may: 'run.read',
+    params: z.object({ id: idSchema, hostId: idSchema }),
+    query: z.object({ attempt: z.coerce.number().int().optional() }),
+    answer: z.object({
+      hostId: idSchema,
+      name: z.string(),
+      attempt: z.number().int(),
+      /** Names of all steps of the action, in order; empty when it has no steps. */
+      names: z.array(z.string()),
+      /** Those that have ended. */
+      steps: z.array(hostStepSchema),
     }),
     errors: ['RUN_UNKNOWN', 'HOST_UNKNOWN'],
   }),

@@ -169,7 +169,10 @@ const describeRuns = (om: Command): void => {
     )
     .option(
       '-p, --param <key=value>',
-      say({ zh: '参数；@文件 表示取文件内容', en: 'parameter; @file takes a file’s content' }),
+      say({
+        zh: '参数；@文件 表示取文件内容，@@ 表示一个 @',
+        en: 'parameter; @file takes a file’s content, @@ is an @',
+      }),
       collect,
     )
     .option('--check', say({ zh: '试运行', en: 'check mode: change nothing' }))

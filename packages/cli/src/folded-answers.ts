@@ -1,21 +1,10 @@
 // Answers as people read them on a terminal: identical outputs once, with the hosts that gave them.
 
 import { type Client, type RunView, runRoutes } from '@omserver/api'
-import { type EndReason, endAdvice, type HostState, hostStates } from '@omserver/core'
+import { type EndReason, endAdvice, foldedNames, type HostState, hostStates } from '@omserver/core'
 import { lang, say } from './lang.ts'
+import { stateText } from './state-text.ts'
 import { blue, bold, dim, green, print, red, yellow } from './terminal.ts'
-
-const stateText: Record<HostState, { zh: string; en: string }> = {
-  queued: { zh: '等待中', en: 'queued' },
-  running: { zh: '执行中', en: 'running' },
-  ok: { zh: '成功', en: 'ok' },
-  failed: { zh: '失败', en: 'failed' },
-  unreachable: { zh: '连接失败', en: 'unreachable' },
-  timedOut: { zh: '超时', en: 'timed out' },
-  skipped: { zh: '已跳过', en: 'skipped' },
-  aborted: { zh: '已中止', en: 'aborted' },
-  lost: { zh: '结果未知', en: 'lost' },
-}
 
 const stateColour: Record<HostState, (text: string) => string> = {
   queued: dim,
@@ -39,10 +28,21 @@ export const summaryLine = (
   return `${run.module}  ${ended}/${run.total}  ${parts.join('  ')}`
 }
 
-/** `web-[1-3],web-7 (+12)`: names as far as a line holds them. */
-const nameList = (names: readonly string[], total: number): string => {
-  const shown = names.slice(0, 8)
-  return shown.join(',') + (total > shown.length ? ` (+${total - shown.length})` : '')
+/** Of a list of names; what does not fit is counted. One long range is shown whole: it is what people copy. */
+const NAME_CELLS = 160
+
+/** `web-[1-20,25] db-1 (+12)`: a selector for the hosts as far as it is short. `names` may be the first of `total`. */
+export const nameList = (names: readonly string[], total: number): string => {
+  const shown: string[] = []
+  let counted = 0
+  let cells = 0
+  for (const term of foldedNames(names)) {
+    cells += term.text.length + 1
+    if (shown.length > 0 && cells > NAME_CELLS) break
+    shown.push(term.text)
+    counted += term.names
+  }
+  return shown.join(' ') + (total > counted ? ` (+${total - counted})` : '')
 }
 
 export const printAnswers = async (client: Client, runId: string): Promise<void> => {

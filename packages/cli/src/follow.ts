@@ -20,6 +20,8 @@ export const follow = async (
   }
   // The first Ctrl-C only stops watching: ending other people's work takes a command of its own.
   process.on('SIGINT', detach)
+  // Whatever ends us before the run has ended, a closed pipe say: nobody has seen that all hosts are ok.
+  process.exitCode = EXIT_HOSTS
   try {
     const code = await (options.json ? followJson : followLine)(client, run, leave.signal)
     if (code !== undefined) return code
@@ -64,7 +66,10 @@ const followLine = async (client: Client, run: RunView, signal: AbortSignal): En
   for await (const { data } of events) {
     if (data.type === 'run.snapshot' || data.type === 'run.changed') latest = data.run
     if (data.type === 'hosts.changed') latest = { ...latest, counts: data.counts }
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${summaryLine(latest)}`)
+    // Cut at the edge: a line that wraps would be written anew below itself at every change.
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\u001b[K\u001b[?7l${summaryLine(latest)}\u001b[?7h`)
+    }
     if (data.type !== 'run.ended') continue
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
     await printAnswers(client, run.id)

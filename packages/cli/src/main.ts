@@ -1,11 +1,12 @@
 // `om`: the command line. Each command's code is loaded only when it is called, so that start-up stays short.
 
 import { Command, CommanderError } from 'commander'
+import { speak } from './commander-texts.ts'
 import { describeCommands } from './commands.ts'
-import { EXIT_USAGE } from './exit.ts'
+import { EXIT_SERVER, EXIT_USAGE } from './exit.ts'
 import { say } from './lang.ts'
 
-const program = new Command('om')
+const program = speak(new Command('om'))
   .description(
     say({
       zh: 'OMServer 命令行：选任务模块与主机，执行，看每台主机的回答',
@@ -19,10 +20,14 @@ const program = new Command('om')
 describeCommands(program)
 
 // `om hosts list | head` closes the pipe early: that is how pipes end, not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+// Of a run it ends the watching: the code then says that nobody has seen every host be ok.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    if (stream === process.stdout) console.error(error.message)
+    process.exit(EXIT_SERVER)
+  })
+}
 
 try {
   await program.parseAsync(process.argv)
@@ -33,7 +38,7 @@ try {
   } else {
     const { exitErrorOf } = await import('./connection.ts')
     const { readAccount } = await import('./account.ts')
-    const failure = exitErrorOf(error, (await readAccount()).url)
+    const failure = exitErrorOf(error, (await readAccount().catch(() => undefined))?.url)
     const { warn } = await import('./terminal.ts')
     warn(failure.message)
     process.exitCode = failure.exitCode

@@ -40,10 +40,19 @@ export const parseParams = async (
         `This module has no parameter ${name}. It has: ${known}`,
       )
     }
-    const text = given.startsWith('@') ? await readText(given.slice(1)) : given
+    const text = await textGiven(given, readText)
     params[name] = textKinds.has(field.kind) ? text : parseValue(name, field.kind, text)
   }
   return params
+}
+
+/** `@@` stands for a text that begins with an @ itself. */
+const textGiven = (
+  given: string,
+  readText: (from: string) => Promise<string>,
+): Promise<string> | string => {
+  if (given.startsWith('@@')) return given.slice(1)
+  return given.startsWith('@') ? readText(given.slice(1)) : given
 }
 
 const parseValue = (name: string, kind: FieldKind, text: string): Params[string] => {

@@ -7,10 +7,18 @@ import { say } from './lang.ts'
 
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
+/** Ctrl-C and Ctrl-D at a question are an answer: no. */
+const left = (): never => {
+  throw new ExitError(
+    EXIT_USAGE,
+    say({ zh: '已取消，什么都没有做。', en: 'Cancelled; nothing was done.' }),
+  )
+}
+
 export const ask = async (question: string): Promise<string> => {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    return (await lines.question(question)).trim()
+    return (await lines.question(question).catch(left)).trim()
   } finally {
     lines.close()
   }
@@ -32,7 +40,7 @@ export const askSecret = async (question: string): Promise<string> => {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
   try {
-    return await lines.question('')
+    return await lines.question('').catch(left)
   } finally {
     lines.close()
     process.stderr.write('\n')

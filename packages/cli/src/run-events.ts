@@ -34,6 +34,22 @@ export const jsonLinesOf = (event: RunEvent, runId: string): readonly Record<str
           text: event.text,
         },
       ]
+    case 'host.step':
+      return [
+        {
+          type: 'host.step',
+          run: runId,
+          host: event.name,
+          hostId: event.hostId,
+          attempt: event.attempt,
+          index: event.step.index,
+          step: event.step.name,
+          state: event.step.state,
+          exit: event.step.exit,
+          changed: event.step.changed,
+          durationMs: event.step.durationMs,
+        },
+      ]
     case 'host.ended': {
       const { name, ...result } = event.result
       return [{ type: 'host.ended', run: runId, host: name, ...result }]

@@ -2,6 +2,8 @@
 
 import { once } from 'node:events'
 import { stripTerminal } from '@omserver/core'
+import { EXIT_USAGE, ExitError } from './exit.ts'
+import { say } from './lang.ts'
 
 export const isTty = (): boolean => process.stdout.isTTY === true
 
@@ -90,11 +92,43 @@ export const warn = (line: string): void => {
   process.stderr.write(`${process.stderr.isTTY ? tame(line) : line}\n`)
 }
 
-/** Reads a whole standard input as text, without its last newline. */
-export const readStdin = async (): Promise<string> => {
+let stdinTaken = false
+
+/** Standard input is read once: a second option that asks for it would silently get nothing. */
+export const readStdinBytes = async (): Promise<Buffer> => {
+  if (stdinTaken) {
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: '标准输入只能用于一项。',
+        en: 'Standard input can carry only one thing; give the other another way.',
+      }),
+    )
+  }
+  stdinTaken = true
   const chunks: Uint8Array[] = []
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
   return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
+}
+
+/** Reads a whole standard input as text, without its last newline. */
+export const readStdin = async (): Promise<string> =>
+  textOf(await readStdinBytes(), say({ zh: '标准输入', en: 'Standard input' })).replace(
+    /\r?\n$/,
+    '',
+  )
+
+/** Text must be UTF-8: anything else would reach the hosts as other bytes than these. */
+export const textOf = (bytes: Uint8Array, from: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: `${from} 不是 UTF-8 文本（可能是 GBK 或二进制）。请先转换，例如 iconv -f gb18030 -t utf-8。`,
+        en: `${from} is not UTF-8 text (GBK perhaps, or binary). Convert it first, for example with iconv -f gb18030 -t utf-8.`,
+      }),
+    )
+  }
 }

@@ -51,6 +51,8 @@ export class HostAttempt {
   /** host.started is on its way to the log, or there. */
   #written = false
   #started: number | undefined
+  /** When the last step ended. */
+  #stepEnded: number | undefined
   #over = false
   #endTimeout: (() => void) | undefined
   #endGrace: (() => void) | undefined
@@ -136,7 +138,9 @@ export class HostAttempt {
         return this.#pipe.push(stream, bytes)
       },
       step: (step) => {
-        if (!this.#over) void writer.write({ kind: 'host.step', ...this.#key, ...step })
+        if (this.#over) return
+        const durationMs = step.state === 'skipped' ? undefined : this.#stepTook()
+        void writer.write({ kind: 'host.step', ...this.#key, ...step, durationMs })
       },
       keySeen: (seen: {
         hop: number
@@ -148,6 +152,13 @@ export class HostAttempt {
         if (!this.#over) void writer.write({ kind: 'host.keySeen', ...this.#key, ...seen })
       },
     }
+  }
+
+  #stepTook(): number | undefined {
+    const since = this.#stepEnded ?? this.#started
+    if (since === undefined) return undefined
+    this.#stepEnded = this.#setting.clock.monotonic()
+    return Math.round(this.#stepEnded - since)
   }
 
   async #start(): Promise<void> {

@@ -48,6 +48,7 @@ const accountName = /^[^-\s:'"\\/\0][^\s:'"/\0]{0,254}$/u
 export const leafProblem = (leaf: OpenedLeaf): string | undefined => {
   for (const name of [...Object.keys(leaf.env), ...Object.keys(leaf.secretEnv)]) {
     if (!variableName.test(name)) return `"${name}" is not a name for an environment variable`
+    if (name === TASK_VARIABLE) return `"${name}" is how OMServer finds its own programs on a host`
   }
   const { runAs } = leaf.action
   if (runAs !== undefined && !accountName.test(runAs.user)) {

@@ -4,7 +4,7 @@ import type { LeftRunning } from '@omserver/core'
 import { TASK_VARIABLE } from './host-program.ts'
 
 /**
- * POSIX sh text. Finds the program by OM_TASK in /proc/<pid>/environ, takes its session and the processes below
+ * POSIX sh text. Finds the program by OM_TASK in /proc/<pid>/environ, or in its command line, takes its session and the processes below
  * it, sends TERM, then KILL after about half a second, and prints `om-left <n>` or `om-none` (nothing found).
  * The session counts only when the program or the sudo before it leads it: a session of the ssh server is not ours.
  * Must run as the account that the program runs as. What the program detached into a session of its own
@@ -13,10 +13,19 @@ import { TASK_VARIABLE } from './host-program.ts'
 export const stopProgram = (task: string): string => `
 find_pids() {
   f=$(grep -l '${TASK_VARIABLE}=${task}\\.' /proc/[0-9]*/environ 2>/dev/null)
-  [ -n "$f" ] || return 0
   for e in $f; do
     v=$(tr '\\000' '\\n' <"$e" 2>/dev/null | sed -n 's/^${TASK_VARIABLE}=${task}\\.//p')
     case $v in ''|*[!0-9]*) ;; *) leader=$v; return 0 ;; esac
+  done
+  # A program that has started no other: its own environment was made before it named itself.
+  found=' '
+  for e in $(grep -l '${TASK_VARIABLE}=${task}[.][$]' /proc/[0-9]*/cmdline 2>/dev/null); do
+    p=\${e#/proc/}; p=\${p%/cmdline}
+    case $(cat "/proc/$p/comm" 2>/dev/null) in sudo|su|'') ;; *) found="$found$p " ;; esac
+  done
+  for p in $found; do
+    pp=$(sed 's/^.*) [A-Za-z] \\([0-9]*\\) .*/\\1/' "/proc/$p/stat" 2>/dev/null)
+    case $found in *" $pp "*) ;; *) leader=$p; return 0 ;; esac
   done
 }
 stats() { cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\\([0-9]*\\) (.*) \\([A-Za-z]\\) \\([0-9]*\\) \\([0-9]*\\) \\([0-9]*\\) .*/\\1 \\2 \\3 \\5/p'; }

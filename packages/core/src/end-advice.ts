@@ -131,6 +131,12 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '查看说明，在主机上安装所需工具或更换执行通道。',
     'Read the message; install what is needed on the host, or use another driver.',
   ),
+  loginForgotten: advise(
+    '一次性密码已失效，未执行',
+    'Not started: the one-time password is gone',
+    '一次性密码只在内存中，已随服务重启丢失。请对这些主机重新发起并再次填写密码。',
+    'A one-time password is kept in memory only and was lost when the server restarted. Start again for these hosts and type it again.',
+  ),
   // timedOut, aborted, lost
   hostTimeout: advise(
     '单机超时',

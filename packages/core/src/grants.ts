@@ -1,8 +1,9 @@
 // Whether a person's grants cover a run: the module, and each of its hosts.
 
 import { type Grant, moduleMatches } from './access.ts'
+import type { SelectableHost } from './host.ts'
 import { Problem } from './problem.ts'
-import { matchHosts, type SelectableHost } from './selector-match.ts'
+import { matchHosts } from './selector-match.ts'
 import { parseSelector } from './selector-parse.ts'
 
 export type GrantAnswer =

@@ -53,6 +53,7 @@ export type EndReason =
   | 'threshold'
   | 'noCheckSupport'
   | 'capability'
+  | 'loginForgotten'
   // timedOut, aborted, lost
   | 'hostTimeout'
   | 'runTimeout'

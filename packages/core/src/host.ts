@@ -24,6 +24,9 @@ export interface Host {
   readonly encoding?: string
 }
 
+/** What a selector looks at. */
+export type SelectableHost = Pick<Host, 'name' | 'address' | 'outerAddress' | 'labels' | 'driver'>
+
 /** Pinned at first use; `key` is the base64 blob of the public key. */
 export interface HostKey {
   readonly type: string

@@ -3,8 +3,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { globMatches } from './glob.ts'
+import type { SelectableHost } from './host.ts'
 import { Problem } from './problem.ts'
-import { matchHosts, type SelectableHost, unknownNames } from './selector-match.ts'
+import { matchHosts, unknownNames } from './selector-match.ts'
 import { parseSelector } from './selector-parse.ts'
 
 const host = (

@@ -1,13 +1,13 @@
 // Which hosts a selector picks.
 
 import { globMatches } from './glob.ts'
-import type { Host } from './host.ts'
-import { type Ip, inCidr, ipKey, parseCidr, parseIp } from './ip.ts'
+import type { SelectableHost } from './host.ts'
+import { addressKey, type HostIndex, indexHosts, ipsOf } from './host-index.ts'
+import { inCidr, parseCidr, parseIp } from './ip.ts'
 import { Problem } from './problem.ts'
 import type { LabelCondition, LabelValue, Selector, Term } from './selector.ts'
 import { parseSelector } from './selector-parse.ts'
 
-export type SelectableHost = Pick<Host, 'name' | 'address' | 'outerAddress' | 'labels' | 'driver'>
 export type Groups = ReadonlyMap<string, string>
 
 type Test = (host: SelectableHost) => boolean
@@ -42,24 +42,9 @@ const every =
   (host) =>
     tests.every((test) => test(host))
 
-const ipsOf = (host: SelectableHost): Ip[] =>
-  [host.address, host.outerAddress].flatMap((address) => {
-    const ip = address === undefined ? undefined : parseIp(address)
-    return ip ? [ip] : []
-  })
-
-/** The key an address is looked up by; IPv4 addresses have one spelling only, so their text will do. */
-const addressKey = (address: string): string => {
-  if (!address.includes(':')) return address
-  const ip = parseIp(address)
-  if (!ip) return address
-  return ip.length === 2
-    ? ip.flatMap((group) => [group >> 8, group & 255]).join('.')
-    : `v6 ${ipKey(ip)}`
-}
-
 /**
- * The picked ones of `hosts`, in their order. `groups` gives the text of each saved group.
+ * The picked ones of `hosts`, in their order. `groups` gives the text of each saved group; `index` is that of
+ * `hosts`, from whoever keeps one.
  * Throws Problem GROUP_UNKNOWN {group}, GROUP_CYCLE {group, path}, SELECTOR_SYNTAX (of a group's text, or of a
  * host's name that stands among labels), SELECTOR_TOO_LARGE {limit}.
  */
@@ -67,14 +52,16 @@ export const matchHosts = <H extends SelectableHost>(
   selector: Selector,
   hosts: readonly H[],
   groups: Groups = new Map(),
+  index: HostIndex = indexHosts(hosts),
 ): H[] => {
-  const picked = pick(selector, { hosts, groups, done: new Map(), tests: 0 }, [])
+  const picked = pick(selector, { hosts, groups, index, done: new Map(), tests: 0 }, [])
   return hosts.filter((_, index) => picked[index] === 1)
 }
 
 interface Matching {
   readonly hosts: readonly SelectableHost[]
   readonly groups: Groups
+  readonly index: HostIndex
   /** Each group is worked out once, however often it is named: groups of groups would double at each level. */
   readonly done: Map<string, Picked>
   tests: number
@@ -98,27 +85,30 @@ const requireRoom = (terms: readonly Term[], matching: Matching): void => {
 }
 
 const union = (terms: readonly Term[], matching: Matching, path: readonly string[]): Picked => {
-  const { hosts } = matching
+  const { hosts, index } = matching
   requireRoom(terms, matching)
-  const names = new Set<string>()
-  const addresses = new Set<string>()
+  const picked = new Uint8Array(hosts.length)
+  const put = (positions: readonly number[]): void => {
+    for (const position of positions) picked[position] = 1
+  }
+  const putWritten = (text: string): void =>
+    put(parseIp(text) ? index.at(addressKey(text)) : index.named(text))
   const tests: Test[] = []
   const groups: Picked[] = []
   const networks: ReturnType<typeof parseCidr>[] = []
-  let all = false
   for (const term of terms) {
     switch (term.kind) {
       case 'all':
-        all = true
+        picked.fill(1)
         break
       case 'name':
-        names.add(term.name)
+        put(index.named(term.name))
         break
       case 'range':
-        for (const name of term.names) (parseIp(name) ? addresses : names).add(name)
+        for (const name of term.names) putWritten(name)
         break
       case 'address':
-        addresses.add(addressKey(term.address))
+        put(index.at(addressKey(term.address)))
         break
       case 'cidr':
         networks.push(parseCidr(term.cidr))
@@ -127,7 +117,7 @@ const union = (terms: readonly Term[], matching: Matching, path: readonly string
         tests.push(({ name }) => globMatches(term.pattern, name))
         break
       case 'labels':
-        refuseNames(term, hosts)
+        refuseNames(term, index)
         tests.push(every(term.conditions.map(labelTest)))
         break
       case 'group':
@@ -135,25 +125,18 @@ const union = (terms: readonly Term[], matching: Matching, path: readonly string
         break
     }
   }
-  if (all) return new Uint8Array(hosts.length).fill(1)
-  if (addresses.size > 0)
-    tests.push(
-      ({ name, address, outerAddress }) =>
-        addresses.has(addressKey(address)) ||
-        addresses.has(addressKey(name)) ||
-        (outerAddress !== undefined && addresses.has(addressKey(outerAddress))),
-    )
   if (networks.length > 0)
     tests.push((host) =>
       ipsOf(host).some((ip) => networks.some((network) => network && inCidr(ip, network))),
     )
-  return Uint8Array.from(hosts, (host, index) =>
-    names.has(host.name) ||
-    groups.some((group) => group[index] === 1) ||
-    tests.some((test) => test(host))
-      ? 1
-      : 0,
-  )
+  for (const group of groups) {
+    for (let at = 0; at < picked.length; at += 1) if (group[at] === 1) picked[at] = 1
+  }
+  if (tests.length === 0) return picked
+  for (const [at, host] of hosts.entries()) {
+    if (picked[at] === 0 && tests.some((test) => test(host))) picked[at] = 1
+  }
+  return picked
 }
 
 const pickGroup = (group: string, matching: Matching, path: readonly string[]): Picked => {
@@ -168,12 +151,12 @@ const pickGroup = (group: string, matching: Matching, path: readonly string[]): 
 }
 
 /** In `idc=sz,web-1` the bare word asks for a label; where it is a host and no host has such a label, say so. */
-const refuseNames = (term: Term & { kind: 'labels' }, hosts: readonly SelectableHost[]): void => {
+const refuseNames = (term: Term & { kind: 'labels' }, index: HostIndex): void => {
   for (const condition of term.conditions) {
     if (condition.op !== 'exists' && condition.op !== 'absent') continue
     const { label } = condition
-    if (hosts.some(({ labels }) => Object.hasOwn(labels, label))) continue
-    if (hosts.some(({ name }) => name === label))
+    if (index.hasLabel(label)) continue
+    if (index.named(label).length > 0)
       throw new Problem('SELECTOR_SYNTAX', {
         part: label,
         at: term.at,
@@ -187,32 +170,30 @@ const refuseNames = (term: Term & { kind: 'labels' }, hosts: readonly Selectable
  * label names (`idc=sz,rol`). Subtracted ones count too: a typo there lets a host run that should not.
  * Groups are not looked into.
  */
-export const unknownNames = (selector: Selector, hosts: readonly SelectableHost[]): string[] => {
-  const written = [...selector.include, ...selector.exclude].flatMap(writtenNames)
-  if (written.length === 0) return []
-  const known = new Set<string>()
-  for (const { name, address, outerAddress, labels } of hosts) {
-    known.add(`name ${name}`).add(addressKey(name)).add(addressKey(address))
-    if (outerAddress !== undefined) known.add(addressKey(outerAddress))
-    for (const label of Object.keys(labels)) known.add(`label ${label}`)
-  }
-  const unknown = written.filter(({ key }) => !known.has(key)).map(({ text }) => text)
+export const unknownNames = (
+  selector: Selector,
+  hosts: readonly SelectableHost[],
+  index: HostIndex = indexHosts(hosts),
+): string[] => {
+  const unknown = [...selector.include, ...selector.exclude].flatMap((term) => missing(term, index))
   return [...new Set(unknown)]
 }
 
-const writtenNames = (term: Term): { text: string; key: string }[] => {
-  const name = (text: string) => ({ text, key: parseIp(text) ? addressKey(text) : `name ${text}` })
+const missing = (term: Term, index: HostIndex): string[] => {
+  const isKnown = (text: string): boolean =>
+    (parseIp(text) ? index.at(addressKey(text)) : index.named(text)).length > 0
   switch (term.kind) {
     case 'name':
-      return [name(term.name)]
+      return isKnown(term.name) ? [] : [term.name]
     case 'range':
-      return term.names.map(name)
+      return term.names.filter((name) => !isKnown(name))
     case 'address':
-      return [name(term.address)]
+      return isKnown(term.address) ? [] : [term.address]
     case 'labels':
       return term.conditions
         .filter(({ op }) => op === 'exists' || op === 'absent')
-        .map(({ label }) => ({ text: label, key: `label ${label}` }))
+        .map(({ label }) => label)
+        .filter((label) => !index.hasLabel(label))
     default:
       return []
   }

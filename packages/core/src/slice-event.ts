@@ -44,9 +44,12 @@ export interface HostStep extends OfHost {
   readonly kind: 'host.step'
   readonly index: number
   readonly name: string
+  /** `skipped`: what its `when` asks for does not hold. */
   readonly state: 'ok' | 'failed' | 'skipped'
   readonly exit?: number
   readonly changed?: boolean
+  /** Monotonic, since host.started or since the step before it ended; absent when nothing was sent. */
+  readonly durationMs?: number
   readonly diff?: string
 }
 

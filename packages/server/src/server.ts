@@ -13,7 +13,7 @@ import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, openDb } from './db/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
-import { choicesHandler, createModules } from './modules/index.ts'
+import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
 import { uuidGenerator } from './new-id.ts'
 import { createRuns } from './runs/index.ts'
 import { createSealer, openKeyFile } from './sealer.ts'
@@ -189,6 +189,12 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     select: hosts.service.select,
     askHost: askHost(runs.service),
   })
+  const drafts = draftHandlers({
+    custom: modules.custom,
+    host: async (idOrName) =>
+      (await hosts.service.byId(idOrName)) ?? (await hosts.service.byName(idOrName)),
+    tryModule: (actor, trial) => runs.service.tryModule(actor, trial),
+  })
   // In the order they start; they stop the other way round.
   const all: readonly Slice<unknown>[] = [
     settings,
@@ -199,6 +205,7 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     hosts,
     modules,
     { service: choices, handlers: [choices] },
+    { service: drafts, handlers: drafts },
     runs,
     trust,
   ]

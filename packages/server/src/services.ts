@@ -24,7 +24,8 @@ interface ActivityEntry {
 
 /** Append-only. Values named like secrets are replaced by `***` before they are written. */
 export interface ActivityLog {
-  record(actor: Actor, entry: ActivityEntry): Promise<void>
+  /** With `within`, as part of that transaction. */
+  record(actor: Actor, entry: ActivityEntry, within?: Db): Promise<void>
 }
 
 /** AES-256-GCM under the key file of the data folder; `context` is bound into the seal. */

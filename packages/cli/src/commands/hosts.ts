@@ -8,7 +8,8 @@ import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { lang, say } from '../lang.ts'
 import { ask, canAsk } from '../prompt.ts'
-import { print, printJson, readStdin, tableLines, warn, yellow } from '../terminal.ts'
+import { print, printJson, readStdinBytes, tableLines, warn, yellow } from '../terminal.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface Json {
   readonly json?: boolean
@@ -115,7 +116,7 @@ export const add = async (name: string, options: AddOptions): Promise<void> => {
       name,
       address: options.address,
       outerAddress: options.outerAddress,
-      port: options.port === undefined ? undefined : Number(options.port),
+      port: wholeNumber('--port', options.port, 1),
       // The server refuses what is not a driver, and says which there are.
       driver: options.driver as DriverName | undefined,
       credential: options.credential,
@@ -184,7 +185,7 @@ export const importFile = async (
   file: string,
   options: Json & { readonly dryRun?: boolean },
 ): Promise<void> => {
-  const bytes = file === '-' ? Buffer.from(await readStdin()) : await readLocal(file)
+  const bytes = file === '-' ? await readStdinBytes() : await readLocal(file)
   const client = await connect()
   const body = {
     content: bytes.toString('base64'),
@@ -273,7 +274,7 @@ export const acceptKey = async (
 
 export const demo = async (options: Json & { readonly hosts: string }): Promise<void> => {
   const answer = await (await connect()).call(hostRoutes.demo, {
-    body: { hosts: Number(options.hosts) },
+    body: { hosts: wholeNumber('--hosts', options.hosts) },
   })
   if (options.json) return printJson(answer)
   print(

@@ -2,17 +2,17 @@
 
 import { hostname, userInfo } from 'node:os'
 import { authRoutes, createClient, userRoutes } from '@omserver/api'
-import { forgetAccount, readAccount, writeAccount } from '../account.ts'
-import { EXIT_USAGE, ExitError } from '../exit.ts'
+import { type Account, forgetAccount, readAccount, writeAccount } from '../account.ts'
 import { say } from '../lang.ts'
 import { askSecret } from '../prompt.ts'
+import { serverUrl } from '../server-url.ts'
 import { print, readStdin, warn } from '../terminal.ts'
 
 export const login = async (
   url: string,
   options: { readonly user: string; readonly passwordStdin?: boolean },
 ): Promise<void> => {
-  const baseUrl = cleanUrl(url)
+  const baseUrl = serverUrl(url)
   const password = options.passwordStdin
     ? await readStdin()
     : await askSecret(say({ zh: `${options.user} 的密码：`, en: `Password of ${options.user}: ` }))
@@ -41,30 +41,29 @@ export const login = async (
 
 export const logout = async (): Promise<void> => {
   const account = await readAccount()
-  if (account.url && account.token) {
-    const client = createClient({ baseUrl: account.url, token: account.token })
-    const { items } = await client.call(userRoutes.listTokens, {})
-    const name = `om@${hostname()} (${userInfo().username})`
-    for (const item of items.filter((one) => one.name === name && one.userName === account.user)) {
-      await client.call(userRoutes.removeToken, { params: { id: item.id } })
-    }
-  }
+  // The server may be gone for good: what is stored here is forgotten in any case.
+  const revoked = await revoke(account).then(
+    () => true,
+    () => false,
+  )
   await forgetAccount()
+  if (!revoked) {
+    warn(
+      say({
+        zh: '服务器未能吊销令牌（连不上或令牌已失效）；本机已不再保存。需要时请在网页的令牌页吊销。',
+        en: 'The server did not revoke the token (out of reach, or no longer valid); it is forgotten here. Revoke it on the page of tokens if it still stands there.',
+      }),
+    )
+  }
   print(say({ zh: '已退出登录。', en: 'Signed out.' }))
 }
 
-const cleanUrl = (text: string): string => {
-  try {
-    const url = new URL(text)
-    if (url.protocol === 'http:' || url.protocol === 'https:') return url.origin
-  } catch {
-    // said below, with the same words as for any other unusable address
+const revoke = async (account: Partial<Account>): Promise<void> => {
+  if (!account.url || !account.token) return
+  const client = createClient({ baseUrl: account.url, token: account.token })
+  const { items } = await client.call(userRoutes.listTokens, {})
+  const name = `om@${hostname()} (${userInfo().username})`
+  for (const item of items.filter((one) => one.name === name && one.userName === account.user)) {
+    await client.call(userRoutes.removeToken, { params: { id: item.id } })
   }
-  throw new ExitError(
-    EXIT_USAGE,
-    say({
-      zh: `地址应形如 http://127.0.0.1:8640：${text}`,
-      en: `The address looks like http://127.0.0.1:8640, not ${text}`,
-    }),
-  )
 }

@@ -7,6 +7,7 @@ import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
 import { askSecret } from '../prompt.ts'
 import { print, printJson, readStdin, tableLines } from '../terminal.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface Json {
   readonly json?: boolean
@@ -156,7 +157,7 @@ export const addToken = async (
   options: Json & { readonly days?: string },
 ): Promise<void> => {
   const token = await (await connect()).call(userRoutes.addToken, {
-    body: { name, expiresInDays: options.days === undefined ? null : Number(options.days) },
+    body: { name, expiresInDays: wholeNumber('--days', options.days, 1) ?? null },
   })
   if (options.json) return printJson(token)
   print(say({ zh: '令牌只显示这一次：', en: 'The token is shown only this once:' }), token.token)

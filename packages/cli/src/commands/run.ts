@@ -9,7 +9,8 @@ import { follow } from '../follow.ts'
 import { lang, say } from '../lang.ts'
 import { parseParams } from '../params.ts'
 import { ask, canAsk } from '../prompt.ts'
-import { print, printJson, readStdin } from '../terminal.ts'
+import { print, printJson, readStdin, textOf } from '../terminal.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface RunOptions {
   readonly target: string[]
@@ -40,7 +41,7 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
     params: await parseParams(options.param ?? [], module.fields, readText),
     check: options.check ?? false,
     strategy: {
-      concurrency: wholeNumber('--concurrency', options.concurrency),
+      concurrency: wholeNumber('--concurrency', options.concurrency, 1),
       batches: options.batch,
       maxFailures: options.maxFailures,
       hostTimeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
@@ -75,21 +76,13 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
 
 const readText = async (from: string): Promise<string> => {
   if (from === '-') return readStdin()
-  return readFile(from, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(from).catch((error: NodeJS.ErrnoException) => {
     throw new ExitError(
       EXIT_USAGE,
       say({ zh: `读不了文件 ${from}：${error.code}`, en: `Cannot read ${from}: ${error.code}` }),
     )
   })
-}
-
-const wholeNumber = (option: string, text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new ExitError(
-    EXIT_USAGE,
-    say({ zh: `${option} 应为整数：${text}`, en: `${option} takes a whole number: ${text}` }),
-  )
+  return textOf(bytes, from)
 }
 
 const runAsOf = async (options: RunOptions): Promise<LaunchInput['runAs']> => {

@@ -1,13 +1,17 @@
 // `om runs …`.
 
 import { hostRoutes, type RunView, runRoutes } from '@omserver/api'
+import { runStates } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { printAnswers, summaryLine } from '../folded-answers.ts'
 import { follow as followRun } from '../follow.ts'
 import { lang, say } from '../lang.ts'
 import { ask, canAsk } from '../prompt.ts'
-import { print, printed, printJson, tableLines, writeOutput } from '../terminal.ts'
+import { runStateText } from '../state-text.ts'
+import { stepLines } from '../step-lines.ts'
+import { print, printed, printJson, tableLines, warn, writeOutput } from '../terminal.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 interface Json {
   readonly json?: boolean
@@ -18,11 +22,28 @@ const timeText = (time: number | null): string =>
     ? '-'
     : new Date(time).toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB', { hour12: false })
 
+/** A state that does not exist would look like a history without such runs. */
+const statesOf = (text: string | undefined): string | undefined => {
+  const unknown = text?.split(',').find((state) => !runStates.some((known) => known === state))
+  if (unknown === undefined) return text
+  throw new ExitError(
+    EXIT_USAGE,
+    say({
+      zh: `没有状态 ${unknown}。可用状态：${runStates.join(', ')}`,
+      en: `There is no state ${unknown}. There are: ${runStates.join(', ')}`,
+    }),
+  )
+}
+
 export const list = async (
   options: Json & { readonly module?: string; readonly state?: string; readonly limit: string },
 ): Promise<void> => {
   const page = await (await connect()).call(runRoutes.list, {
-    query: { module: options.module, state: options.state, limit: Number(options.limit) },
+    query: {
+      module: options.module,
+      state: statesOf(options.state),
+      limit: wholeNumber('--limit', options.limit, 1),
+    },
   })
   if (options.json) return printJson(page)
   print(
@@ -38,7 +59,7 @@ export const list = async (
       page.items.map((run) => [
         run.id,
         run.module,
-        run.state,
+        runStateText[run.state][lang],
         `${run.counts.ok}/${run.total}`,
         run.startedBy,
         timeText(run.createdAt),
@@ -52,7 +73,7 @@ export const show = async (id: string, options: Json): Promise<void> => {
   if (options.json) return printJson(run)
   print(
     summaryLine(run),
-    `${say({ zh: '状态', en: 'state' })}: ${run.state}`,
+    `${say({ zh: '状态', en: 'state' })}: ${runStateText[run.state][lang]}`,
     `${say({ zh: '操作对象', en: 'selector' })}: ${run.selector}`,
     `${say({ zh: '用户', en: 'by' })}: ${run.startedBy}`,
     `${say({ zh: '开始', en: 'started' })}: ${timeText(run.startedAt)}`,
@@ -79,6 +100,7 @@ export const output = async (
     return printAnswers(client, id)
   }
   const host = await client.call(hostRoutes.show, { params: { id: options.host } })
+  const steps = await client.call(runRoutes.steps, { params: { id, hostId: host.id } })
   let from: number | null = 0
   const pieces: { stream: 'stdout' | 'stderr'; offset: number; text: string }[] = []
   let truncated = false
@@ -92,7 +114,13 @@ export const output = async (
     await printed()
     from = part.next
   }
-  if (options.json) printJson({ run: id, host: host.name, truncated, pieces })
+  if (!options.json) {
+    // Not among the host's own output, which may be piped on.
+    for (const line of stepLines(steps)) warn(line)
+    return
+  }
+  const known = steps.names.length === 0 ? {} : { steps: steps.steps, stepNames: steps.names }
+  printJson({ run: id, host: host.name, truncated, pieces, ...known })
 }
 
 const readPart = (
@@ -121,24 +149,27 @@ export const rerun = async (
   const client = await connect()
   const before = await client.call(runRoutes.show, { params: { id } })
   const hosts = options.failed ? before.total - before.counts.ok : before.total
-  if (!options.yes) await confirm(hosts)
+  const agreed = options.yes || (await confirmed(hosts))
   const run: RunView = await client.call(runRoutes.rerun, {
     params: { id },
-    body: { which: options.failed ? 'failed' : 'all', confirmHosts: hosts },
+    body: {
+      which: options.failed ? 'failed' : 'all',
+      ...(agreed ? { confirmHosts: hosts } : {}),
+    },
   })
   process.exitCode = await followRun(client, run, options)
 }
 
-// A program has already chosen its run by id; only a person at a terminal is asked.
-const confirm = async (hosts: number): Promise<void> => {
-  if (!canAsk()) return
+/** A person at a terminal is always asked; for a program the server says whether this run needs `--yes`. */
+const confirmed = async (hosts: number): Promise<boolean> => {
+  if (!canAsk()) return false
   const answer = await ask(
     say({
       zh: `将在 ${hosts} 台主机上重运行，继续？[y/N] `,
       en: `This runs again on ${hosts} hosts. Go on? [y/N] `,
     }),
   )
-  if (/^y(es)?$/i.test(answer)) return
+  if (/^y(es)?$/i.test(answer)) return true
   throw new ExitError(
     EXIT_USAGE,
     say({ zh: '未确认，未执行。', en: 'Not confirmed; nothing ran.' }),

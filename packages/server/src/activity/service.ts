@@ -14,8 +14,8 @@ const NAMED_HOSTS = 100
 const VALUE_LIMIT = 64 * 1024
 
 export const activityLog = (services: Needs): ActivityLog => ({
-  record: (actor, entry) =>
-    add(services.db, {
+  record: (actor, entry, within = services.db) =>
+    add(within, {
       id: services.newId(),
       at: services.clock.now(),
       actor_id: actor.id,

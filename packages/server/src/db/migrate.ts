@@ -3,6 +3,8 @@
 import { Problem } from '@omserver/core'
 import type { Kysely } from 'kysely'
 import * as spine from './migrations/0001-spine.ts'
+import * as hostSteps from './migrations/0002-host-steps.ts'
+import * as trustWork from './migrations/0003-trust-work.ts'
 
 export interface Migration {
   readonly name: string
@@ -10,7 +12,11 @@ export interface Migration {
 }
 
 /** In the order they run. A step that has been released is never edited; a new one is added below. */
-export const migrations: readonly Migration[] = [{ name: '0001-spine', up: spine.up }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-spine', up: spine.up },
+  { name: '0002-host-steps', up: hostSteps.up },
+  { name: '0003-trust-work', up: trustWork.up },
+]
 
 interface Recorded {
   migrations: { name: string; applied_at: number }

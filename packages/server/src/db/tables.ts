@@ -202,6 +202,20 @@ export interface OutputsTable {
   bytes: Uint8Array
 }
 
+/** How one step of an action with several went on one host; no row for a step that was not reached. */
+export interface HostStepsTable {
+  run_id: string
+  host_id: string
+  attempt: number
+  /** Position in the action, from 0. */
+  step: number
+  name: string
+  state: string
+  exit: number | null
+  changed: number | null
+  duration_ms: number | null
+}
+
 export interface SlicesTable {
   id: string
   run_id: string
@@ -239,6 +253,18 @@ export interface ActivityTable {
   after: string | null
 }
 
+/** A row lasts as long as the work; nothing secret is in it. */
+export interface TrustWorkTable {
+  /** Of its first run as well. */
+  id: string
+  stage: string
+  plan: string
+  /** Ids of runs, each stored before its run is launched. */
+  verify_runs: string
+  remove_runs: string
+  created_at: number
+}
+
 interface SettingsTable {
   name: string
   value: string
@@ -261,8 +287,10 @@ export interface Tables {
   run_secrets: RunSecretsTable
   host_results: HostResultsTable
   outputs: OutputsTable
+  host_steps: HostStepsTable
   slices: SlicesTable
   cursors: CursorsTable
   activity: ActivityTable
   settings: SettingsTable
+  trust_work: TrustWorkTable
 }

@@ -49,8 +49,8 @@ export interface HostDirectory {
 export const selectOf = (fleet: Fleet, selector: string): Selection => {
   const parsed = parseSelector(selector)
   return {
-    hosts: matchHosts(parsed, fleet.hosts, groupTexts(fleet)),
-    unknown: unknownNames(parsed, fleet.hosts),
+    hosts: matchHosts(parsed, fleet.hosts, groupTexts(fleet), fleet.index),
+    unknown: unknownNames(parsed, fleet.hosts, fleet.index),
   }
 }
 

@@ -1,5 +1,6 @@
 // The whole fleet as it is at one moment: every question about hosts is answered from one of these.
 
+import { type HostIndex, indexHosts } from '@omserver/core'
 import type { StoredGroup } from './group-table.ts'
 import type { StoredHost } from './table.ts'
 
@@ -9,6 +10,8 @@ export interface Fleet {
   readonly hosts: readonly StoredHost[]
   readonly byId: ReadonlyMap<string, StoredHost>
   readonly byName: ReadonlyMap<string, StoredHost>
+  /** What selectors look hosts up by. */
+  readonly index: HostIndex
   readonly groups: readonly StoredGroup[]
 }
 
@@ -32,6 +35,7 @@ export const fleetOf = (
     hosts: sorted,
     byId: new Map(sorted.map((host) => [host.id, host])),
     byName: new Map(sorted.map((host) => [host.name, host])),
+    index: indexHosts(sorted),
     groups: groups.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   }
 }

@@ -74,7 +74,8 @@ const requireGroup = (fleet: Fleet, id: string): StoredGroup => {
 /** Resolves to the number of its hosts; 0 for a group that no longer works out (its label has become a host). */
 const countOf = (fleet: Fleet, group: StoredGroup): number => {
   try {
-    return matchHosts(parseSelector(group.selector), fleet.hosts, groupTexts(fleet)).length
+    return matchHosts(parseSelector(group.selector), fleet.hosts, groupTexts(fleet), fleet.index)
+      .length
   } catch {
     return 0
   }
@@ -94,7 +95,7 @@ const checkGroup = (fleet: Fleet, group: StoredGroup, before: StoredGroup | unde
   groups.set(group.name, group.selector)
   // Through its own name, so that it may not refer to itself at any depth.
   const self = { kind: 'group', group: group.name, at: 0 } as const
-  return matchHosts({ include: [self], exclude: [] }, fleet.hosts, groups).length
+  return matchHosts({ include: [self], exclude: [] }, fleet.hosts, groups, fleet.index).length
 }
 
 /** A group that others name keeps its name while they do. */

@@ -44,7 +44,10 @@ export const choicesHandler = ({ modules, select, askHost }: ChoicesDeps): Handl
       return { choices: choicesOf(hosts.map((one) => one.labels[from.label] ?? '')) }
     const action = from.from === 'fact' ? facts[from.fact] : sh`${raw(from.command)}`
     if (!action)
-      throw new Problem('CHOICES_FAILED', { field: field.name, message: `fact ${from.from}` })
+      throw new Problem('CHOICES_FAILED', {
+        field: field.name,
+        message: `fact ${from.from === 'fact' ? from.fact : ''}`,
+      })
     const output = await askHost(actor, { module: entry.name, host, action })
     return { choices: choicesOf(output.split('\n')) }
   })

@@ -2,15 +2,17 @@
 
 import type { Handler } from '../http/index.ts'
 import type { Services } from '../services.ts'
-import { createCustomModules } from './custom-service.ts'
+import { type CustomModuleService, createCustomModules } from './custom-service.ts'
 import { moduleHandlers } from './routes.ts'
 import { createModuleService, type ModuleService } from './service.ts'
 
 export type { CatalogueEntry, ModuleCatalogue } from './catalogue.ts'
 export { choicesHandler } from './choices.ts'
+export { draftHandlers } from './draft.ts'
 
 export interface Modules {
   readonly service: ModuleService
+  readonly custom: CustomModuleService
   readonly handlers: readonly Handler[]
   start(): Promise<void>
   stop(): Promise<void>
@@ -21,9 +23,11 @@ export const createModules = (
   options: { readonly modulesDir?: string } = {},
 ): Modules => {
   const service = createModuleService(services, options)
+  const custom = createCustomModules(services, service)
   return {
     service,
-    handlers: moduleHandlers(service, createCustomModules(services, service)),
+    custom,
+    handlers: moduleHandlers(service, custom),
     start: () => service.start(),
     stop: () => service.stop(),
   }

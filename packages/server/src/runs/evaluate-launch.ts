@@ -52,6 +52,18 @@ export const evaluateLaunch = async (
   }
 }
 
+/** Throws Problem PARAMS_INVALID {problems, fields}. */
+export const requireParams = ({ problems }: WhatToRun): void => {
+  if (problems.length === 0) return
+  throw new Problem('PARAMS_INVALID', {
+    problems: problems.map(({ field, message }) => ({
+      zh: `${field}：${message.zh}`,
+      en: `${field}: ${message.en}`,
+    })),
+    fields: problems.map(({ field, code, message }) => ({ field, code, message: { ...message } })),
+  })
+}
+
 interface TakenSecrets {
   /** As the module gets them: references instead of secrets. */
   readonly params: Readonly<Record<string, unknown>>

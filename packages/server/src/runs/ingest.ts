@@ -17,12 +17,21 @@ export interface IngestParts {
   readonly keySeen: (event: HostKeySeen) => Promise<void>
 }
 
+interface Batch {
+  readonly idc: string
+  readonly epoch: string
+  readonly entries: readonly LogEntry[]
+}
+
 const NOTES_A_BATCH = 5
 
 export class Ingest {
   readonly #services: Services
   readonly #parts: IngestParts
   readonly #readers = new Map<string, Promise<Stop>>()
+  /** Not yet being stored; one of an IDC at most, because its reader waits. */
+  readonly #waiting: Batch[] = []
+  #turn: Promise<void> | undefined
 
   constructor(services: Services, parts: IngestParts) {
     this.#services = services
@@ -54,33 +63,53 @@ export class Ingest {
     return engine.log.read(idc, after, (entries) => this.#store(idc, epoch, entries))
   }
 
+  /**
+   * Resolves when the entries are stored. What other IDCs bring while they wait for their turn goes into the same
+   * transaction: with many small runs the waits for the disk, not the rows, are what costs.
+   */
   #store(idc: string, epoch: string, entries: readonly LogEntry[]): Promise<void> {
-    return this.#parts.ledger.exclusive(async () => {
-      const { clock, log } = this.#services
-      const at = clock.now()
-      const stages = new Map<string, Stage>()
-      const keys: HostKeySeen[] = []
-      const late: LogEntry[] = []
+    this.#waiting.push({ idc, epoch, entries })
+    this.#turn ??= this.#parts.ledger.exclusive(() => {
+      const batches = this.#waiting.splice(0)
+      this.#turn = undefined
+      return this.#storeAll(batches)
+    })
+    return this.#turn
+  }
+
+  async #storeAll(batches: readonly Batch[]): Promise<void> {
+    const { clock, log } = this.#services
+    const at = clock.now()
+    const stages = new Map<string, Stage>()
+    const keys: HostKeySeen[] = []
+    const late = new Map<string, LogEntry[]>()
+    const lateOf = (idc: string): LogEntry[] => {
+      const known = late.get(idc) ?? []
+      late.set(idc, known)
+      return known
+    }
+    for (const { idc, entries } of batches) {
       for (const entry of entries) {
         const { event } = entry
         const stage = this.#stageOf(stages, event.runId)
         const outcome = stage === undefined ? 'late' : stageEvent(stage, event, at)
-        if (outcome === 'late') late.push(entry)
+        if (outcome === 'late') lateOf(idc).push(entry)
         else if (event.kind === 'host.keySeen') keys.push(event)
         else if (event.kind === 'slice.note') log.info({ event }, 'note of a controller')
       }
-      const seq = entries.at(-1)?.seq ?? 0
-      await this.#parts.ledger.commit([...stages.values()], (trx) =>
-        moveCursor(trx, { idc, epoch, seq }),
-      )
-      this.#note(idc, late)
-      for (const key of keys) {
-        this.#parts.keySeen(key).catch((error: unknown) => {
-          log.error({ err: error, address: key.address }, 'a host key could not be pinned')
-        })
+    }
+    await this.#parts.ledger.commit([...stages.values()], async (trx) => {
+      for (const { idc, epoch, entries } of batches) {
+        await moveCursor(trx, { idc, epoch, seq: entries.at(-1)?.seq ?? 0 })
       }
-      for (const { active } of stages.values()) this.#parts.poke(active)
     })
+    for (const [idc, entries] of late) this.#note(idc, entries)
+    for (const key of keys) {
+      this.#parts.keySeen(key).catch((error: unknown) => {
+        log.error({ err: error, address: key.address }, 'a host key could not be pinned')
+      })
+    }
+    for (const { active } of stages.values()) this.#parts.poke(active)
   }
 
   #stageOf(stages: Map<string, Stage>, runId: string): Stage | undefined {

@@ -3,8 +3,8 @@
 import type { RunView } from '@omserver/api'
 import { type Host, Problem } from '@omserver/core'
 import type { Actor } from '../actor.ts'
-import type { Services } from '../services.ts'
-import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
+import type { Db, Services } from '../services.ts'
+import { evaluateLaunch, type ParsedLaunch, requireParams } from './evaluate-launch.ts'
 import {
   batchesOf,
   type Confirmation,
@@ -52,6 +52,12 @@ export interface Launch {
   readonly keepOnce?: () => void
 }
 
+/** What is tried, and where it is to be found instead of in the catalogue. */
+export interface Trial {
+  readonly input: ParsedLaunch
+  readonly modules: RunParts['modules']
+}
+
 export class Launcher {
   readonly #services: Services
   readonly #parts: LaunchParts
@@ -74,19 +80,7 @@ export class Launcher {
     if (known) return known
     const { hosts, settings } = this.#parts
     const what = await evaluateLaunch(this.#parts, input, id)
-    if (what.problems.length > 0) {
-      throw new Problem('PARAMS_INVALID', {
-        problems: what.problems.map(({ field, message }) => ({
-          zh: `${field}：${message.zh}`,
-          en: `${field}: ${message.en}`,
-        })),
-        fields: what.problems.map(({ field, code, message }) => ({
-          field,
-          code,
-          message: { ...message },
-        })),
-      })
-    }
+    requireParams(what)
     const { hosts: matched, unknown } = await hosts.select(input.selector)
     if (unknown.length > 0) throw new Problem('SELECTOR_UNKNOWN_NAMES', { names: [...unknown] })
     const credential = await this.#credential(input.credential)
@@ -106,6 +100,27 @@ export class Launcher {
       credentialOf: () => credential?.id,
       rerunOf: null,
       activity: 'runs.launch',
+    })
+  }
+
+  /** A module that the catalogue need not have, on one host: a draft is tried so. */
+  async tryOn(actor: Actor, host: Host, trial: Trial): Promise<RunView> {
+    const id = this.#services.newId()
+    const what = await evaluateLaunch({ ...this.#parts, modules: trial.modules }, trial.input, id)
+    requireParams(what)
+    return this.begin(actor, {
+      id,
+      same: () => false,
+      what,
+      hosts: [host],
+      selector: host.name,
+      note: trial.input.note,
+      confirmation: { needed: false, reason: null },
+      confirmHosts: undefined,
+      credential: null,
+      credentialOf: () => undefined,
+      rerunOf: null,
+      activity: 'customModules.try',
     })
   }
 
@@ -165,14 +180,14 @@ export class Launcher {
       hosts,
       secrets: what.secrets,
       credentialOf: launch.credentialOf,
-      record: () => this.#record(actor, launch, run),
+      record: (trx) => this.#record(actor, launch, run, trx),
     })
     this.#parts.underWay.begin(active, launch.onEnded)
     return viewOfRun(active.snapshot(), mayOf(active.run, true))
   }
 
-  #record(actor: Actor, launch: Launch, run: RunRecord): Promise<void> {
-    return this.#services.activity.record(actor, {
+  #record(actor: Actor, launch: Launch, run: RunRecord, within: Db): Promise<void> {
+    const entry = {
       what: launch.activity,
       subject: `${run.module} ${run.id}`,
       hosts: launch.hosts.map(({ name }) => name),
@@ -186,7 +201,8 @@ export class Launcher {
         rerunOf: run.rerunOf,
         note: run.note,
       },
-    })
+    }
+    return this.#services.activity.record(actor, entry, within)
   }
 
   /** The run that has this id already; undefined: none. Throws Problem RUN_ID_TAKEN for somebody else's. */

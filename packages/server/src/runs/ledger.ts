@@ -7,6 +7,7 @@ import { insertOutputs, rewriteOutputs } from './outputs-table.ts'
 import { dropTargets, insertHosts, updateEnded, updateStarted } from './results-table.ts'
 import { apply, type SealedStage, seal } from './sealed-stage.ts'
 import type { Stage } from './stage.ts'
+import { storeSteps } from './steps-table.ts'
 import { updateRuns, updateSlices } from './table.ts'
 
 export type OnCommit = (sealed: SealedStage) => void
@@ -82,6 +83,10 @@ const write = async (trx: Db, sealed: readonly SealedStage[], at: number): Promi
   await insertOutputs(
     trx,
     all((one) => one.newChunks),
+  )
+  await storeSteps(
+    trx,
+    all((one) => one.steps),
   )
   await updateSlices(
     trx,

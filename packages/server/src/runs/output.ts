@@ -62,7 +62,8 @@ export const downloadOutput = async (
   }
 }
 
-const attemptOf = async (
+/** The row of that attempt, the last one when none is named. Throws Problem RUN_UNKNOWN, HOST_UNKNOWN. */
+export const attemptOf = async (
   reader: RunReader,
   target: { readonly runId: string; readonly hostId: string },
   attempt: number | undefined,

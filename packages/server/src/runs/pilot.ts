@@ -3,6 +3,7 @@
 
 import { defaultCaps, type Slice, type SlicePlan } from '@omserver/core'
 import type { After } from '@omserver/engine'
+import type { SlicesTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import { Descent } from './descent.ts'
@@ -20,6 +21,8 @@ export interface PilotParts {
   readonly ledger: Ledger
   readonly ingest: Ingest
   readonly after: After
+  /** The one-time login of the run was in the memory of a process that is gone. */
+  readonly isLoginForgotten: () => boolean
   readonly onEnded: (active: ActiveRun) => Promise<void>
 }
 
@@ -29,6 +32,13 @@ const TROUBLE_PAUSE_MS = 1_000
 /** How often controllers are looked for that should end what was aborted. */
 const WATCH_MS = 1_000
 const CONNECT_TIMEOUT_MS = 10_000
+/** Cut while others wait for the ledger. */
+const SLICES_A_COMMIT = 8
+
+interface Cut {
+  readonly slice: Slice
+  readonly plan: SlicePlan
+}
 
 export class Pilot {
   readonly active: ActiveRun
@@ -119,7 +129,10 @@ export class Pilot {
   async #advance(): Promise<void> {
     const { run, tally } = this.active
     if (run.stopReason !== null) return this.#descend(run.stopReason)
-    if (run.action === null) return this.#skipAll()
+    if (run.action === null) return this.#skipAll('noCheckSupport')
+    if (tally.allUnended() > 0 && this.#parts.isLoginForgotten()) {
+      return this.#skipAll('loginForgotten')
+    }
     if ((tally.unended[run.batch] ?? 0) > 0) return this.#offer()
     this.#offering = undefined
     if (tally.retriable > 0) await this.#retry()
@@ -133,8 +146,8 @@ export class Pilot {
     else if (reason !== 'threshold') this.#later('watch', WATCH_MS, () => this.poke())
   }
 
-  async #skipAll(): Promise<void> {
-    await this.#descent.endFree(() => ({ state: 'skipped', reason: 'noCheckSupport' }))
+  async #skipAll(reason: 'noCheckSupport' | 'loginForgotten'): Promise<void> {
+    await this.#descent.endFree(() => ({ state: 'skipped', reason }))
     this.#wanted = true
   }
 
@@ -175,48 +188,51 @@ export class Pilot {
       const rows = await readTargets(this.#services.db, this.active.id, attempt, positions)
       return rows.map(parseTarget)
     })
-    for (;;) {
-      if (this.#closed || this.active.run.stopReason !== null || this.active.ended) return
-      const plan = await this.#offering.next()
-      if (!plan) return
-      await this.#offerSlice(plan)
-      await nextTurn()
-    }
+    while (await this.#offerSome(this.#offering)) await nextTurn()
   }
 
-  async #offerSlice(plan: SlicePlan): Promise<void> {
+  /** False when there is nothing to offer until hosts have ended. */
+  async #offerSome(offering: Offering): Promise<boolean> {
     const { active } = this
-    const { db, engine, clock, newId } = this.#services
-    const slice = this.#sliceOf(plan, newId())
-    await this.#parts.ingest.listen(plan.idc)
-    await this.#parts.ledger.exclusive(async () => {
-      await insertSlices(db, [
-        {
-          id: slice.sliceId,
-          run_id: active.id,
-          idc: slice.idc,
-          driver: slice.driver,
-          batch: slice.batch,
-          attempt: slice.attempt,
-          concurrency: slice.concurrency,
-          hosts: slice.hosts.length,
-          ended_hosts: 0,
-          fence: 0,
-          offered_at: clock.now(),
-          ended_at: null,
-        },
-      ])
-      this.#assign(slice.sliceId, plan)
-    })
+    const { engine } = this.#services
+    const cut: Cut[] = []
+    let offered = 0
     try {
-      await engine.queue.offer(slice.idc, [slice])
+      await this.#parts.ledger.exclusive(() => this.#cutSome(offering, cut))
+      for (const { slice } of cut) {
+        await this.#parts.ingest.listen(slice.idc)
+        await engine.queue.offer(slice.idc, [slice])
+        offered++
+      }
     } catch (error) {
       await this.#parts.ledger.exclusive(async () => {
-        this.#assign(null, plan)
-        active.slices.delete(slice.sliceId)
+        for (const { slice, plan } of cut.slice(offered)) {
+          this.#assign(null, plan)
+          active.slices.delete(slice.sliceId)
+        }
       })
       throw error
     }
+    return cut.length > 0
+  }
+
+  /** Several slices with one wait for the disk. */
+  async #cutSome(offering: Offering, cut: Cut[]): Promise<void> {
+    const { active } = this
+    const { db, clock, newId } = this.#services
+    if (this.#closed || active.run.stopReason !== null || active.ended) return
+    while (cut.length < SLICES_A_COMMIT) {
+      const plan = await offering.next()
+      if (!plan) break
+      const slice = this.#sliceOf(plan, newId())
+      cut.push({ slice, plan })
+      this.#assign(slice.sliceId, plan)
+    }
+    const at = clock.now()
+    await insertSlices(
+      db,
+      cut.map(({ slice }) => rowOfSlice(slice, at)),
+    )
   }
 
   #assign(sliceId: string | null, plan: SlicePlan): void {
@@ -283,3 +299,18 @@ export class Pilot {
     this.#timers.clear()
   }
 }
+
+const rowOfSlice = (slice: Slice, at: number): SlicesTable => ({
+  id: slice.sliceId,
+  run_id: slice.runId,
+  idc: slice.idc,
+  driver: slice.driver,
+  batch: slice.batch,
+  attempt: slice.attempt,
+  concurrency: slice.concurrency,
+  hosts: slice.hosts.length,
+  ended_hosts: 0,
+  fence: 0,
+  offered_at: at,
+  ended_at: null,
+})

@@ -8,6 +8,7 @@ import { readResults } from './results.ts'
 import { readTable } from './run-table.ts'
 import { searchOutputs } from './search.ts'
 import type { RunService } from './service.ts'
+import { readSteps } from './steps.ts'
 
 const listOf = (text: string | undefined): readonly string[] | undefined =>
   text?.split(',').filter((part) => part !== '')
@@ -34,6 +35,9 @@ export const runHandlers = (service: RunService): readonly Handler[] => {
     handle(runRoutes.results, ({ params, query }) => readResults(reader, params.id, query)),
     handle(runRoutes.output, ({ params, query }) =>
       readOutput(reader, { runId: params.id, hostId: params.hostId }, query),
+    ),
+    handle(runRoutes.steps, ({ params, query }) =>
+      readSteps(reader, { runId: params.id, hostId: params.hostId }, query.attempt),
     ),
     handle(runRoutes.rawOutput, ({ params, query }) =>
       downloadOutput(reader, { runId: params.id, hostId: params.hostId }, query.attempt),

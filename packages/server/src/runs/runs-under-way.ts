@@ -51,10 +51,22 @@ export class RunsUnderWay {
       ledger: this.ledger,
       ingest: this.ingest,
       after: this.#after,
+      isLoginForgotten: () => this.#secrets.hasForgotten(active.run),
       onEnded: (ended) => this.#land(ended),
     })
     this.#pilots.set(active.id, pilot)
     pilot.poke()
+  }
+
+  /** False: the run is not under way. A restart forgets it. */
+  whenEnded(runId: string, then: OnEnded): boolean {
+    if (!this.active.has(runId)) return false
+    const earlier = this.#onEnded.get(runId)
+    this.#onEnded.set(runId, async (run) => {
+      await earlier?.(run)
+      await then(run)
+    })
+    return true
   }
 
   pilotOf(runId: string): Pilot | undefined {

@@ -1,14 +1,15 @@
 // A stage made ready to be written: revs given, output packed into chunks, and what live readers will be told.
 
 import { isEnd, type OutputStream } from '@omserver/core'
-import type { OutputsTable } from '../db/index.ts'
+import type { HostStepsTable, OutputsTable } from '../db/index.ts'
 import type { ActiveRun, OpenSlice } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
+import { rowOfStep } from './host-step.ts'
 import { isOpen, type OpenChunk, packChunks } from './output-chunks.ts'
 import type { RunRecord } from './run-record.ts'
 import type { Stage } from './stage.ts'
 
-/** In the order in which a reader is told: of one host its start, its output, its end. */
+/** In the order in which a reader is told: of one host its start, its output, its steps, its end. */
 export type LiveEntry =
   /** A row as it is now; its rev is what a reader resumes after. */
   | { readonly kind: 'host'; readonly row: HostRow }
@@ -21,6 +22,7 @@ export type LiveEntry =
       readonly offset: number
       readonly bytes: Uint8Array
     }
+  | { readonly kind: 'step'; readonly row: HostRow; readonly step: HostStepsTable }
 
 export interface SealedStage {
   readonly active: ActiveRun
@@ -34,6 +36,7 @@ export interface SealedStage {
   readonly fresh: readonly (HostRow & { readonly target: string })[]
   readonly newChunks: readonly OutputsTable[]
   readonly grownChunks: readonly OutputsTable[]
+  readonly steps: readonly HostStepsTable[]
   readonly openChunks: ReadonlyMap<number, OpenChunk | undefined>
   readonly slices: readonly OpenSlice[]
   readonly entries: readonly LiveEntry[]
@@ -51,6 +54,7 @@ export const seal = (stage: Stage): SealedStage => {
   const fresh: (HostRow & { target: string })[] = []
   const newChunks: OutputsTable[] = []
   const grownChunks: OutputsTable[] = []
+  const steps: HostStepsTable[] = []
   const openChunks = new Map<number, OpenChunk | undefined>()
   const entries: LiveEntry[] = []
   let { rev, outputBytes } = before
@@ -78,6 +82,11 @@ export const seal = (stage: Stage): SealedStage => {
       const keep =
         !over && last !== undefined && isOpen(last) && active.openChunks.size < OPEN_CHUNKS
       openChunks.set(position, keep ? last : undefined)
+    }
+    for (const event of stage.steps.get(position) ?? []) {
+      const step = rowOfStep(event)
+      steps.push(step)
+      entries.push({ kind: 'step', row, step })
     }
     if (!changed) continue
     const target = stage.fresh.get(position)
@@ -116,6 +125,7 @@ export const seal = (stage: Stage): SealedStage => {
     fresh,
     newChunks,
     grownChunks,
+    steps,
     openChunks,
     slices: [...stage.slices.values()],
     entries,

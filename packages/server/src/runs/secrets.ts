@@ -21,6 +21,12 @@ export const isOnce = (credential: string | null): boolean => credential?.starts
 export const onceId = (runId: string, hostId?: string): string =>
   hostId === undefined ? `${ONCE}${runId}` : `${ONCE}${runId}:${hostId}`
 
+const FRESH = 'fresh:'
+
+/** The same credential under a name of this run alone: no connection that is open already answers to it. */
+export const freshId = (runId: string, credentialId: string): string =>
+  `${FRESH}${runId}:${credentialId}`
+
 export class RunSecrets implements Secrets {
   readonly #services: Pick<Services, 'db' | 'sealer'>
   readonly #credentials: RunCredentials
@@ -40,6 +46,10 @@ export class RunSecrets implements Secrets {
   }
 
   async credential(id: string): Promise<LoginSecret> {
+    if (id.startsWith(FRESH)) {
+      const known = id.slice(id.indexOf(':', FRESH.length) + 1)
+      return { ...(await this.#credentials.login(known)), id }
+    }
     if (!isOnce(id)) return this.#credentials.login(id)
     const runId = id.split(':')[1] ?? ''
     const login = this.#once.get(runId)?.get(id)
@@ -49,6 +59,11 @@ export class RunSecrets implements Secrets {
 
   keepOnce(runId: string, logins: ReadonlyMap<string, OnceLogin>): void {
     this.#once.set(runId, logins)
+  }
+
+  /** Whether the run was given logins that this process does not have. */
+  hasForgotten(run: { readonly id: string; readonly credential: string | null }): boolean {
+    return isOnce(run.credential) && !this.#once.has(run.id)
   }
 
   forgetOnce(runId: string): void {

@@ -27,7 +27,7 @@ import { removeRun } from './remove-run.ts'
 import { removeOldRuns } from './retention.ts'
 import type { RunRecord } from './run-record.ts'
 import { type OnEnded, RunsUnderWay } from './runs-under-way.ts'
-import { type OnceLogin, onceId, RunSecrets } from './secrets.ts'
+import { freshId, type OnceLogin, onceId, RunSecrets } from './secrets.ts'
 import { type RerunInput, Steering } from './steer.ts'
 import { watchEach } from './watch-each.ts'
 import { watchHosts } from './watch-hosts.ts'
@@ -49,6 +49,8 @@ export interface LaunchAction {
   readonly secrets?: ReadonlyMap<string, string>
   /** Instead of each host's own credential. */
   readonly credential?: { readonly id: string; readonly name: string }
+  /** With `credential`: logs in anew, over no connection that is open already. */
+  readonly fresh?: boolean
   /** Instead of any credential: used for this run, kept in memory, forgotten with it. By host id, or one for all. */
   readonly onceLogin?: OnceLogin | ReadonlyMap<string, OnceLogin>
   readonly mask?: readonly AnswerMask[]
@@ -120,6 +122,19 @@ export class RunService {
     return this.#launcher.launch(actor, input)
   }
 
+  /** A module of `modules`, which need not be the catalogue, on this host and no other. */
+  tryModule(
+    actor: Actor,
+    trial: Pick<ParsedLaunch, 'module' | 'params'> & {
+      readonly host: Host
+      readonly modules: RunParts['modules']
+    },
+  ): Promise<RunView> {
+    const { host, modules, module, params } = trial
+    const input = { module, params, selector: host.name, check: false, strategy: {}, note: '' }
+    return this.#launcher.tryOn(actor, host, { input, modules })
+  }
+
   async launchAction(actor: Actor, input: LaunchAction): Promise<RunView> {
     const id = input.id ?? this.#services.newId()
     const settings = await this.#parts.settings.read()
@@ -151,7 +166,7 @@ export class RunService {
       confirmHosts: input.confirm?.hosts,
       credential: once ? onceId(id) : (credential?.name ?? null),
       credentialOf: (host) => {
-        if (!once) return credential?.id
+        if (!once) return credential && input.fresh ? freshId(id, credential.id) : credential?.id
         const own = onceId(id, host.id)
         return once.has(own) ? own : onceId(id)
       },
@@ -160,6 +175,11 @@ export class RunService {
       onEnded: input.onEnded,
       keepOnce: once && (() => this.secrets.keepOnce(id, once)),
     })
+  }
+
+  /** `then` is called once, when the run has ended; false: it is not under way. */
+  whenEnded(runId: string, then: OnEnded): boolean {
+    return this.#underWay.whenEnded(runId, then)
   }
 
   abort(actor: Actor, runId: string): Promise<RunView> {

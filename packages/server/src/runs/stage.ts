@@ -1,7 +1,7 @@
 // Changes to one run that are not committed yet: worked out against memory, written in one transaction, and only
 // then applied. A transaction that fails leaves nothing behind.
 
-import { type HostEnd, isEnd } from '@omserver/core'
+import { type HostEnd, type HostStep, isEnd } from '@omserver/core'
 import type { ActiveRun, OpenSlice } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
 import type { OutputPiece } from './output-chunks.ts'
@@ -24,6 +24,7 @@ export class Stage {
   readonly fresh = new Map<number, string>()
   readonly started = new Set<number>()
   readonly outputs = new Map<number, OutputPiece[]>()
+  readonly steps = new Map<number, HostStep[]>()
   readonly slices = new Map<string, OpenSlice>()
   /** Positions in the order in which they were first touched. */
   readonly touched = new Set<number>()
@@ -65,6 +66,13 @@ export class Stage {
     const pieces = this.outputs.get(position)
     if (pieces) pieces.push(piece)
     else this.outputs.set(position, [piece])
+  }
+
+  step(position: number, step: HostStep): void {
+    this.touched.add(position)
+    const steps = this.steps.get(position)
+    if (steps) steps.push(step)
+    else this.steps.set(position, [step])
   }
 
   /** Bytes kept of a host's output so far, with what is staged. */

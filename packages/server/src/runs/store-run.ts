@@ -3,7 +3,7 @@
 
 import { type Host, idcOf, type TargetHost } from '@omserver/core'
 import type { HostResultsTable } from '../db/index.ts'
-import type { Services } from '../services.ts'
+import type { Db, Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
@@ -22,8 +22,8 @@ export interface RunToStore {
   readonly secrets: ReadonlyMap<string, string>
   /** The credential of a host in this run, where it is not its own. */
   readonly credentialOf: (host: Host) => string | undefined
-  /** The last thing before the run is there: when it fails, nothing has been launched. */
-  readonly record: () => Promise<void>
+  /** Within the transaction that makes the run be there: when it fails, nothing has been launched. */
+  readonly record: (trx: Db) => Promise<void>
 }
 
 export const storeRun = async (
@@ -33,28 +33,39 @@ export const storeRun = async (
 ): Promise<ActiveRun> => {
   const { db } = services
   const rows: HostRow[] = []
+  const batchOf = batchFinder(run.batches)
+  const rowsFrom = async (from: number): Promise<readonly HostResultsTable[]> => {
+    const chunk = hosts.slice(from, from + CHUNK)
+    const targets = await parts.hosts.targetsOf(chunk, {})
+    return chunk.map((host, index): HostResultsTable => {
+      const position = from + index
+      const target = targets[index]
+      if (target?.hostId !== host.id) throw new Error(`no target for ${host.name}`)
+      const row = newRow(run.id, host, position, batchOf(position))
+      rows.push(row)
+      return { ...row, target: JSON.stringify(frozen(target, credentialOf(host))) }
+    })
+  }
+  const whole = { ...run, rev: hosts.length }
+  const first = await rowsFrom(0)
+  // Most runs have no more hosts than these: one commit, one wait for the disk.
+  const isWhole = hosts.length <= CHUNK
   await db.transaction().execute(async (trx) => {
-    await insertRun(trx, rowOf({ ...run, state: PREPARING }))
+    await insertRun(trx, rowOf(isWhole ? whole : { ...run, state: PREPARING }))
     await insertSecrets(trx, parts.secrets.seal(run.id, secrets))
+    await insertHosts(trx, first)
+    if (isWhole) await record(trx)
   })
+  if (isWhole) return new ActiveRun(whole, rows)
   try {
-    const batchOf = batchFinder(run.batches)
-    for (let from = 0; from < hosts.length; from += CHUNK) {
-      const chunk = hosts.slice(from, from + CHUNK)
-      const targets = await parts.hosts.targetsOf(chunk, {})
-      const stored = chunk.map((host, index): HostResultsTable => {
-        const position = from + index
-        const target = targets[index]
-        if (target?.hostId !== host.id) throw new Error(`no target for ${host.name}`)
-        const row = newRow(run.id, host, position, batchOf(position))
-        rows.push(row)
-        return { ...row, target: JSON.stringify(frozen(target, credentialOf(host))) }
-      })
-      await insertHosts(db, stored)
+    for (let from = CHUNK; from < hosts.length; from += CHUNK) {
       await nextTurn()
+      await insertHosts(db, await rowsFrom(from))
     }
-    await record()
-    await updateRun(db, run.id, { state: run.state, rev: hosts.length })
+    await db.transaction().execute(async (trx) => {
+      await record(trx)
+      await updateRun(trx, run.id, { state: run.state, rev: hosts.length })
+    })
   } catch (error) {
     await removeRun(db, run.id).catch((also: unknown) => {
       services.log.error(
@@ -64,7 +75,7 @@ export const storeRun = async (
     })
     throw error
   }
-  return new ActiveRun({ ...run, rev: hosts.length }, rows)
+  return new ActiveRun(whole, rows)
 }
 
 /** Each row has a rev of its own from the beginning, so that readers can page by it. */

@@ -12,6 +12,7 @@ import { firstChunks } from './outputs-table.ts'
 import { hostsChangedAfter } from './results-table.ts'
 import type { RunFeed } from './run-feed.ts'
 import type { LiveEntry } from './sealed-stage.ts'
+import { StepReader } from './step-reader.ts'
 import { endOfRun, snapshotOf, type Watch } from './watch.ts'
 
 /** With the first chunks of their outputs: 64 KiB each at most. */
@@ -34,6 +35,7 @@ export async function* watchEach(
   while (!watch.signal.aborted) {
     if (place < feed.first) {
       place = feed.end
+      reader.missed()
       yield* reader.catchUp(feed.run.rev)
       continue
     }
@@ -53,15 +55,23 @@ export async function* watchEach(
   }
 }
 
+type StoredSteps = Awaited<ReturnType<StepReader['read']>>
+
 class EachReader {
   readonly #watch: Watch
   readonly #cursors = new Map<string, OutputCursor>()
+  readonly #steps: StepReader
   /** Everything with this rev or a smaller one has been told. */
   #rev: number
 
   constructor(watch: Watch) {
     this.#watch = watch
+    this.#steps = new StepReader(watch)
     this.#rev = watch.after
+  }
+
+  missed(): void {
+    this.#steps.forget()
   }
 
   /** From the database: rows that changed since and up to `rev`, each as it is now. */
@@ -76,10 +86,11 @@ class EachReader {
       // A row beyond `rev` has changed again meanwhile: the feed has it.
       const due = rows.filter((one) => one.rev <= rev)
       const heads = await this.#heads(due)
+      const steps = await this.#steps.read(due)
       for (const row of due) {
         const head = heads.get(keyOf(row))
         if (head) yield* this.#chunk(row, head)
-        yield* this.#row(row, true)
+        yield* this.#row(row, steps)
       }
       if (rows.length < ROWS_A_READ || (rows.at(-1)?.rev ?? rev) > rev) break
       await nextTurn()
@@ -90,7 +101,11 @@ class EachReader {
   async *entry(entry: LiveEntry): AsyncGenerator<SseEvent> {
     switch (entry.kind) {
       case 'started':
+        this.#steps.begun(entry.row)
         if (entry.row.rev > this.#rev) yield { data: startedEvent(entry.row) }
+        return
+      case 'step':
+        yield* this.#steps.entry(entry)
         return
       case 'output': {
         if (!this.#wants(entry.row)) return
@@ -101,16 +116,20 @@ class EachReader {
         return
       }
       case 'host':
-        if (entry.row.rev > this.#rev) yield* this.#row(entry.row, false)
+        if (entry.row.rev > this.#rev) yield* this.#row(entry.row)
     }
   }
 
-  async *#row(row: HostRow, fromStore: boolean): AsyncGenerator<SseEvent> {
+  async *#row(row: HostRow, stored?: StoredSteps): AsyncGenerator<SseEvent> {
     if (row.state === 'running') {
       yield { id: String(row.rev), data: startedEvent(row) }
-      if (fromStore && this.#wants(row)) yield* this.#stored(row, await this.#cursorOf(row))
+      if (stored) {
+        if (this.#wants(row)) yield* this.#stored(row, await this.#cursorOf(row))
+        yield* this.#steps.stored(row, stored)
+      } else this.#steps.begun(row)
     } else if (isEnd(row.state)) {
       if (this.#wants(row)) yield* this.#rest(row)
+      yield* this.#steps.rest(row, stored)
       yield { id: String(row.rev), data: { type: 'host.ended', result: viewOfHost(row) } }
     }
     this.#rev = Math.max(this.#rev, row.rev)

@@ -9,6 +9,7 @@ import { OutputCursor } from './output-cursor.ts'
 import { attemptsOfHost, hostsChangedAfter } from './results-table.ts'
 import type { RunFeed } from './run-feed.ts'
 import type { LiveEntry } from './sealed-stage.ts'
+import { StepReader } from './step-reader.ts'
 import { changeOf, endOfRun, snapshotOf, type Watch } from './watch.ts'
 import { outputEvent } from './watch-each.ts'
 
@@ -91,9 +92,11 @@ async function* catchUp(
 class OutputReaders {
   readonly #watch: Watch
   readonly #cursors = new Map<string, OutputCursor>()
+  readonly #steps: StepReader
 
   constructor(watch: Watch) {
     this.#watch = watch
+    this.#steps = new StepReader(watch)
   }
 
   get wanted(): boolean {
@@ -106,7 +109,9 @@ class OutputReaders {
     if (output === '*') return
     for (const hostId of output) {
       const [row] = await attemptsOfHost(db, run.id, hostId)
-      if (row) yield* this.#fill(row)
+      if (!row) continue
+      yield* this.#fill(row)
+      yield* this.#steps.stored(row)
     }
   }
 
@@ -119,6 +124,9 @@ class OutputReaders {
       if (cursor.behind(entry.offset)) yield* this.#fill(row)
       const piece = cursor.take(entry.stream, entry.offset, entry.bytes)
       if (piece) yield { data: outputEvent(row, piece) }
+    } else if (entry.kind === 'step') {
+      if (this.#steps.follows(row)) yield* this.#steps.entry(entry)
+      else yield* this.#steps.stored(row)
     } else if (isEnd(row.state)) {
       const cursor = await this.#cursorOf(row)
       if (cursor.behind(row.output_bytes)) yield* this.#fill(row)

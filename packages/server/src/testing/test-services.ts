@@ -20,10 +20,14 @@ export interface TestServices extends AsyncDisposable {
   readonly activity: ActivityService
   /** Moves the clock on, ms. */
   pass(ms: number): void
+  /** As by kill -9: no slice is stopped, nothing more is written. Resolves to the data folder. */
+  kill(): Promise<string>
 }
 
-export const startServices = async (): Promise<TestServices> => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'om-services-'))
+/** `dataDir`: of a server that was killed; its files are still there. */
+export const startServices = async (
+  dataDir = mkdtempSync(join(tmpdir(), 'om-services-')),
+): Promise<TestServices> => {
   let now = 1_700_000_000_000
   const clock = { now: () => now, monotonic: () => now }
   const log = pino({ level: 'error' })
@@ -47,6 +51,12 @@ export const startServices = async (): Promise<TestServices> => {
     activity: createActivity(services, { settings: settings.service }).service,
     pass: (ms) => {
       now += ms
+    },
+    kill: async () => {
+      log.level = 'silent'
+      await engine.close()
+      await db.destroy()
+      return dataDir
     },
     [Symbol.asyncDispose]: async () => {
       await engine.close()

@@ -4,8 +4,19 @@ import type { Services } from '../services.ts'
 import type { Slice } from '../slice.ts'
 import { trustHandlers } from './routes.ts'
 import { type TrustParts, type TrustService, trustService } from './service.ts'
+import { TrustWorks } from './trust-works.ts'
 
-export const createTrust = (_services: Services, parts: TrustParts): Slice<TrustService> => {
-  const service = trustService(parts)
-  return { service, handlers: trustHandlers(service) }
+export const createTrust = (
+  services: Services,
+  parts: TrustParts,
+): Slice<TrustService> & { readonly works: TrustWorks } => {
+  const works = new TrustWorks(services, parts)
+  const service = trustService(parts, works)
+  return {
+    service,
+    works,
+    handlers: trustHandlers(service),
+    start: () => works.resume(),
+    stop: () => works.stop(),
+  }
 }

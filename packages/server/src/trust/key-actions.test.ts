@@ -46,7 +46,7 @@ const write = (text: string) => {
 
 describe('putting a key', () => {
   it('makes folder and file with the modes that sshd asks for', () => {
-    expect(run(putKey(key, user))).toEqual({
+    expect(run(putKey({ publicKey: key, user }))).toEqual({
       status: 10,
       stdout: 'the key was added\n',
       stderr: '',
@@ -57,8 +57,8 @@ describe('putting a key', () => {
   })
 
   it('does nothing the second time', () => {
-    run(putKey(key, user))
-    expect(run(putKey(key, user))).toMatchObject({
+    run(putKey({ publicKey: key, user }))
+    expect(run(putKey({ publicKey: key, user }))).toMatchObject({
       status: 0,
       stdout: 'the key was there already\n',
     })
@@ -68,58 +68,75 @@ describe('putting a key', () => {
   it('keeps what is there, ends its last line, and narrows modes that are too wide', () => {
     write(`# ours\n${other} me@here`)
     chmodSync(file(), 0o666)
-    expect(run(putKey(key, user)).status).toBe(10)
+    expect(run(putKey({ publicKey: key, user })).status).toBe(10)
     expect(content()).toBe(`# ours\n${other} me@here\n${key} omserver\n`)
     expect(mode(file())).toBe('600')
   })
 
   it('takes a line with options for the key, and a comment for none', () => {
     write(`from="10.0.0.0/8" ${key} x\n`)
-    expect(run(putKey(key, user)).status).toBe(0)
+    expect(run(putKey({ publicKey: key, user })).status).toBe(0)
     write(`  # ${key} x\n`)
-    expect(run(putKey(key, user)).status).toBe(10)
+    expect(run(putKey({ publicKey: key, user })).status).toBe(10)
     expect(content()).toBe(`  # ${key} x\n${key} omserver\n`)
   })
 
   it('warns where sshd would ignore the key', () => {
     chmodSync(home, 0o770)
-    expect(run(putKey(key, user)).stderr).toContain(`chmod go-w`)
+    expect(run(putKey({ publicKey: key, user })).stderr).toContain(`chmod go-w`)
   })
 
   it('fails, and says why, where it cannot be put', () => {
-    expect(run(putKey(key, 'nobody-of-this-name'))).toMatchObject({
+    expect(run(putKey({ publicKey: key, user: 'nobody-of-this-name' }))).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(/no account nobody-of-this-name|only root/),
     })
     writeFileSync(join(home, '.ssh'), 'a file where the folder should be')
-    expect(run(putKey(key, user)).status).not.toBe(0)
-    expect(run(putKey(key, user)).status).not.toBe(10)
+    expect(run(putKey({ publicKey: key, user })).status).not.toBe(0)
+    expect(run(putKey({ publicKey: key, user })).status).not.toBe(10)
   })
 })
 
 describe('removing a key', () => {
   it('takes every line of it out and leaves the others byte for byte', () => {
     write(`# ours\n${key} a\n${other} b\nfrom="10.0.0.1" ${key} c\n`)
-    expect(run(removeKey(key, user))).toEqual({
+    expect(run(removeKey({ publicKey: key, user }))).toEqual({
       status: 10,
       stdout: 'the key was removed\n',
       stderr: '',
     })
     expect(content()).toBe(`# ours\n${other} b\n`)
     expect(mode(file())).toBe('600')
-    expect(run(removeKey(key, user))).toMatchObject({
+    expect(run(removeKey({ publicKey: key, user }))).toMatchObject({
       status: 0,
       stdout: 'the key was not there\n',
     })
   })
 
   it('leaves an empty file when it was the only one, and makes none where there is none', () => {
-    run(putKey(key, user))
-    expect(run(removeKey(key, user)).status).toBe(10)
+    run(putKey({ publicKey: key, user }))
+    expect(run(removeKey({ publicKey: key, user })).status).toBe(10)
     expect(content()).toBe('')
     rmSync(join(home, '.ssh'), { recursive: true })
-    expect(run(removeKey(key, user)).status).toBe(0)
+    expect(run(removeKey({ publicKey: key, user })).status).toBe(0)
     expect(existsSync(join(home, '.ssh'))).toBe(false)
+  })
+
+  it('takes nothing out while the key that replaces it is not there', () => {
+    const gone = { publicKey: key, user }
+    const next = { publicKey: other, user }
+    write(`${key} a\n# ${other} b\n`)
+    expect(run(removeKey(gone, next))).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining('the old one stays'),
+    })
+    expect(content()).toContain(key)
+    run(putKey(next))
+    expect(run(removeKey(gone, next)).status).toBe(10)
+    expect(content()).toBe(`# ${other} b\n${other} omserver\n`)
+    // Another account's file says nothing about this one's.
+    write(`${key} a\n`)
+    expect(run(removeKey(gone, { publicKey: other, user: 'somebody-else' })).status).toBe(10)
   })
 
   it('writes the file that a link points to, and leaves no other behind', () => {
@@ -127,7 +144,7 @@ describe('removing a key', () => {
     const target = join(home, 'keys')
     writeFileSync(target, `${key} a\n${other} b\n`)
     symlinkSync(target, file())
-    expect(run(removeKey(key, user)).status).toBe(10)
+    expect(run(removeKey({ publicKey: key, user })).status).toBe(10)
     expect(readFileSync(target, 'utf8')).toBe(`${other} b\n`)
     expect(execFileSync('ls', ['-A', home], { encoding: 'utf8' })).toBe('.ssh\nkeys\n')
   })

@@ -11,7 +11,8 @@ const CHANGED = 10
  */
 const asAccount = `
 om_key=$1
-export om_key
+om_keep=\${3-}
+export om_key om_keep
 me=$(id -un)
 if [ "$me" = "$2" ]; then
   exec sh -c "$work"
@@ -60,6 +61,10 @@ if ! [ -e "$file" ] || ! grep -qF -e "$om_key" "$file"; then
   echo "the key was not there"
   exit 0
 fi
+if [ -n "$om_keep" ] && ! grep -v "^[[:space:]]*#" "$file" | grep -qF -e "$om_keep"; then
+  echo "the new key is not in $file: the old one stays" >&2
+  exit 4
+fi
 new=$file.omserver.$$
 trap "rm -f \\"\\$new\\"" EXIT
 grep -vF -e "$om_key" "$file" >"$new" || [ $? -eq 1 ]
@@ -71,18 +76,28 @@ exit ${CHANGED}
 '
 ${asAccount}`
 
-const keyAction =
-  (content: string) =>
-  (publicKey: string, user: string): ScriptAction => ({
-    kind: 'script',
-    interpreter: 'sh',
-    content: content.trimStart(),
-    args: [publicKey, user],
-    changedExit: [CHANGED],
-  })
+interface KeyOfAccount {
+  readonly publicKey: string
+  readonly user: string
+}
+
+const keyAction = (content: string, args: readonly string[]): ScriptAction => ({
+  kind: 'script',
+  interpreter: 'sh',
+  content: content.trimStart(),
+  args,
+  changedExit: [CHANGED],
+})
 
 /** Once is enough: a key that is there already, under any comment or options, is left as it is. */
-export const putKey = keyAction(put)
+export const putKey = ({ publicKey, user }: KeyOfAccount): ScriptAction =>
+  keyAction(put, [publicKey, user])
 
-/** Every line that holds the key goes, the others stay as they are. */
-export const removeKey = keyAction(remove)
+/**
+ * Every line that holds the old key goes, the others stay as they are. Where both keys are of one account nothing
+ * goes unless the new one is in the same file, whatever anybody else does to it meanwhile.
+ */
+export const removeKey = (old: KeyOfAccount, replacement?: KeyOfAccount): ScriptAction => {
+  const keep = replacement?.user === old.user ? [replacement.publicKey] : []
+  return keyAction(remove, [old.publicKey, old.user, ...keep])
+}

@@ -1,12 +1,13 @@
 // Trust: hosts get our public key, keep it up to date, and are asked whether they can be reached.
 
 import type { RunView } from '@omserver/api'
-import { type Action, type Host, type Json, Problem, Secret, sh, type Text } from '@omserver/core'
+import { type Host, Problem, Secret, type Text } from '@omserver/core'
 import type { Actor } from '../actor.ts'
-import type { CredentialBrief, CredentialService } from '../credentials/index.ts'
 import type { Hosts } from '../hosts/index.ts'
-import type { LaunchAction, OnceLogin, RunService } from '../runs/index.ts'
-import { putKey, removeKey } from './key-actions.ts'
+import type { LaunchAction, OnceLogin } from '../runs/index.ts'
+import { putKey } from './key-actions.ts'
+import type { WorkKey, WorkPlan } from './trust-work.ts'
+import { login, TRUST_TIMEOUT_MS, type TrustWorkParts, type TrustWorks } from './trust-works.ts'
 
 interface EstablishInput {
   readonly selector: string
@@ -28,10 +29,7 @@ interface RotateInput {
   readonly confirmHosts?: number
 }
 
-/**
- * Each answers with its first run; those that follow from it refer to it by their parameter `of`. When the server
- * is restarted in between, the rest does not follow: doing the same again is safe and goes on where it stopped.
- */
+/** Each answers with its first run; those that follow from it refer to it by their parameter `of`. */
 export interface TrustService {
   /** Put the key there, log in with it, and where that worked make it the credential of the host. */
   establish(actor: Actor, input: EstablishInput): Promise<RunView>
@@ -40,36 +38,26 @@ export interface TrustService {
   check(actor: Actor, input: { readonly selector: string; readonly id?: string }): Promise<RunView>
 }
 
-export interface TrustParts {
-  readonly runs: Pick<RunService, 'launchAction' | 'reader'>
-  readonly hosts: Pick<Hosts, 'select' | 'setCredential'>
-  readonly credentials: Pick<CredentialService, 'find'>
+export interface TrustParts extends TrustWorkParts {
+  readonly hosts: TrustWorkParts['hosts'] & Pick<Hosts, 'select'>
 }
 
 const titles = {
   'trust.establish': { zh: '建立信任关系', en: 'Establish trust' },
   'trust.rotate': { zh: '轮换密钥：放置新密钥', en: 'Rotate keys: put the new key' },
-  'trust.verify': { zh: '验证密钥登录', en: 'Verify the login with the key' },
-  'trust.removeKey': { zh: '轮换密钥：移除旧密钥', en: 'Rotate keys: remove the old key' },
   'trust.check': { zh: '连通性检测', en: 'Check connectivity' },
 } as const satisfies Record<string, Text>
 
-type Key = CredentialBrief & { readonly publicKey: string }
-
-const login: Action = sh`true`
-/** Long enough for a slow login, short enough for a person to wait for. */
-const TIMEOUT_MS = 30_000
-
-export const trustService = ({ runs, hosts, credentials }: TrustParts): TrustService => {
-  const credentialOf = async (nameOrId: string): Promise<CredentialBrief> => {
+export const trustService = (
+  { runs, hosts, credentials }: TrustParts,
+  works: Pick<TrustWorks, 'begin'>,
+): TrustService => {
+  const keyOf = async (nameOrId: string): Promise<WorkKey> => {
     const found = await credentials.find(nameOrId)
     if (!found) throw new Problem('CREDENTIAL_UNKNOWN', { credential: nameOrId })
-    return found
-  }
-  const keyOf = async (nameOrId: string): Promise<Key> => {
-    const found = await credentialOf(nameOrId)
-    if (found.publicKey === null) throw new Problem('TRUST_NEEDS_KEY', { credential: found.name })
-    return { ...found, publicKey: found.publicKey }
+    const { id, name, user, publicKey } = found
+    if (publicKey === null) throw new Problem('TRUST_NEEDS_KEY', { credential: name })
+    return { id, name, user, publicKey }
   }
   const chosen = async (selector: string): Promise<readonly Host[]> => {
     const { hosts: found, unknown } = await hosts.select(selector)
@@ -83,39 +71,12 @@ export const trustService = ({ runs, hosts, credentials }: TrustParts): TrustSer
     module: keyof typeof titles,
     input: Omit<LaunchAction, 'module' | 'title'>,
   ): Promise<RunView> =>
-    runs.launchAction(actor, { timeoutMs: TIMEOUT_MS, module, title: titles[module], ...input })
-
-  /** Its hosts that ended ok; none when a person has stopped it: then nothing is to follow. */
-  const okHosts = async (run: RunView, among: readonly Host[]): Promise<readonly Host[]> => {
-    if (run.state === 'aborted') return []
-    const rows = await runs.reader.allHosts(run.id)
-    const ok = new Set(rows.filter(({ state }) => state === 'ok').map((row) => row.host_id))
-    return among.filter(({ id }) => ok.has(id))
-  }
-
-  /** Logs in with the key where it was put; calls `then` with the hosts on which that worked. */
-  const verifyAfter =
-    (
-      actor: Actor,
-      key: Key,
-      wish: { readonly hosts: readonly Host[]; readonly selector: string },
-      then: (verified: readonly Host[], of: string) => Promise<void>,
-    ) =>
-    async (run: RunView): Promise<void> => {
-      const reached = await okHosts(run, wish.hosts)
-      if (reached.length === 0) return
-      await launch(actor, 'trust.verify', {
-        action: login,
-        ...wish,
-        hosts: reached,
-        params: { credential: key.name, of: run.id },
-        credential: key,
-        onEnded: async (ended) => {
-          const verified = await okHosts(ended, reached)
-          if (verified.length > 0) await then(verified, run.id)
-        },
-      })
-    }
+    runs.launchAction(actor, {
+      timeoutMs: TRUST_TIMEOUT_MS,
+      module,
+      title: titles[module],
+      ...input,
+    })
 
   return {
     establish: async (actor, input) => {
@@ -123,17 +84,19 @@ export const trustService = ({ runs, hosts, credentials }: TrustParts): TrustSer
       const { selector } = input
       const found = await chosen(selector)
       refuseLocal(found)
-      const wish = { hosts: found, selector }
-      return launch(actor, 'trust.establish', {
-        action: putKey(key.publicKey, key.user),
-        ...wish,
-        params: { credential: key.name, user: input.user },
-        onceLogin: loginsOf(found, input),
-        confirm: { hosts: input.confirmHosts },
-        onEnded: verifyAfter(actor, key, wish, async (verified) => {
-          await hosts.setCredential(actor, idsOf(verified), key.id)
+      const onceLogin = loginsOf(found, input)
+      const params = { credential: key.name }
+      return works.begin({ actor: nameOf(actor), selector, params, key, old: null }, (id) =>
+        launch(actor, 'trust.establish', {
+          id,
+          action: putKey(key),
+          hosts: found,
+          selector,
+          params: { ...params, user: input.user },
+          onceLogin,
+          confirm: { hosts: input.confirmHosts },
         }),
-      })
+      )
     },
     rotate: async (actor, input) => {
       const [from, to] = [await keyOf(input.from), await keyOf(input.to)]
@@ -143,33 +106,26 @@ export const trustService = ({ runs, hosts, credentials }: TrustParts): TrustSer
       const { selector, removeOld } = input
       const found = await chosen(selector)
       refuseLocal(found)
-      const wish = { hosts: found, selector }
-      const params: Record<string, Json> = { from: from.name, to: to.name, removeOld }
-      return launch(actor, 'trust.rotate', {
-        action: putKey(to.publicKey, to.user),
-        ...wish,
-        params,
-        credential: from,
-        confirm: { hosts: input.confirmHosts },
-        onEnded: verifyAfter(actor, to, wish, async (verified, of) => {
-          await hosts.setCredential(actor, idsOf(verified), to.id)
-          if (!removeOld) return
-          await launch(actor, 'trust.removeKey', {
-            action: removeKey(from.publicKey, from.user),
-            hosts: verified,
-            selector,
-            params: { ...params, of },
-            credential: to,
-          })
+      const params = { from: from.name, to: to.name, removeOld }
+      const old = removeOld ? from : null
+      return works.begin({ actor: nameOf(actor), selector, params, key: to, old }, (id) =>
+        launch(actor, 'trust.rotate', {
+          id,
+          action: putKey(to),
+          hosts: found,
+          selector,
+          params,
+          credential: from,
+          confirm: { hosts: input.confirmHosts },
         }),
-      })
+      )
     },
     check: async (actor, { selector, id }) =>
       launch(actor, 'trust.check', { id, action: login, hosts: await chosen(selector), selector }),
   }
 }
 
-const idsOf = (hosts: readonly Host[]): string[] => hosts.map(({ id }) => id)
+const nameOf = ({ id, name, via, from }: Actor): WorkPlan['actor'] => ({ id, name, via, from })
 
 /** Throws Problem TRUST_LOCAL: nobody logs in to the server itself, and its own keys are not ours to change. */
 const refuseLocal = (hosts: readonly Host[]): void => {

@@ -1,6 +1,7 @@
 // One host: how to reach it, what it is, whether its key is still its own, and what ran on it.
 
 import { type AnswerOf, type HostView, hostRoutes, runRoutes, trustRoutes } from '@omserver/api'
+import { foldNames } from '@omserver/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { Alert, App, Button, Skeleton } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
@@ -21,7 +22,6 @@ import {
   RelativeTime,
 } from '../ui/index.ts'
 import { ChangedKeyDialog } from './changed-key-dialog.tsx'
-import { foldNames } from './fold-names.ts'
 import style from './host-page.module.css'
 
 const HostFormDrawer = lazy(async () => ({

@@ -21,7 +21,7 @@ interface Source {
 }
 
 const example = `hosts:
-  - { name: web-1, address: 10.0.0.11, credential: lab, labels: { idc: sz, business: mall, app: nginx } }`
+  - { name: web-1, address: 10.0.0.11, credential: lab, labels: { idc: sz, app: nginx } }`
 
 export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
   const { t } = useTexts()
@@ -136,7 +136,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
           >
             <strong>{source?.fileName ?? t('hosts.dropHere')}</strong>
             <span className="om-soft">{t('hosts.dropFormats')}</span>
-            <code className={style.example}>{example}</code>
+            {source === undefined ? <code className={style.example}>{example}</code> : null}
           </button>
         ) : (
           <Field label={t('hosts.listLabel')} help={t('hosts.listHelp')}>

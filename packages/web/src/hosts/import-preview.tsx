@@ -78,8 +78,9 @@ export const ImportPreviewTable = ({ preview }: { readonly preview: ImportPrevie
             // biome-ignore lint/suspicious/noArrayIndexKey: problems have no identity and never move
             <li key={index}>
               <span className={style.line}>
-                {t('hosts.lineNumber', { line: problem.line })}
-                {problem.column === null ? '' : `:${problem.column}`}
+                {problem.column === null
+                  ? t('hosts.lineNumber', { line: problem.line })
+                  : t('hosts.lineColumn', { line: problem.line, column: problem.column })}
               </span>
               <span className="om-breakable">{say(problem.message)}</span>
             </li>

@@ -1,7 +1,7 @@
 // Ticking hosts: a set of ids that outlives the filter, its ranges, and the selector that stands for it. Pure.
 
+import { foldNames } from '@omserver/core'
 import type { BriefHost } from './fleet.ts'
-import { foldNames } from './fold-names.ts'
 
 export type Picked = ReadonlySet<string>
 

@@ -8,6 +8,7 @@ import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
 import { CustomModuleEditor } from './custom-module-editor.tsx'
 import style from './modules.module.css'
+import type { CustomSearch, EditorTab } from './search.ts'
 
 const blank: CustomInput = {
   name: 'custom.example',
@@ -21,22 +22,29 @@ const blank: CustomInput = {
 export const CustomModulesPage = () => {
   const { t, say, number, lang } = useTexts()
   const navigate = useNavigate()
-  const { id } = useSearch({ strict: false }) as { readonly id?: string }
+  const { id, tab } = useSearch({ strict: false }) as CustomSearch
   const mayWrite = useMay('module.write')
   const modules = useAnswer(moduleRoutes.listCustom, {})
-  const open = (next: string | undefined) =>
-    void navigate({ to: '.', search: (next === undefined ? {} : { id: next }) as never })
+  const open = (next: string | undefined, at?: EditorTab) =>
+    void navigate({
+      to: '.',
+      search: (next === undefined ? {} : { id: next, tab: at }) as never,
+      replace: next !== undefined && id !== undefined,
+    })
   const items = modules.data?.items ?? []
   const chosen = items.find((item) => item.id === id)
   if (modules.isLoading) return <Spin className={style.waiting} />
   if (id !== undefined && (id === 'new' || chosen !== undefined)) {
     return (
       <CustomModuleEditor
-        key={`${id}${chosen?.draftVersion ?? 0}`}
+        // Not by version: what somebody else saves meanwhile must not sweep away what is being typed here.
+        key={id}
         module={chosen}
         initial={chosen?.draft ?? { ...blank, fields: [wordField] }}
+        tab={tab ?? 'what'}
+        onTab={(next) => open(id, next)}
         onClose={() => open(undefined)}
-        onSaved={(saved: CustomView) => open(saved.id)}
+        onSaved={(saved: CustomView) => open(saved.id, tab)}
       />
     )
   }

@@ -1,6 +1,6 @@
 // The form of a module, made from its fields. The server checks again by the module's own schema.
 
-import { moduleRoutes } from '@omserver/api'
+import { hostRoutes, moduleRoutes } from '@omserver/api'
 import type { FormField, Json } from '@omserver/core'
 import { Checkbox, Form, Input, InputNumber, Radio, Select, Switch } from 'antd'
 import { useAnswer } from '../api/index.ts'
@@ -155,8 +155,9 @@ const FieldControl = (props: ControlProps) => {
       ) : (
         <ChoiceFromHosts {...props} many />
       )
-    case 'list':
     case 'hosts':
+      return <HostsControl id={id} field={field} value={textOf(shown)} onChange={onChange} />
+    case 'list':
       return (
         <Select
           id={id}
@@ -182,7 +183,18 @@ const FieldControl = (props: ControlProps) => {
         />
       )
     case 'checkbox':
-      return (
+      return field.choices !== undefined && field.choices.length > 0 ? (
+        <Checkbox.Group
+          // antd gives the group no id; the label of the field names it.
+          aria-label={say(field.title)}
+          value={listOf(shown)}
+          options={field.choices.map((choice) => ({
+            value: choice.value,
+            label: say(choice.title),
+          }))}
+          onChange={(next) => onChange(next)}
+        />
+      ) : (
         <Checkbox
           id={id}
           checked={shown === true}
@@ -215,6 +227,29 @@ const FieldControl = (props: ControlProps) => {
     default:
       return field.kind satisfies never
   }
+}
+
+/** A selector: hosts picked by name, or any terms typed, with spaces between. */
+const HostsControl = ({
+  id,
+  field,
+  value,
+  onChange,
+}: Pick<ControlProps, 'id' | 'field' | 'onChange'> & { readonly value: string }) => {
+  const { t } = useTexts()
+  const hosts = useAnswer(hostRoutes.brief, {}, { staleTime: 60_000 })
+  return (
+    <Select
+      id={id}
+      mode="tags"
+      loading={hosts.isFetching}
+      tokenSeparators={[' ', '\n', '\t']}
+      value={value.split(/\s+/).filter((term) => term !== '')}
+      placeholder={field.placeholder ?? t('modules.pickHosts')}
+      options={(hosts.data?.items ?? []).map(({ name }) => ({ value: name, label: name }))}
+      onChange={(next: string[]) => onChange(next.join(' '))}
+    />
+  )
 }
 
 const ChoiceFromHosts = ({

@@ -1,23 +1,12 @@
-// Which fields of a form are shown: one that depends on another only while that one is shown and has the value.
+// Which fields of a form are shown, by the same rule as the server's: one that depends on another needs its value.
 
-import type { FormField, Json } from '@omserver/core'
+import { type FormField, type Json, shownFields } from '@omserver/core'
 
 export const isVisible = (
   field: FormField,
   fields: readonly FormField[],
   values: Readonly<Record<string, Json>>,
-): boolean => {
-  if (field.when === undefined) return true
-  const other = fields.find((one) => one.name === field.when?.field)
-  // A field cannot be waited for by itself: the server refuses such forms, the page must not hang on one.
-  if (other === undefined || other === field || other.when?.field === field.name) return false
-  const value = values[other.name] ?? other.default
-  return (
-    isVisible(other, fields, values) &&
-    (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') &&
-    field.when.in.includes(value)
-  )
-}
+): boolean => shownFields(fields, values).includes(field)
 
 /** Values of shown fields only: what was typed before a field was hidden is not sent. */
 export const visibleValues = (
@@ -25,10 +14,8 @@ export const visibleValues = (
   values: Readonly<Record<string, Json>>,
 ): Record<string, Json> =>
   Object.fromEntries(
-    fields.flatMap((field) => {
-      const value = values[field.name]
-      return value !== undefined && isVisible(field, fields, values)
-        ? [[field.name, value] as const]
-        : []
+    shownFields(fields, values).flatMap(({ name }) => {
+      const value = values[name]
+      return value === undefined ? [] : [[name, value] as const]
     }),
   )

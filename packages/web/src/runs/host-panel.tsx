@@ -9,6 +9,7 @@ import { client } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { HostStatusMark } from '../status/index.ts'
 import { clockText } from './clock.ts'
+import { HostSteps } from './host-steps.tsx'
 import style from './runs.module.css'
 
 interface Piece {
@@ -124,6 +125,7 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
       {row.leftRunning !== null && row.leftRunning !== 'no' && (
         <Alert type="warning" title={t(`runs.leftRunning.${row.leftRunning}`)} />
       )}
+      <HostSteps runId={runId} row={row} />
       <Space wrap className={style.outputTools}>
         <Button size="small" aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
           {wrap ? t('runs.noWrap') : t('runs.wrap')}

@@ -7,6 +7,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { client, errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { type FormValues, ModuleForm, visibleValues } from '../modules/index.ts'
+import { useSettled } from '../ui/index.ts'
 import { HostPicker } from './host-picker.tsx'
 import form from './launch.module.css'
 import { LaunchPreviewPanel } from './launch-preview.tsx'
@@ -14,7 +15,6 @@ import { type RunAsDraft, RunAsForm } from './run-as-form.tsx'
 import style from './runs.module.css'
 import type { LaunchSearch } from './search.ts'
 import { type StrategyDraft, StrategyForm } from './strategy-form.tsx'
-import { useSettled } from './use-settled.ts'
 
 export const LaunchPage = () => {
   const search = useSearch({ strict: false }) as LaunchSearch

@@ -17,6 +17,8 @@ const knownReasons = [
   'connectionCut',
   'exit',
   'runAsRefused',
+  'loginForgotten',
+  'controllerLost',
   'other',
 ] as const
 type KnownReason = (typeof knownReasons)[number]

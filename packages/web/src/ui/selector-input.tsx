@@ -2,11 +2,12 @@
 
 import { hostRoutes } from '@omserver/api'
 import { Input, Popover } from 'antd'
-import { useDeferredValue, useEffect, useId, useState } from 'react'
+import { useDeferredValue, useId } from 'react'
 import { errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import style from './selector-input.module.css'
 import { type ReadSelector, readSelector } from './selector-problem.ts'
+import { useSettled } from './use-settled.ts'
 
 interface SelectorInputProps {
   readonly value: string
@@ -24,16 +25,6 @@ interface SelectorInputProps {
 }
 
 const SETTLE_MS = 250
-
-/** The text, once it has not changed for a moment. */
-const useSettled = (text: string): string => {
-  const [settled, setSettled] = useState(text)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), SETTLE_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return settled
-}
 
 const Culprit = ({ text, read }: { readonly text: string; readonly read: ReadSelector }) => {
   if (read.status !== 'wrong') return null
@@ -80,7 +71,7 @@ export const SelectorInput = (props: SelectorInputProps) => {
   const id = props.id ?? ownId
   const text = useDeferredValue(props.value)
   const read = readSelector(text, lang)
-  const settled = useSettled(text)
+  const settled = useSettled(text, SETTLE_MS)
   const ask = props.count === undefined && read.status === 'ok' && settled === text
   const resolved = useAnswer(
     hostRoutes.resolve,

@@ -132,6 +132,15 @@ export const abortCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a loop that starts no other program is gone too',
+    needs: 'machine',
+    run: async (harness) => {
+      const { end, pids } = await abortRunning(harness, 'echo $$ >>FILE; while :; do :; done', 1)
+      assert.equal(end.leftRunning, 'no')
+      assert.deepEqual(pids.filter(isAlive), [])
+    },
+  },
+  {
     name: 'its children, pipelines and background jobs are gone too',
     needs: 'machine',
     run: async (harness) => {

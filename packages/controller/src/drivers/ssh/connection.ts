@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { HostKey } from '@omserver/core'
 import type { Client } from 'ssh2'
 import type { Dialled } from './dial.ts'
-import { ping, tellSent } from './ssh-parts.ts'
+import { guardExec, ping } from './ssh-parts.ts'
 
 /** OpenSSH allows 10 unless told otherwise; two are left for stopping what the others started. */
 const MAX_CHANNELS = 8
@@ -27,8 +27,8 @@ export class Connection {
   #missed = 0
   #idleSince: number
   #waiting: Set<(open: boolean) => void> | undefined
-  /** Commands handed to ssh2 that have not left yet. */
-  #unsent: Set<string> | undefined
+  /** Commands handed to ssh2 that have not left yet; false: it must not leave any more. */
+  #unsent: Map<string, boolean> | undefined
   readonly #canTellSent: boolean
 
   constructor(
@@ -46,7 +46,11 @@ export class Connection {
     this.#sock = sock
     this.#onClose = options.onClose
     this.#idleSince = options.now
-    this.#canTellSent = tellSent(client, (command) => this.#unsent?.delete(command))
+    this.#canTellSent = guardExec(client, (command) => {
+      const wanted = this.#unsent?.get(command) ?? true
+      if (wanted) this.#unsent?.delete(command)
+      return wanted
+    })
     if (this.via) this.via.#children++
     client.once('close', () => this.#close())
   }
@@ -62,25 +66,37 @@ export class Connection {
       : this.#idleSince
   }
 
-  /** Waits for room for one more channel. False: the connection closed, or the signal came. */
-  enter(signal: AbortSignal): Promise<boolean> {
-    if (!this.isOpen || signal.aborted) return Promise.resolve(false)
+  /** Waits so long for room for one more channel. `gone`: the connection closed, or the signal came. */
+  enter(signal: AbortSignal, patienceMs: number): Promise<'in' | 'gone' | 'full'> {
+    if (!this.isOpen || signal.aborted) return Promise.resolve('gone')
     if (this.#active < this.#limit) {
       this.#active++
-      return Promise.resolve(true)
+      return Promise.resolve('in')
     }
-    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { promise, resolve } = Promise.withResolvers<'in' | 'gone' | 'full'>()
     this.#waiting ??= new Set()
     const waiting = this.#waiting
-    const admit = (open: boolean): void => {
+    const settle = (how: 'in' | 'gone' | 'full'): void => {
+      clearTimeout(timer)
       signal.removeEventListener('abort', giveUp)
       waiting.delete(admit)
-      resolve(open)
+      resolve(how)
     }
-    const giveUp = (): void => admit(false)
+    const admit = (open: boolean): void => settle(open ? 'in' : 'gone')
+    const giveUp = (): void => settle('gone')
+    const timer = setTimeout(() => settle('full'), patienceMs)
     signal.addEventListener('abort', giveUp, { once: true })
     waiting.add(admit)
     return promise
+  }
+
+  /** Keeps the connection from being closed as idle while another one is made through it. */
+  hold(now: number): () => void {
+    this.#children++
+    return () => {
+      this.#children--
+      this.#idleSince = Math.max(this.#idleSince, now)
+    }
   }
 
   leave(now: number): void {
@@ -115,13 +131,20 @@ export class Connection {
   }
 
   expectSent(command: string): void {
-    this.#unsent ??= new Set()
-    this.#unsent.add(command)
+    this.#unsent ??= new Map()
+    this.#unsent.set(command, true)
   }
 
   /** Whether the command may have reached the host. */
   maySent(command: string): boolean {
     return !(this.#canTellSent && this.#unsent?.has(command))
+  }
+
+  /** True: the command has not left, and never will. */
+  withdraw(command: string): boolean {
+    if (this.maySent(command)) return false
+    this.#unsent?.set(command, false)
+    return true
   }
 
   forgetSent(command: string): void {

@@ -57,6 +57,9 @@ export interface SshDriver extends Driver {
 const TRIES = 8
 const FULL_WAIT_MS = 50
 
+/** Commands that run for hours must not hold up others on their host: after this time another connection is opened. */
+const ROOM_PATIENCE_MS = 1_000
+
 export const sshDriver = (options: SshDriverOptions): SshDriver => {
   const { secrets, clock } = options
   const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
@@ -108,7 +111,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     if (!isOpened(opened)) return opened
     const task = newToken()
     const start = prepare(work.action, opened, { task, token: newToken() })
-    if (start.line.length > COMMAND_MAX_BYTES) {
+    if (Buffer.byteLength(start.line) > COMMAND_MAX_BYTES) {
       return { state: 'failed', reason: 'driverError', message: TOO_LONG }
     }
     const hops = await hopsOf(work.host)
@@ -126,7 +129,13 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
       if (signal.aborted) return nothingSent
       if (!(connection instanceof Connection)) return unreachable(connection)
       // False also when it closed in between: then there is another one to be had.
-      if (!(await connection.enter(signal))) continue
+      const room = await connection.enter(signal, ROOM_PATIENCE_MS)
+      if (room === 'gone') continue
+      if (room === 'full') {
+        pool.retire(connection)
+        tries--
+        continue
+      }
       let after: Attempt = { kind: 'again' }
       try {
         starting ??= report.started()
@@ -287,7 +296,7 @@ const endOf = (
       // A host that goes down ends its sessions first.
       return endsByDisconnect ? { state: 'ok' } : signalEnd(ended.signal)
     case 'cut':
-      return endsByDisconnect
+      return endsByDisconnect && ended.begun
         ? { state: 'ok' }
         : {
             state: 'lost',

@@ -88,6 +88,12 @@ export class ConnectionPool {
     return result
   }
 
+  /** Gives this connection to nobody any more: what runs on it goes on, who comes next gets another one. */
+  retire(connection: Connection): void {
+    const key = this.#keys.get(connection)
+    if (key !== undefined && this.#open.get(key) === connection) this.#open.delete(key)
+  }
+
   /** A connection of the caller's own, to end when done: where the shared one takes no more channels. */
   openAnother(reach: Reach): Promise<Connection | Failure> {
     return this.#connect(reach, reach.signal, reach.onKeySeen)
@@ -196,8 +202,9 @@ export class ConnectionPool {
       leave?.()
       return stopped([hop])
     }
+    const release = via?.hold(this.#options.clock.monotonic())
     try {
-      const through = via ? await forward(via, access, timeoutMs) : undefined
+      const through = via ? await forward(via, access, timeoutMs, signal) : undefined
       if (through && 'reason' in through) return through
       const onChangedKey = (hostKey: HostKey): void =>
         onKeySeen({ hop: 0, ...whereOf(access), hostKey, changed: true })
@@ -216,6 +223,7 @@ export class ConnectionPool {
       this.#wheel.add(connection)
       return connection
     } finally {
+      release?.()
       leave()
     }
   }
@@ -229,8 +237,7 @@ export class ConnectionPool {
   readonly #forget = (connection: Connection): void => {
     this.#all.delete(connection)
     this.#wheel.remove(connection)
-    const key = this.#keys.get(connection)
-    if (key !== undefined && this.#open.get(key) === connection) this.#open.delete(key)
+    this.retire(connection)
   }
 }
 
@@ -268,23 +275,38 @@ const whereOf = ({ address, port }: Access): { address: string; port: number } =
 })
 
 /** A channel through the jump host to the next one. */
-const forward = (via: Connection, to: Access, timeoutMs: number): Promise<Duplex | Failure> => {
+const forward = (
+  via: Connection,
+  to: Access,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Duplex | Failure> => {
   const { promise, resolve } = Promise.withResolvers<Duplex | Failure>()
   const failed = (why: string): Failure => ({
     reason: 'jumpFailed',
     jump: true,
     message: `the last jump host could not reach ${placeOf(to)}: ${why}`,
   })
-  const timer = setTimeout(() => resolve(failed('no answer')), timeoutMs)
+  let settled = false
+  const settle = (result: Duplex | Failure): void => {
+    settled = true
+    clearTimeout(timer)
+    signal.removeEventListener('abort', giveUp)
+    resolve(result)
+  }
+  const giveUp = (): void => settle(failed('stopped'))
+  const timer = setTimeout(() => settle(failed('no answer')), timeoutMs)
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
     via.client.forwardOut('127.0.0.1', 0, to.address, to.port, (error, channel) => {
-      clearTimeout(timer)
-      if (error) resolve(failed(error.message.replace(/^\(SSH\) Channel open failure: /, '')))
-      else resolve(channel)
+      // Nobody waits for it any more: left open, it would stay as long as the jump host's connection.
+      if (settled) channel?.close()
+      else if (error) {
+        settle(failed(error.message.replace(/^\(SSH\) Channel open failure: /, '')))
+      } else settle(channel)
     })
   } catch {
-    clearTimeout(timer)
-    resolve(failed('its connection was closed'))
+    settle(failed('its connection was closed'))
   }
   return promise
 }

@@ -11,8 +11,8 @@ import { ping } from './ssh-parts.ts'
 export type SessionEnd =
   | { readonly kind: 'exited'; readonly exit: number }
   | { readonly kind: 'signalled'; readonly signal: string }
-  /** The connection went away after the program may have started. */
-  | { readonly kind: 'cut' }
+  /** The connection went away. `begun` false: sudo or su had not let us in by then, as far as we heard. */
+  | { readonly kind: 'cut'; readonly begun: boolean }
   /** sudo or su did not let us in; the program did not start. */
   | { readonly kind: 'barred'; readonly message: string }
   /** The server takes no more channels on this connection; nothing was sent. */
@@ -47,8 +47,8 @@ export interface SessionOptions {
 
 export interface Session {
   readonly end: Promise<SessionEnd>
-  /** Whether the request to start may have left. */
-  maySent(): boolean
+  /** True: the request to start has not left, and never will. */
+  withdraw(): boolean
   /** Asks the server to kill the process group; old servers ignore it. */
   kill(): void
   /** Closes the channel and stops reporting. */
@@ -136,11 +136,13 @@ export const startSession = (
     else channel?.end(program.stdin)
   }
 
+  const cut = (): SessionEnd => ({ kind: 'cut', begun: gate === undefined || gate.isOpen() })
+
   const settle = (): void => {
     if (gate && !gate.isOpen() && exit) {
       const end: SessionEnd = { kind: 'barred', message: gate.refusal() }
       finish(end)
-    } else finish(exit ?? { kind: 'cut' })
+    } else finish(exit ?? cut())
   }
 
   const onStreamEnd = (): void => {
@@ -215,14 +217,14 @@ export const startSession = (
   }
   return {
     end: promise,
-    maySent: () => channel !== undefined || (!ended && connection.maySent(line)),
+    withdraw: () => channel === undefined && !ended && connection.withdraw(line),
     kill: () => channel?.signal('KILL'),
     drop: () => {
       dropped = true
       channel?.close()
       channel?.resume()
       channel?.stderr.resume()
-      finish({ kind: 'cut' })
+      finish(cut())
     },
   }
 }
@@ -232,7 +234,8 @@ const endOfFailedStart = (
   sent: boolean,
   stillOpen: boolean,
 ): SessionEnd => {
-  if (!stillOpen) return { kind: sent ? 'cut' : 'stale' }
+  // Not even its start was confirmed: a host that went down by the command would have done that first.
+  if (!stillOpen) return sent ? { kind: 'cut', begun: false } : { kind: 'stale' }
   // `reason` is there when the server itself refused the channel.
   if (error.reason !== undefined && !sent) return { kind: 'full' }
   return { kind: 'denied', message: 'the host does not let this account run commands' }

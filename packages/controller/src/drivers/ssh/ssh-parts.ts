@@ -156,13 +156,32 @@ export const signAtOnce = (client: Client): void => {
   }
 }
 
-/** Tells when a command has really been handed to the connection; false: this ssh2 cannot tell. */
-export const tellSent = (client: Client, onSent: (command: string) => void): boolean => {
+/** The open channel that the server knows by this number. */
+const channelOf = (client: Client, remoteId: unknown): Fields | undefined => {
+  const manager = isRecord(client) ? client._chanMgr : undefined
+  const channels = isRecord(manager) && isRecord(manager._channels) ? manager._channels : {}
+  for (const channel of Object.values(channels)) {
+    if (!isRecord(channel) || !isRecord(channel.outgoing)) continue
+    if (channel.outgoing.id === remoteId && channel.outgoing.state === 'open') return channel
+  }
+  return undefined
+}
+
+/**
+ * Asks, at the moment in which a command would leave, whether it still may; its channel is closed if not.
+ * False: this ssh2 cannot tell when a command leaves.
+ */
+export const guardExec = (client: Client, mayLeave: (command: string) => boolean): boolean => {
   const protocol = protocolOf(client)
   if (!protocol || !isMethod(protocol.exec)) return false
   const send = protocol.exec
   protocol.exec = (...args: unknown[]): unknown => {
-    if (typeof args[1] === 'string') onSent(args[1])
+    const [remoteId, command] = args
+    if (typeof command === 'string' && !mayLeave(command)) {
+      const channel = channelOf(client, remoteId)
+      // Without its channel nothing is sent either: the server keeps an idle one until the connection ends.
+      return channel && isMethod(channel.close) ? channel.close() : undefined
+    }
     return send.apply(protocol, args)
   }
   return true

@@ -26,6 +26,10 @@ const LAST_WORDS_MS = 300
 /** Never rejects; the session is over when it resolves. */
 export const stopSession = async (options: StopOptions): Promise<LeftRunning> => {
   const { session } = options
+  if (session.withdraw()) {
+    session.drop()
+    return 'no'
+  }
   const giveUp = new AbortController()
   const timer = setTimeout(() => giveUp.abort(), DEADLINE_MS)
   let gone = false
@@ -44,11 +48,11 @@ export const stopSession = async (options: StopOptions): Promise<LeftRunning> =>
     if (said === 'yes') return 'yes'
     // Nothing found: it ended by itself, or the killer could not look.
     if (said === 'none') await Promise.race([over, deadline, pause(LAST_WORDS_MS)])
-    if (!gone && said !== 'none') {
-      session.kill()
-      await Promise.race([over, deadline])
-    }
-    return gone ? 'no' : 'unknown'
+    if (gone) return 'no'
+    // The last thing to try; that it worked for the program itself tells nothing about what it had started.
+    session.kill()
+    await Promise.race([over, deadline])
+    return 'unknown'
   } finally {
     clearTimeout(timer)
     giveUp.abort()

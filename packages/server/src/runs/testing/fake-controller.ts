@@ -3,6 +3,7 @@
 import type {
   HostEnd,
   HostEnded,
+  HostStep,
   OutputStream,
   Slice,
   SliceEvent,
@@ -19,6 +20,7 @@ type Unsent = {
 
 export interface Behaviour {
   readonly output?: readonly (readonly [OutputStream, string | Uint8Array])[]
+  readonly steps?: readonly Pick<HostStep, 'name' | 'state' | 'exit' | 'changed' | 'durationMs'>[]
   readonly end?: HostEnd
   readonly answer?: string
   /** Nothing was sent: no start is reported. */
@@ -125,7 +127,14 @@ export const startFakeController = async (
           const end: HostEnd = cut
             ? { ...(cut as HostEnd), leftRunning: 'no' }
             : (behaviour.end ?? { state: 'ok', exit: 0 })
-          await send(...outputs, ended(end, { outputBytes: offset, answer: behaviour.answer }))
+          const steps = (behaviour.steps ?? []).map(
+            (step, index) => ({ kind: 'host.step', ...of, index, ...step }) as const,
+          )
+          await send(
+            ...outputs,
+            ...steps,
+            ended(end, { outputBytes: offset, answer: behaviour.answer }),
+          )
           inFlight.set(runId, (inFlight.get(runId) ?? 1) - 1)
         }
       }

@@ -21,6 +21,7 @@ export interface RawController {
   claim(held: Held): Promise<void>
   start(held: Held, hostId: string, fence?: number): Promise<void>
   output(held: Held, hostId: string, offset: number, text: string, fence?: number): Promise<void>
+  step(held: Held, hostId: string, index: number, name: string): Promise<void>
   end(held: Held, hostId: string, state: HostEndState, fence?: number): Promise<void>
   done(held: Held): Promise<void>
 }
@@ -68,6 +69,8 @@ export const rawController = async (
         },
         fence,
       ),
+    step: (of, hostId, index, name) =>
+      send(of, { kind: 'host.step', ...key(of, hostId), index, name, state: 'ok' }),
     end: (of, hostId, state, fence) =>
       send(
         of,

@@ -1,6 +1,12 @@
 // Many host names as a short selector: `web-1 web-2 web-3` becomes `web-[1-3]`. Pure.
 
-import { isHostName } from '@omserver/core'
+import { isHostName } from './selector.ts'
+
+/** One term of a selector, and how many of the names it stands for. */
+export interface FoldedNames {
+  readonly text: string
+  readonly names: number
+}
 
 interface Family {
   readonly before: string
@@ -46,14 +52,20 @@ const literal = (name: string): string =>
   isHostName(name) && !/^[\d.]+$|:/.test(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`
 
 /** A selector that picks exactly the hosts of these names. */
-export const foldNames = (names: readonly string[]): string => {
+export const foldNames = (names: readonly string[]): string =>
+  foldedNames(names)
+    .map(({ text }) => text)
+    .join(' ')
+
+/** The terms of that selector, names with numbers first. */
+export const foldedNames = (names: readonly string[]): readonly FoldedNames[] => {
   const families = new Map<string, Family>()
-  const alone: string[] = []
+  const alone: FoldedNames[] = []
   for (const name of names) {
     const [, before = '', digits = '', after = ''] = counted.exec(name) ?? []
     // A name that looks like an address would be read as one within brackets.
     if (digits === '' || before === '' || /^[\d.:]*$/.test(before + after)) {
-      alone.push(literal(name))
+      alone.push({ text: literal(name), names: 1 })
       continue
     }
     const width = digits.startsWith('0') && digits.length > 1 ? digits.length : 0
@@ -67,9 +79,10 @@ export const foldNames = (names: readonly string[]): string => {
     const [only] = numbers
     if (only === undefined) return []
     if (numbers.length === 1) {
-      return [literal(`${before}${String(only).padStart(width, '0')}${after}`)]
+      const text = literal(`${before}${String(only).padStart(width, '0')}${after}`)
+      return [{ text, names: 1 }]
     }
-    return [`${before}[${spans(numbers, width)}]${after}`]
+    return [{ text: `${before}[${spans(numbers, width)}]${after}`, names: numbers.length }]
   })
-  return [...folded, ...alone].join(' ')
+  return [...folded, ...alone]
 }

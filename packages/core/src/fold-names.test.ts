@@ -1,9 +1,11 @@
 // Folding names is exact: what it writes picks those hosts and no other.
 
-import { matchHosts, parseSelector, type SelectableHost } from '@omserver/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { foldNames } from './fold-names.ts'
+import { foldedNames, foldNames } from './fold-names.ts'
+import type { SelectableHost } from './host.ts'
+import { matchHosts } from './selector-match.ts'
+import { parseSelector } from './selector-parse.ts'
 
 const host = (name: string): SelectableHost => ({
   name,
@@ -36,6 +38,14 @@ test('any set of names comes back as the same set', () => {
     ),
     { numRuns: 500 },
   )
+})
+
+test('each term says how many names it stands for', () => {
+  expect(foldedNames(['web-3', 'web-1', 'db-7', 'localhost'])).toEqual([
+    { text: 'web-[1,3]', names: 2 },
+    { text: 'db-7', names: 1 },
+    { text: 'localhost', names: 1 },
+  ])
 })
 
 test('fifty thousand names fold into a line', () => {

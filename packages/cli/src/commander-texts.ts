@@ -1,0 +1,35 @@
+// What commander itself says, in the language of the terminal: headings of the help, and complaints.
+
+import type { Command } from 'commander'
+import { lang } from './lang.ts'
+
+const headings: Readonly<Record<string, string>> = {
+  'Usage:': '用法：',
+  'Arguments:': '参数：',
+  'Options:': '选项：',
+  'Global Options:': '全局选项：',
+  'Commands:': '命令：',
+}
+
+const complaints: readonly (readonly [RegExp, string])[] = [
+  [/^error: unknown command '(.*)'/s, '错误：没有命令 $1'],
+  [/^error: unknown option '(.*)'/s, '错误：没有选项 $1'],
+  [/^error: missing required argument '(.*)'/s, '错误：缺少参数 $1'],
+  [/^error: required option '(.*)' not specified/s, '错误：必须给出选项 $1'],
+  [/^error: option '(.*)' argument missing/s, '错误：选项 $1 缺少值'],
+  [/^error: too many arguments(?: for '(.*?)')?/s, '错误：$1 的参数过多'],
+  [/\(Did you mean (?:one of )?(.*)\?\)/s, '（是否想用 $1？）'],
+]
+
+export const inChinese = (text: string): string =>
+  complaints.reduce((said, [pattern, chinese]) => said.replace(pattern, chinese), text)
+
+/** Call before commands are added: they inherit it. */
+export const speak = (program: Command): Command => {
+  if (lang !== 'zh') return program
+  return program
+    .helpOption('-h, --help', '显示用法')
+    .helpCommand('help [command]', '显示某个命令的用法')
+    .configureHelp({ styleTitle: (title) => headings[title] ?? title })
+    .configureOutput({ outputError: (text, write) => write(inChinese(text)) })
+}

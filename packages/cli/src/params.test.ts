@@ -1,0 +1,29 @@
+// What `-p key=value` means.
+
+import { expect, test } from 'vitest'
+import { parseParams } from './params.ts'
+
+const fields = [
+  { name: 'text', kind: 'text' },
+  { name: 'lines', kind: 'number' },
+  { name: 'units', kind: 'multiSelect' },
+] as const
+const parse = (...pairs: string[]) =>
+  parseParams(pairs, fields, async (from) => `what stands in ${from}`)
+
+test('text is text, whatever it looks like; everything else is JSON', async () => {
+  expect(await parse('text=5', 'lines=5')).toEqual({ text: '5', lines: 5 })
+  expect(await parse('text=a=b "c"')).toEqual({ text: 'a=b "c"' })
+  expect(await parse('units=nginx, redis')).toEqual({ units: ['nginx', 'redis'] })
+  await expect(parse('lines=five')).rejects.toMatchObject({ exitCode: 2 })
+})
+
+test('an @ names a file, two stand for one', async () => {
+  expect(await parse('text=@run.sh')).toEqual({ text: 'what stands in run.sh' })
+  expect(await parse('text=@@daily')).toEqual({ text: '@daily' })
+})
+
+test('what is no pair, and what the module does not know, is refused', async () => {
+  await expect(parse('text')).rejects.toMatchObject({ exitCode: 2 })
+  await expect(parse('__proto__=x')).rejects.toMatchObject({ exitCode: 2 })
+})

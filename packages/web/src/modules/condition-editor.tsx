@@ -1,0 +1,60 @@
+// When a field is shown: always, or only while another one has one of some values.
+
+import type { CustomInput } from '@omserver/api'
+import { Select } from 'antd'
+import { useTexts } from '../i18n/index.ts'
+import { conditionValue } from './condition-value.ts'
+import style from './modules.module.css'
+
+type Field = CustomInput['fields'][number]
+type Value = NonNullable<Field['when']>['in'][number]
+
+interface ConditionEditorProps {
+  readonly when: Field['when']
+  readonly others: readonly Field[]
+  readonly onChange: (when: Field['when']) => void
+}
+
+export const ConditionEditor = ({ when, others, onChange }: ConditionEditorProps) => {
+  const { t, say } = useTexts()
+  const other = others.find(({ name }) => name === when?.field)
+  const isYesNo =
+    other?.kind === 'switch' || (other?.kind === 'checkbox' && (other.choices ?? []).length === 0)
+  const options = isYesNo
+    ? [
+        { value: 'true', label: t('modules.on') },
+        { value: 'false', label: t('modules.off') },
+      ]
+    : (other?.choices ?? []).map(({ value, title }) => ({ value, label: say(title) }))
+  return (
+    <>
+      <Select
+        className={style.fieldWhen}
+        value={when?.field ?? ''}
+        aria-label={t('modules.whenAlways')}
+        options={[
+          { value: '', label: t('modules.whenAlways') },
+          ...others.map((one) => ({
+            value: one.name,
+            label: t('modules.whenOnly', { title: say(one.title) || one.name }),
+          })),
+        ]}
+        onChange={(field) => onChange(field === '' ? undefined : { field, in: [] })}
+      />
+      {when === undefined ? null : (
+        <Select
+          className={style.fieldWhen}
+          mode={options.length > 0 ? 'multiple' : 'tags'}
+          value={when.in.map(String)}
+          aria-label={t('modules.whenValues')}
+          placeholder={t('modules.whenValues')}
+          tokenSeparators={[',']}
+          options={options}
+          onChange={(next: string[]) =>
+            onChange({ ...when, in: next.map((text): Value => conditionValue(other?.kind, text)) })
+          }
+        />
+      )}
+    </>
+  )
+}
