@@ -9,7 +9,7 @@ import { missingTools, needs } from '../scripts/needs.ts'
 import { desktop, openBrowser, openContext, signIn } from './support/browser.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { watchPage } from './support/page-problems.ts'
-import { takePicture } from './support/pictures.ts'
+import { picturesFailure, takePicture } from './support/pictures.ts'
 
 let server: OmServer
 let browser: Browser
@@ -17,7 +17,10 @@ let page: Page
 let folder: string
 let problems: readonly string[]
 
-beforeEach((context) => needs(context, 'chromium'))
+beforeEach((context) => {
+  needs(context, 'chromium')
+  picturesFailure(context, () => page)
+})
 beforeAll(async () => {
   if (missingTools(['chromium']).length > 0) return
   folder = mkdtempSync(join(tmpdir(), 'om-e2e-import-'))

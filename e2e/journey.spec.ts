@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { desktop, openBrowser, openContext, signIn } from './support/browser.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
+import { watchPage } from './support/page-problems.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
 
 let server: OmServer
@@ -14,6 +15,7 @@ let sshd: Sshd
 let browser: Browser
 let page: Page
 let folder: string
+let problems: readonly string[]
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'om-e2e-journey-'))
@@ -47,6 +49,7 @@ beforeAll(async () => {
   expect((await server.om(['hosts', 'import', join(folder, 'hosts.csv')])).code).toBe(0)
   browser = await openBrowser()
   page = await (await openContext(browser, { lang: 'en', theme: 'light', ...desktop })).newPage()
+  problems = await watchPage(page)
 })
 afterAll(async () => {
   await browser?.close()
@@ -76,4 +79,5 @@ test('launch on real hosts, watch, rerun the failed one, find both in history', 
   await page.goto(`${server.url}/runs`)
   await page.getByText('11/12 ok').waitFor()
   await page.getByText('1/1 ok').waitFor()
+  expect(problems).toEqual([])
 }, 120_000)

@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desktop, type Look, openBrowser, openContext, phone, signIn } from './support/browser.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
+import { watchPage } from './support/page-problems.ts'
 
 const pictures = resolve(import.meta.dirname, '../.cache/screenshots')
 const axeSource = readFileSync(
@@ -116,12 +117,7 @@ describe.each(looks.map((look) => [nameOf(look), look] as const))('%s', (lookNam
   test('the sign-in page and every page behind it', async () => {
     const context = await openContext(browser, look)
     const page = await context.newPage()
-    const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && /Content Security Policy/i.test(message.text()))
-        errors.push(message.text())
-    })
+    const errors = await watchPage(page)
     const problems: string[] = []
     await page.goto(`${server.url}/login`)
     await settle(page)

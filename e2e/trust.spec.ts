@@ -11,7 +11,7 @@ import { type Account, accountsMissing, makeAccount } from './support/account.ts
 import { desktop, openBrowser, openContext, signIn } from './support/browser.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { watchPage } from './support/page-problems.ts'
-import { takePicture } from './support/pictures.ts'
+import { picturesFailure, takePicture } from './support/pictures.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
 
 const noAccounts = accountsMissing()
@@ -30,6 +30,7 @@ let problems: readonly string[]
 beforeEach((context) => {
   context.skip(noAccounts !== undefined, noAccounts)
   needs(context, ...tools)
+  picturesFailure(context, () => page)
 })
 beforeAll(async () => {
   if (!able) return

@@ -143,7 +143,7 @@ describe('package.version', () => {
 
   test('a package that was removed and left its configuration is not installed', () => {
     tool('dpkg-query', 'rc 1.0-1\n')
-    expect(run('package.version', { packages: ['x'] }).rows).toEqual([['x', null]])
+    expect(run('package.version', { packages: ['x'] }).rows).toEqual([['x', '-']])
   })
 
   test('a host of the RHEL family that happens to have dpkg is asked by rpm', () => {
@@ -154,7 +154,7 @@ describe('package.version', () => {
 
   test('what rpm says of an absent package is no version, in any language', () => {
     tool('rpm', '未安装软件包 bash \n', 1)
-    expect(run('package.version', { packages: ['bash'] }).rows).toEqual([['bash', null]])
+    expect(run('package.version', { packages: ['bash'] }).rows).toEqual([['bash', '-']])
   })
 })
 

@@ -1,8 +1,10 @@
 #!/bin/sh
 # npm run dist: dist/omserver-VERSION-linux-ARCH.tar.gz, which runs on a server without Node and without network.
 # Our packages lie outside node_modules there as well, because Node strips no types under node_modules.
+# Made anew only when something that goes into it has changed.
 
 . "$(dirname -- "$0")/prepare.sh"
+set -e
 
 install_packages
 find_node
@@ -15,12 +17,30 @@ version=$("$node" -p 'require("./package.json").version')
 arch=$("$node" -p process.arch)
 name=omserver-$version-linux-$arch
 stage=dist/$name
+archive=dist/$name.tar.gz
+texts='package.json LICENSE README.md README.zh.md CHANGELOG.md docs'
 
-rm -rf "$stage"
+release_sources() {
+  # shellcheck disable=SC2086
+  find $texts package-lock.json .npmrc scripts/dist.sh packages modules \
+    -name node_modules -prune \
+    -o -path 'packages/web/*' ! -path packages/web/dist ! -path 'packages/web/dist/*' ! -name package.json -prune \
+    -o -type f ! -name '*.test.ts' ! -name .sources -print
+}
+
+stamp=dist/.sources
+wanted="$arch $(release_sources | fingerprint)"
+if [ -f "$archive" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+  say "$archive is up to date." "$archive 已是最新。"
+  exit 0
+fi
+
+rm -rf "$stage" "$stamp"
 mkdir -p "$stage/bin" "$stage/runtime"
 
 say "Collecting $name ..." "正在收集 $name ……"
-cp package.json package-lock.json .npmrc LICENSE README.md README.zh.md CHANGELOG.md "$stage/"
+# shellcheck disable=SC2086
+cp -R $texts package-lock.json .npmrc "$stage/"
 for package in packages/* modules; do
   [ -f "$package/package.json" ] || continue
   mkdir -p "$stage/$package"
@@ -35,7 +55,9 @@ for package in packages/* modules; do
     [ ! -e "$package/$part" ] || cp -R "$package/$part" "$stage/$package/"
   done
 done
-find "$stage/packages" "$stage/modules" \( -name '*.test.ts' -o -name '*.fixture.ts' \) -exec rm -f {} +
+find "$stage/packages" "$stage/modules" \( -name '*.test.ts' -o -name '*.fixture.ts' -o -name 'conformance*' \
+  -o -name testing \) -prune -exec rm -rf {} +
+rm -f "$stage/packages/web/dist/.sources"
 
 # Every workspace but the page, whose packages are already in its bundle.
 workspaces=$("$node" -p '
@@ -57,16 +79,22 @@ cp "$("$node" -p process.execPath)" "$stage/runtime/node"
 cat >"$stage/bin/om" <<'LAUNCHER'
 #!/bin/sh
 # om of a release: runs with the Node that lies beside it.
-here=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
-exec "$here/runtime/node" "$here/packages/cli/bin/om.mjs" "$@"
+# PATH may hold nothing: a service starts with what its unit says.
+self=$(PATH=/usr/bin:/bin readlink -f -- "$0")
+here=${self%/bin/*}
+exec "$here/packages/cli/bin/om.mjs" "$@"
 LAUNCHER
 chmod 755 "$stage/bin/om" "$stage/runtime/node"
 rm -f "$stage/.npmrc" "$stage/package-lock.json"
 
-# The same sources give the same archive, byte for byte: sorted names, one owner, one time.
+# The same sources give the same archive, byte for byte: sorted names, one owner, one time; and whatever the umask of
+# who made it, everybody can read it.
 when=$(git log -1 --format=%ct 2>/dev/null || date +%s)
-tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$when" -C dist -cf - "$name" |
-  gzip -n -9 >"dist/$name.tar.gz.part" && mv "dist/$name.tar.gz.part" "dist/$name.tar.gz"
-rm -rf "$stage"
+tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+rw,go-w,a+rX --mtime="@$when" -C dist -cf "$stage.tar" "$name"
+gzip -n -6 <"$stage.tar" >"$archive.part"
+mv "$archive.part" "$archive"
+rm -rf "$stage" "$stage.tar"
+printf '%s\n' "$wanted" >"$stamp"
 
-say "dist/$name.tar.gz ($(du -h "dist/$name.tar.gz" | cut -f1))" "dist/$name.tar.gz（$(du -h "dist/$name.tar.gz" | cut -f1)）"
+size=$(du -h "$archive" | cut -f1)
+say "$archive ($size)" "$archive（$size）"

@@ -11,6 +11,7 @@ export type Tool =
   | 'sudo'
   | 'ps'
   | 'ip'
+  | 'unshare'
   | 'tmux'
   | 'python3'
 

@@ -27,6 +27,13 @@ fingerprint() {
   LC_ALL=C sort | tr '\n' '\0' | xargs -0 cksum | cksum
 }
 
+# Before npm or vite says so in forty lines.
+need_writable() {
+  [ -w "$1" ] || die \
+    "$(id -un) may not write to $1, and something is to be installed or built there. Start once as its owner, or use a copy of your own; data can lie elsewhere (npm start -- --data DIR)." \
+    "用户 $(id -un) 对 $1 没有写权限，而这里还需要安装或构建。请先由目录的属主启动一次，或换用自己的一份副本；数据可以放在别处（npm start -- --data 目录）。"
+}
+
 major_of() { "$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0; }
 
 install_packages() {
@@ -44,10 +51,11 @@ install_packages() {
   [ "$(major_of node)" -ge 20 ] || die \
     "Node.js $(node --version) is too old to install the packages; version 20 or newer is needed." \
     "当前 Node.js $(node --version) 版本过低，无法安装依赖包；需要 20 或以上版本。"
+  need_writable "$root"
   say 'Installing packages (a minute, only when they changed) ...' '正在安装依赖包（约一分钟，仅在依赖变化时进行）……'
-  npm ci --no-audit --no-fund --loglevel=error >&2 || die \
-    'The packages could not be installed; npm says why above. Is the npm registry reachable from here?' \
-    '依赖包安装失败，原因见上方 npm 的输出。请确认本机能访问 npm 源。'
+  npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || die \
+    'The packages could not be installed; npm says why above. Is the npm registry reachable from here (npm ping)? For a machine without network, make a release on another one: npm run dist.' \
+    '依赖包安装失败，原因见上方 npm 的输出。请确认本机能访问 npm 源（npm ping）。没有网络的机器请用发布包：在另一台机器上执行 npm run dist。'
   printf '%s\n' "$wanted" >"$stamp"
 }
 
@@ -77,6 +85,7 @@ build_web() {
   stamp=packages/web/dist/.sources
   wanted=$(web_sources | fingerprint)
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
+  need_writable packages/web
   say 'Building the web page ...' '正在构建网页……'
   (cd packages/web && "$node" ../../node_modules/vite/bin/vite.js build --logLevel warn >&2) || die \
     'The web page could not be built; the reason stands above.' \

@@ -8,4 +8,4 @@ install_packages
 find_node
 build_web
 
-exec "$node" packages/cli/bin/om.mjs up "$@"
+exec packages/cli/bin/om.mjs up "$@"

@@ -30,8 +30,12 @@ else
   want sudo sudo
   want ps procps
   want ip iproute2
+  want unshare util-linux
   want tmux tmux
   want python3 python3
+  want busybox busybox
+  want mksh mksh
+  want yash yash
   install_wanted
   # In a subshell: where the page does not build, the tests that need it say so, and the others still run.
   (build_web) || true

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { authRoutes, type Client, createClient } from '@omserver/api'
 
 const repository = resolve(import.meta.dirname, '../..')
 const launcher = join(repository, 'packages/cli/bin/om.mjs')
@@ -41,10 +42,12 @@ export interface OmServer {
   /** What it has printed so far, both streams. */
   printed(): string
   /** Runs `om …` against this server, as the administrator unless `env` says otherwise. */
-  om(
-    args: readonly string[],
-    options?: { readonly input?: string; readonly env?: NodeJS.ProcessEnv },
-  ): Promise<OmResult>
+  om(args: readonly string[], options?: Omit<OmOptions, 'home'>): Promise<OmResult>
+  /**
+   * The contract's own client, signed in as the administrator unless somebody else is named. `next`: the password
+   * that replaces the initial one, as a new user must choose it.
+   */
+  client(who?: { readonly name: string; readonly password: string }, next?: string): Promise<Client>
   /** As `kill -9`, or as an operator would stop it. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Stops it if it runs and removes its data. */
@@ -63,13 +66,28 @@ const environment = (home: string, more: NodeJS.ProcessEnv = {}): NodeJS.Process
   }
 }
 
-export const runOm = (
-  args: readonly string[],
-  options: { readonly home: string; readonly input?: string; readonly env?: NodeJS.ProcessEnv },
-): Promise<OmResult> =>
+export interface OmOptions {
+  readonly home: string
+  readonly input?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** Killed when it still runs then: for what must end by itself. */
+  readonly timeoutMs?: number
+  /** On a terminal, as a person at a screen has it: both streams come as one. */
+  readonly onTerminal?: boolean
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+
+export const runOm = (args: readonly string[], options: OmOptions): Promise<OmResult> =>
   new Promise((done, fail) => {
-    const child = spawn(process.execPath, [launcher, ...args], {
+    const line = [process.execPath, launcher, ...args]
+    const [file = '', ...rest] = options.onTerminal
+      ? ['script', '-qec', line.map(quoted).join(' '), '/dev/null']
+      : line
+    const child = spawn(file, rest, {
       env: environment(options.home, options.env),
+      timeout: options.timeoutMs,
+      killSignal: 'SIGKILL',
     })
     let stdout = ''
     let stderr = ''
@@ -99,6 +117,8 @@ export const runOm = (
 export interface StartOptions {
   readonly dataDir?: string
   readonly port?: number
+  /** Say folder and port by OM_DATA and OM_PORT, not by options. */
+  readonly byEnvironment?: boolean
   readonly args?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
   /** Sign the command line in; true when absent. */
@@ -109,10 +129,18 @@ export const startOmServer = async (options: StartOptions = {}): Promise<OmServe
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'om-e2e-'))
   const port = options.port ?? (await freePort())
   const child: ChildProcess = spawn(
-    process.execPath,
-    [launcher, 'up', '--data', dataDir, '--port', String(port), ...(options.args ?? [])],
+    launcher,
+    [
+      'up',
+      ...(options.byEnvironment ? [] : ['--data', dataDir, '--port', String(port)]),
+      ...(options.args ?? []),
+    ],
     {
-      env: environment(dataDir, { OM_ADMIN_PASSWORD: PASSWORD, ...options.env }),
+      env: environment(dataDir, {
+        OM_ADMIN_PASSWORD: PASSWORD,
+        ...(options.byEnvironment ? { OM_DATA: dataDir, OM_PORT: String(port) } : {}),
+        ...options.env,
+      }),
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
@@ -143,6 +171,14 @@ export const startOmServer = async (options: StartOptions = {}): Promise<OmServe
     dataDir,
     printed: () => printed,
     om,
+    client: async (who = { name: ADMIN, password: PASSWORD }, next) => {
+      const client = createClient({ baseUrl: url, keepCookies: true })
+      await client.call(authRoutes.login, { body: who })
+      if (next !== undefined) {
+        await client.call(authRoutes.changePassword, { body: { current: who.password, next } })
+      }
+      return client
+    },
     kill,
     remove: async () => {
       await kill()

@@ -14,12 +14,12 @@ export const networkPorts = module({
   idempotent: true,
   params: z.object({}),
   mask: ['self', 'pid'],
-  // Without the queue lengths, which differ from moment to moment; sorted, so that equal hosts answer equally.
+  // Without the queue lengths, which differ from moment to moment; sorted as bytes, so that equal hosts answer equally whatever their locale.
   // RHEL keeps ss where accounts other than root do not look. Read first: a pipe would hide that it is not there.
   action: () => sh`PATH=$PATH:/usr/sbin:/sbin
 out=$(LC_ALL=C ss -lntup) || exit
 echo 'protocol local peer process'
-printf '%s\n' "$out" | awk 'NR > 1 { printf "%s %s %s", $1, $5, $6; if (NF > 6) for (i = 7; i <= NF; i++) printf " %s", $i; else printf " -"; print "" }' | sort -u`,
+printf '%s\n' "$out" | awk 'NR > 1 { printf "%s %s %s", $1, $5, $6; if (NF > 6) for (i = 7; i <= NF; i++) printf " %s", $i; else printf " -"; print "" }' | LC_ALL=C sort -u`,
   table: {
     columns: [
       { key: 'protocol', title: { zh: '协议', en: 'Protocol' }, type: 'text' },

@@ -11,8 +11,9 @@ export const kernelModules = module({
   idempotent: true,
   params: z.object({}),
   // /proc/modules rather than lsmod, which kmod-less images lack; sorted, since the order of loading differs.
+  // A kernel that was built without modules has no such file, and none loaded.
   action: () => sh`echo 'module size used_by'
-awk '{ print $1, $2, ($4 == "-" ? "-" : $4) }' /proc/modules | sort`,
+if [ -e /proc/modules ]; then awk '{ print $1, $2, ($4 == "-" ? "-" : $4) }' /proc/modules | LC_ALL=C sort; fi`,
   table: {
     columns: [
       { key: 'module', title: { zh: '模块', en: 'Module' }, type: 'text' },

@@ -21,7 +21,7 @@ export const userActive = module({
     rows: {
       by: 'match',
       pattern:
-        '^(?<user>\\S+)\\s+(?<tty>\\S+)\\s+(?<since>(?:\\d{4}-\\d\\d-\\d\\d|[A-Z][a-z]{2}\\s+\\d+)\\s+\\d\\d:\\d\\d)(?:\\s+\\((?<from>[^)]*)\\))?',
+        '^(?<user>\\S+)\\s+(?<tty>\\S+)\\s+(?<since>(?:\\d{4}-\\d\\d-\\d\\d|[A-Z][a-z]{2}\\s+\\d+)\\s+\\d\\d:\\d\\d)(?:\\s+\\((?<from>.*)\\)\\s*$)?',
     },
   },
 })

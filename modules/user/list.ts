@@ -21,8 +21,8 @@ export const userList = module({
   }),
   action: ({ people }) =>
     people
-      ? sh`${raw(accounts)} | awk -F: '$7 !~ /(nologin|false|sync|shutdown|halt)$/' | sort -t: -k3n`
-      : sh`${raw(accounts)} | sort -t: -k3n`,
+      ? sh`${raw(accounts)} | awk -F: '$7 !~ /(nologin|false|sync|shutdown|halt)$/' | LC_ALL=C sort -t: -k3n`
+      : sh`${raw(accounts)} | LC_ALL=C sort -t: -k3n`,
   table: {
     columns: [
       { key: 'name', title: { zh: '用户', en: 'User' }, type: 'text' },

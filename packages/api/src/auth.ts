@@ -62,6 +62,6 @@ export const authRoutes = {
     may: 'signedIn',
     body: z.object({ current: z.string().max(1000), next: z.string().max(1000) }),
     answer: okSchema,
-    errors: ['LOGIN_WRONG', 'PASSWORD_WEAK'],
+    errors: ['LOGIN_WRONG', 'LOGIN_THROTTLED', 'PASSWORD_WEAK'],
   }),
 } as const

@@ -106,6 +106,16 @@ export const accessErrors = {
     '数据库 {file} 无法写入：{reason}',
     'The database {file} cannot be written: {reason}',
   ),
+  DB_DAMAGED: entry(
+    500,
+    '数据库 {file} 已损坏，或不是 OMServer 的数据库：{reason}。请停止服务，从备份恢复该文件；没有备份时把它移走，会以空库启动。',
+    'The database {file} is damaged, or is none of OMServer: {reason}. Stop the server and restore the file from a backup; without one, move it away to start empty.',
+  ),
+  DATA_FOLDER_UNWRITABLE: entry(
+    500,
+    '无法使用数据目录 {folder}：{reason}。请确认它是运行 om 的用户可写的目录，或用 --data 指定其他目录。',
+    'The data folder {folder} cannot be used: {reason}. It must be a folder that the user who runs om may write to; or choose another with --data.',
+  ),
   DB_NEWER: entry(
     500,
     '数据由更新版本的 OMServer 写入（迁移 {step}），请使用该版本或更高版本启动。',

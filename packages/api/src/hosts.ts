@@ -8,6 +8,7 @@ import {
   idSchema,
   labelsSchema,
   okSchema,
+  selectorErrors,
   selectorSchema,
   textSchema,
   timeSchema,
@@ -127,7 +128,7 @@ export const hostRoutes = {
       text: z.string().max(200).optional(),
     }),
     answer: pageOf(hostSchema).extend({ total: z.number().int() }),
-    errors: ['SELECTOR_SYNTAX', 'GROUP_UNKNOWN'],
+    errors: selectorErrors,
   }),
   /** The whole fleet in a narrow form: the tree, the picker and the virtual table live on it. */
   brief: route({
@@ -214,9 +215,9 @@ export const hostRoutes = {
     }),
     answer: z.object({ changed: z.number().int() }),
     errors: [
-      'SELECTOR_SYNTAX',
+      ...selectorErrors,
       'SELECTOR_EMPTY',
-      'GROUP_UNKNOWN',
+      'SELECTOR_UNKNOWN_NAMES',
       'LABEL_BAD',
       'CREDENTIAL_UNKNOWN',
     ],
@@ -231,9 +232,8 @@ export const hostRoutes = {
     body: z.object({ selector: selectorSchema, count: z.number().int() }),
     answer: z.object({ removed: z.number().int() }),
     errors: [
-      'SELECTOR_SYNTAX',
+      ...selectorErrors,
       'SELECTOR_EMPTY',
-      'GROUP_UNKNOWN',
       'SELECTOR_UNKNOWN_NAMES',
       'COUNT_MISMATCH',
       'HOST_IS_JUMP',
@@ -253,7 +253,7 @@ export const hostRoutes = {
       unknown: z.array(z.string()),
       ids: z.array(idSchema),
     }),
-    errors: ['SELECTOR_SYNTAX', 'GROUP_UNKNOWN'],
+    errors: selectorErrors,
   }),
   previewImport: route({
     id: 'hosts.previewImport',
@@ -337,7 +337,7 @@ export const hostRoutes = {
     may: 'group.write',
     body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }),
     answer: groupSchema,
-    errors: ['GROUP_NAME_BAD', 'GROUP_EXISTS', 'SELECTOR_SYNTAX', 'GROUP_UNKNOWN', 'GROUP_CYCLE'],
+    errors: [...selectorErrors, 'GROUP_NAME_BAD', 'GROUP_EXISTS'],
   }),
   changeGroup: route({
     id: 'groups.change',
@@ -348,14 +348,7 @@ export const hostRoutes = {
     params: byId,
     body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }).partial(),
     answer: groupSchema,
-    errors: [
-      'GROUP_UNKNOWN',
-      'GROUP_NAME_BAD',
-      'GROUP_EXISTS',
-      'GROUP_IN_USE',
-      'SELECTOR_SYNTAX',
-      'GROUP_CYCLE',
-    ],
+    errors: [...selectorErrors, 'GROUP_NAME_BAD', 'GROUP_EXISTS', 'GROUP_IN_USE'],
   }),
   removeGroup: route({
     id: 'groups.remove',

@@ -3,7 +3,14 @@
 import { fieldKinds, moduleCategories } from '@omserver/core'
 import { z } from 'zod'
 import { route } from './route.ts'
-import { idSchema, okSchema, selectorSchema, textSchema, timeSchema } from './text-schema.ts'
+import {
+  idSchema,
+  okSchema,
+  selectorErrors,
+  selectorSchema,
+  textSchema,
+  timeSchema,
+} from './text-schema.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -125,6 +132,15 @@ export const fieldProblemSchema = z.object({
   message: textSchema,
 })
 
+/** What a module made in the web page may have wrong. */
+const draftErrors = [
+  'MODULE_NAME_BAD',
+  'FIELD_BAD',
+  'TABLE_PATTERN',
+  'TEMPLATE_PARAM_UNKNOWN',
+  'TEMPLATE_PARAM_PLACE',
+] as const
+
 const byName = z.object({ name: z.string().max(200) })
 const byId = z.object({ id: idSchema })
 
@@ -173,11 +189,13 @@ export const moduleRoutes = {
     body: z.object({ field: z.string().max(64), selector: selectorSchema }),
     answer: z.object({ choices: z.array(z.object({ value: z.string(), title: z.string() })) }),
     errors: [
+      ...selectorErrors,
       'MODULE_UNKNOWN',
       'FIELD_UNKNOWN',
       'CHOICES_FAILED',
       'SELECTOR_EMPTY',
       'GRANT_MISSING',
+      'LOCAL_ADMIN_ONLY',
     ],
   }),
   listCustom: route({
@@ -196,7 +214,7 @@ export const moduleRoutes = {
     may: 'module.write',
     body: customInput,
     answer: customSchema,
-    errors: ['MODULE_EXISTS', 'MODULE_NAME_BAD', 'TEMPLATE_PARAM_UNKNOWN', 'FIELD_BAD'],
+    errors: ['MODULE_EXISTS', ...draftErrors],
   }),
   /** Saves a new version as the draft; what is published stays. */
   saveCustom: route({
@@ -208,14 +226,7 @@ export const moduleRoutes = {
     params: byId,
     body: customInput.extend({ note: z.string().max(500).default(''), basedOn: z.number().int() }),
     answer: customSchema,
-    errors: [
-      'MODULE_UNKNOWN',
-      'MODULE_EXISTS',
-      'MODULE_NAME_BAD',
-      'TEMPLATE_PARAM_UNKNOWN',
-      'FIELD_BAD',
-      'VERSION_CONFLICT',
-    ],
+    errors: ['MODULE_UNKNOWN', 'MODULE_EXISTS', 'VERSION_CONFLICT', ...draftErrors],
   }),
   readCustomVersion: route({
     id: 'customModules.version',
@@ -247,13 +258,7 @@ export const moduleRoutes = {
     may: 'module.write',
     body: z.object({ module: customInput, params: z.record(z.string(), z.json()).default({}) }),
     answer: z.object({ preview: z.string().nullable(), problems: z.array(fieldProblemSchema) }),
-    errors: [
-      'MODULE_NAME_BAD',
-      'MODULE_THREW',
-      'TEMPLATE_PARAM_UNKNOWN',
-      'TEMPLATE_PARAM_PLACE',
-      'FIELD_BAD',
-    ],
+    errors: ['MODULE_THREW', ...draftErrors],
   }),
   /** Runs one version, published or not, on one host; on more than one only published modules run. */
   tryCustom: route({

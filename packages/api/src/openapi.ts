@@ -16,6 +16,7 @@ import {
   tableSpecSchema,
 } from './modules.ts'
 import type { Route } from './route.ts'
+import { errorsOfRoute } from './route-errors.ts'
 import {
   answerClusterSchema,
   hostResultSchema,
@@ -179,21 +180,9 @@ const parametersOf = (
     schema: schemas.of(part as z.ZodType, 'input'),
   }))
 
-/** What any route may answer besides what it declares. */
-const everywhere = (route: Route): readonly string[] => [
-  ...(route.may === 'public' ? [] : ['NOT_SIGNED_IN', 'SESSION_EXPIRED', 'TOKEN_BAD']),
-  ...(route.may === 'public' || route.may === 'signedIn'
-    ? []
-    : ['FORBIDDEN', 'MUST_CHANGE_PASSWORD']),
-  ...(route.method === 'GET' ? [] : ['CSRF']),
-  ...(route.params || route.query || route.body ? ['INPUT_INVALID'] : []),
-  ...(route.body ? ['BODY_TOO_LARGE', 'MEDIA_TYPE'] : []),
-  'INTERNAL',
-]
-
 const errorsOf = (route: Route): Record<string, Json> => {
   const byStatus = new Map<number, string[]>()
-  for (const code of new Set([...(route.errors ?? []), ...everywhere(route)])) {
+  for (const code of errorsOfRoute(route)) {
     const status = errorEntry(code)?.status ?? 400
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }

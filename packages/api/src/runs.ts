@@ -15,7 +15,7 @@ import {
   runEventSchema,
   runSchema,
 } from './run-schemas.ts'
-import { idSchema, okSchema } from './text-schema.ts'
+import { idSchema, okSchema, selectorErrors } from './text-schema.ts'
 
 const resultFilter = z.object({
   /** Comma-separated states. */
@@ -41,9 +41,8 @@ export const runRoutes = {
     body: launchInput,
     answer: launchPreviewSchema,
     errors: [
+      ...selectorErrors,
       'MODULE_UNKNOWN',
-      'SELECTOR_SYNTAX',
-      'GROUP_UNKNOWN',
       'BATCH_SYNTAX',
       'THRESHOLD_SYNTAX',
       'MODULE_THREW',
@@ -59,12 +58,11 @@ export const runRoutes = {
     body: launchInput,
     answer: runSchema,
     errors: [
+      ...selectorErrors,
       'MODULE_UNKNOWN',
       'PARAMS_INVALID',
-      'SELECTOR_SYNTAX',
       'SELECTOR_EMPTY',
       'SELECTOR_UNKNOWN_NAMES',
-      'GROUP_UNKNOWN',
       'BATCH_SYNTAX',
       'THRESHOLD_SYNTAX',
       'CONFIRM_NEEDED',

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { route } from './route.ts'
 import { runSchema } from './run-schemas.ts'
-import { selectorSchema } from './text-schema.ts'
+import { selectorErrors, selectorSchema } from './text-schema.ts'
 
 export const trustRoutes = {
   /** A run like any other (module `trust.establish`): watched, stored and repeated as a run. Passwords are not stored. */
@@ -25,10 +25,9 @@ export const trustRoutes = {
     }),
     answer: runSchema,
     errors: [
-      'SELECTOR_SYNTAX',
+      ...selectorErrors,
       'SELECTOR_EMPTY',
       'SELECTOR_UNKNOWN_NAMES',
-      'GROUP_UNKNOWN',
       'CREDENTIAL_UNKNOWN',
       'TRUST_NEEDS_KEY',
       'TRUST_LOCAL',
@@ -53,10 +52,9 @@ export const trustRoutes = {
     }),
     answer: runSchema,
     errors: [
-      'SELECTOR_SYNTAX',
+      ...selectorErrors,
       'SELECTOR_EMPTY',
       'SELECTOR_UNKNOWN_NAMES',
-      'GROUP_UNKNOWN',
       'CREDENTIAL_UNKNOWN',
       'TRUST_NEEDS_KEY',
       'TRUST_SAME_KEY',
@@ -75,10 +73,9 @@ export const trustRoutes = {
     body: z.object({ selector: selectorSchema, id: z.uuid().optional() }),
     answer: runSchema,
     errors: [
-      'SELECTOR_SYNTAX',
+      ...selectorErrors,
       'SELECTOR_EMPTY',
       'SELECTOR_UNKNOWN_NAMES',
-      'GROUP_UNKNOWN',
       'GRANT_MISSING',
       'LOCAL_ADMIN_ONLY',
       'RUN_ID_TAKEN',

@@ -6,6 +6,7 @@ import { grantSchema } from './auth.ts'
 import { route } from './route.ts'
 import { idSchema, okSchema, timeSchema } from './text-schema.ts'
 
+const grantErrors = ['SELECTOR_SYNTAX', 'GRANT_SELECTOR'] as const
 const newGrant = grantSchema.omit({ id: true })
 
 export const userSchema = z.object({
@@ -14,6 +15,8 @@ export const userSchema = z.object({
   displayName: z.string(),
   role: z.enum(roles),
   disabled: z.boolean(),
+  /** An administrator set the password; the next sign-in must replace it. */
+  mustChangePassword: z.boolean(),
   teamIds: z.array(idSchema),
   grants: z.array(grantSchema),
   createdAt: timeSchema,
@@ -30,6 +33,7 @@ const userFields = z.object({
     .regex(/^[\p{L}\p{N}._@-]+$/u),
   displayName: z.string().max(100),
   role: z.enum(roles),
+  /** An initial one: whoever signs in with it must choose another before anything else. */
   password: z.string().max(1000),
   teamIds: z.array(idSchema).max(100),
   grants: z.array(newGrant).max(200),
@@ -89,7 +93,7 @@ export const userRoutes = {
     may: 'user.write',
     body: userInput,
     answer: userSchema,
-    errors: ['USER_EXISTS', 'PASSWORD_WEAK', 'SELECTOR_SYNTAX'],
+    errors: ['USER_EXISTS', 'PASSWORD_WEAK', 'TEAM_UNKNOWN', ...grantErrors],
   }),
   change: route({
     id: 'users.change',
@@ -100,7 +104,7 @@ export const userRoutes = {
     params: byId,
     body: userFields.omit({ name: true }).extend({ disabled: z.boolean() }).partial(),
     answer: userSchema,
-    errors: ['USER_UNKNOWN', 'PASSWORD_WEAK', 'LAST_ADMIN', 'SELECTOR_SYNTAX'],
+    errors: ['USER_UNKNOWN', 'PASSWORD_WEAK', 'LAST_ADMIN', 'TEAM_UNKNOWN', ...grantErrors],
   }),
   remove: route({
     id: 'users.remove',
@@ -128,7 +132,7 @@ export const userRoutes = {
     may: 'user.write',
     body: teamInput,
     answer: teamSchema,
-    errors: ['TEAM_EXISTS', 'SELECTOR_SYNTAX'],
+    errors: ['TEAM_EXISTS', 'USER_UNKNOWN', ...grantErrors],
   }),
   changeTeam: route({
     id: 'teams.change',
@@ -139,7 +143,7 @@ export const userRoutes = {
     params: byId,
     body: teamFields.partial(),
     answer: teamSchema,
-    errors: ['TEAM_UNKNOWN', 'TEAM_EXISTS', 'SELECTOR_SYNTAX'],
+    errors: ['TEAM_UNKNOWN', 'TEAM_EXISTS', 'USER_UNKNOWN', ...grantErrors],
   }),
   removeTeam: route({
     id: 'teams.remove',

@@ -7,7 +7,13 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { serverUrl } from './server-url.ts'
 
-const accountSchema = z.object({ url: z.url(), token: z.string(), user: z.string().optional() })
+const accountSchema = z.object({
+  url: z.url(),
+  token: z.string(),
+  user: z.string().optional(),
+  /** PEM of a self-made certificate that was compared at sign-in. */
+  certificate: z.string().optional(),
+})
 export type Account = z.output<typeof accountSchema>
 
 const accountFile = (env: NodeJS.ProcessEnv = process.env): string =>
@@ -25,7 +31,7 @@ export const readAccount = async (
   return {
     ...stored,
     // A token belongs to the server it was made on: another URL must not be sent the stored one.
-    ...(url && url !== stored?.url ? { url, token: undefined } : {}),
+    ...(url && url !== stored?.url ? { url, token: undefined, certificate: undefined } : {}),
     ...(env['OM_TOKEN'] ? { token: env['OM_TOKEN'] } : {}),
   }
 }

@@ -1,6 +1,8 @@
 // What commander itself says, in the language of the terminal: headings of the help, and complaints.
 
+import { stripVTControlCharacters } from 'node:util'
 import type { Command } from 'commander'
+import { cellsOf } from './cells.ts'
 import { lang } from './lang.ts'
 
 const headings: Readonly<Record<string, string>> = {
@@ -26,10 +28,16 @@ export const inChinese = (text: string): string =>
 
 /** Call before commands are added: they inherit it. */
 export const speak = (program: Command): Command => {
-  if (lang !== 'zh') return program
+  const chinese = lang === 'zh'
+  program.configureHelp({
+    // Commander's own counts a Chinese character as one cell, and wraps no column narrower than forty.
+    displayWidth: (text) => cellsOf(stripVTControlCharacters(text)),
+    minWidthToWrap: 24,
+    ...(chinese ? { styleTitle: (title: string) => headings[title] ?? title } : {}),
+  })
+  if (!chinese) return program
   return program
     .helpOption('-h, --help', '显示用法')
     .helpCommand('help [command]', '显示某个命令的用法')
-    .configureHelp({ styleTitle: (title) => headings[title] ?? title })
     .configureOutput({ outputError: (text, write) => write(inChinese(text)) })
 }

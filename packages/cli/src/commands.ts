@@ -52,6 +52,13 @@ const describeServer = (om: Command): void => {
       '--password-stdin',
       say({ zh: '从标准输入读取密码', en: 'read the password from standard input' }),
     )
+    .option(
+      '--fingerprint <sha256>',
+      say({
+        zh: '核对过的自签证书指纹；不给则显示并询问',
+        en: 'the fingerprint of a self-made certificate that you compared; shown and asked for when absent',
+      }),
+    )
     .action(async (url, options) => (await import('./commands/login.ts')).login(url, options))
   om.command('logout')
     .description(say({ zh: '吊销并忘记保存的令牌', en: 'revoke and forget the stored token' }))
@@ -67,7 +74,11 @@ const describeServer = (om: Command): void => {
 
 const describeHosts = (om: Command): void => {
   const load = () => import('./commands/hosts.ts')
-  const hosts = om.command('hosts').description(say({ zh: '主机', en: 'hosts' }))
+  const hosts = om
+    .command('hosts')
+    .description(
+      say({ zh: '主机：列出、新增、导入、检测等', en: 'list, add, import, check hosts' }),
+    )
   hosts
     .command('list')
     .description(say({ zh: '列出主机', en: 'list hosts' }))
@@ -149,7 +160,9 @@ const describeHosts = (om: Command): void => {
 }
 
 const describeRuns = (om: Command): void => {
-  const modules = om.command('modules').description(say({ zh: '任务模块', en: 'task modules' }))
+  const modules = om
+    .command('modules')
+    .description(say({ zh: '任务模块：列出、查看', en: 'list and show task modules' }))
   modules
     .command('list')
     .description(say({ zh: '列出任务模块', en: 'list task modules' }))
@@ -206,7 +219,11 @@ const describeRuns = (om: Command): void => {
     .option('--detach', say({ zh: '发起后立即返回', en: 'return once it is launched' }))
     .option('--json', json())
     .action(async (module, options) => (await import('./commands/run.ts')).run(module, options))
-  const runs = om.command('runs').description(say({ zh: '执行历史', en: 'history of runs' }))
+  const runs = om
+    .command('runs')
+    .description(
+      say({ zh: '执行历史：查看、跟随、中止、重运行', en: 'list, follow, abort, rerun runs' }),
+    )
   const load = () => import('./commands/runs.ts')
   runs
     .command('list')
@@ -253,7 +270,9 @@ const describeRuns = (om: Command): void => {
 
 const describePeople = (om: Command): void => {
   const load = () => import('./commands/people.ts')
-  const groups = om.command('groups').description(say({ zh: '动态分组', en: 'saved groups' }))
+  const groups = om
+    .command('groups')
+    .description(say({ zh: '动态分组：列出、新增、删除', en: 'list, add, delete saved groups' }))
   groups
     .command('list')
     .option('--json', json())
@@ -267,7 +286,9 @@ const describePeople = (om: Command): void => {
     .option('--json', json())
     .action(async (n, o) => (await load()).removeGroup(n, o))
 
-  const users = om.command('users').description(say({ zh: '用户', en: 'users' }))
+  const users = om
+    .command('users')
+    .description(say({ zh: '用户：列出、新增、删除', en: 'list, add, delete users' }))
   users
     .command('list')
     .option('--json', json())
@@ -295,7 +316,9 @@ const describePeople = (om: Command): void => {
     .option('--json', json())
     .action(async (n, o) => (await load()).removeUser(n, o))
 
-  const tokens = om.command('tokens').description(say({ zh: '令牌', en: 'API tokens' }))
+  const tokens = om
+    .command('tokens')
+    .description(say({ zh: '令牌：列出、新增、吊销', en: 'list, add, revoke API tokens' }))
   tokens
     .command('list')
     .option('--json', json())
@@ -313,7 +336,9 @@ const describePeople = (om: Command): void => {
     .option('--json', json())
     .action(async (n, o) => (await load()).removeToken(n, o))
 
-  const credentials = om.command('credentials').description(say({ zh: '凭据', en: 'credentials' }))
+  const credentials = om
+    .command('credentials')
+    .description(say({ zh: '凭据：列出、新增、删除', en: 'list, add, delete credentials' }))
   const loadCredentials = () => import('./commands/credentials.ts')
   credentials
     .command('list')

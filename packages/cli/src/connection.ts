@@ -2,9 +2,11 @@
 
 import { ApiError, type Client, createClient, errorText } from '@omserver/api'
 import { Problem } from '@omserver/core'
-import { readAccount } from './account.ts'
+import { type Account, readAccount } from './account.ts'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from './exit.ts'
+import { omCommand } from './invoked-as.ts'
 import { lang, say } from './lang.ts'
+import { believe, certificateAdvice } from './server-certificate.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:8640'
 
@@ -14,11 +16,17 @@ export const connect = async (): Promise<Client> => {
     throw new ExitError(
       EXIT_SERVER,
       say({
-        zh: `尚未登录。请先运行 om login ${account.url ?? DEFAULT_URL} --user 用户名，或设置 OM_URL 与 OM_TOKEN。`,
-        en: `Not signed in. Run om login ${account.url ?? DEFAULT_URL} --user NAME, or set OM_URL and OM_TOKEN.`,
+        zh: `尚未登录。请先运行 ${omCommand} login ${account.url ?? DEFAULT_URL} --user 用户名，或设置 OM_URL 与 OM_TOKEN。`,
+        en: `Not signed in. Run ${omCommand} login ${account.url ?? DEFAULT_URL} --user NAME, or set OM_URL and OM_TOKEN.`,
       }),
     )
   }
+  return clientOf({ ...account, token: account.token })
+}
+
+/** A client of this account, which also believes the certificate that was compared for it. */
+export const clientOf = (account: Partial<Account> & { readonly token: string }): Client => {
+  believe(account.certificate)
   return createClient({ baseUrl: account.url ?? DEFAULT_URL, token: account.token })
 }
 
@@ -39,13 +47,15 @@ export const exitErrorOf = (error: unknown, url?: string): ExitError => {
       `${errorText(error.code, error.details)[lang]} (${error.code})`,
     )
   }
+  const advice = error instanceof Error ? certificateAdvice(error.cause) : undefined
+  if (advice !== undefined) return new ExitError(EXIT_SERVER, advice)
   const cause = causeOf(error)
   if (error instanceof TypeError && /fetch|network|terminated/i.test(error.message)) {
     return new ExitError(
       EXIT_SERVER,
       say({
-        zh: `连不上服务器${url ? ` ${url}` : ''}：${cause}。请确认 om up 正在运行、地址无误。`,
-        en: `Cannot reach the server${url ? ` ${url}` : ''}: ${cause}. Check that om up is running and the address is right.`,
+        zh: `连不上服务器${url ? ` ${url}` : ''}：${cause}。请确认服务端正在运行、地址无误。`,
+        en: `Cannot reach the server${url ? ` ${url}` : ''}: ${cause}. Check that the server is running and the address is right.`,
       }),
     )
   }

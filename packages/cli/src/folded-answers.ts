@@ -2,6 +2,7 @@
 
 import { type Client, type RunView, runRoutes } from '@omserver/api'
 import { type EndReason, endAdvice, foldedNames, type HostState, hostStates } from '@omserver/core'
+import { omCommand } from './invoked-as.ts'
 import { lang, say } from './lang.ts'
 import { stateText } from './state-text.ts'
 import { blue, bold, dim, green, print, red, yellow } from './terminal.ts'
@@ -70,8 +71,8 @@ export const printAnswers = async (client: Client, runId: string): Promise<void>
       '',
       dim(
         say({
-          zh: `另有 ${answers.more} 组：om runs output ${runId}`,
-          en: `${answers.more} more groups: om runs output ${runId}`,
+          zh: `另有 ${answers.more} 组：${omCommand} runs output ${runId}`,
+          en: `${answers.more} more groups: ${omCommand} runs output ${runId}`,
         }),
       ),
     )

@@ -3,6 +3,7 @@
 import { type Client, type RunView, runRoutes } from '@omserver/api'
 import { EXIT_HOSTS, EXIT_OK, type ExitCode } from './exit.ts'
 import { printAnswers, summaryLine } from './folded-answers.ts'
+import { omCommand } from './invoked-as.ts'
 import { say } from './lang.ts'
 import { jsonLinesOf } from './run-events.ts'
 import { dim, isTty, print, printed, printJson, warn } from './terminal.ts'
@@ -28,8 +29,8 @@ export const follow = async (
     if (isTty()) process.stderr.write('\r\u001b[K')
     warn(
       say({
-        zh: `已停止跟随，执行仍在继续。\n  中止：om runs abort ${run.id}\n  继续跟随：om runs follow ${run.id}`,
-        en: `Stopped following; the run goes on.\n  abort it:     om runs abort ${run.id}\n  follow again: om runs follow ${run.id}`,
+        zh: `已停止跟随，执行仍在继续。\n  中止：${omCommand} runs abort ${run.id}\n  继续跟随：${omCommand} runs follow ${run.id}`,
+        en: `Stopped following; the run goes on.\n  abort it:     ${omCommand} runs abort ${run.id}\n  follow again: ${omCommand} runs follow ${run.id}`,
       }),
     )
     return EXIT_HOSTS

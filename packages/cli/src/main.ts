@@ -13,7 +13,7 @@ const program = speak(new Command('om'))
       en: 'OMServer on the command line: pick a module and hosts, run, watch every host answer',
     }),
   )
-  .version('0.1.0', '-V, --version')
+  .version('0.1.0', '-V, --version', say({ zh: '显示版本', en: 'show the version' }))
   .showHelpAfterError(say({ zh: '（加 --help 查看用法）', en: '(add --help for usage)' }))
   .exitOverride()
 

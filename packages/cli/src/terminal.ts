@@ -1,7 +1,8 @@
-// What the terminal can do, and text measured as it is shown: Chinese characters take two cells.
+// What the terminal can do, and text written for it.
 
 import { once } from 'node:events'
 import { stripTerminal } from '@omserver/core'
+import { cellsOf } from './cells.ts'
 import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
 
@@ -18,15 +19,8 @@ export const blue = paint('34')
 export const dim = paint('2')
 export const bold = paint('1')
 
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u
-
 /** Cells a text takes, escapes not counted. */
-const widthOf = (text: string): number => {
-  let cells = 0
-  for (const char of stripTerminal(text)) cells += wide.test(char) ? 2 : 1
-  return cells
-}
+const widthOf = (text: string): number => cellsOf(stripTerminal(text))
 
 const padTo = (text: string, cells: number): string =>
   text + ' '.repeat(Math.max(0, cells - widthOf(text)))

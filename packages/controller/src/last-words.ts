@@ -1,6 +1,6 @@
 // Keeps the last line that a host said on stderr: the one sentence that explains most failures.
 
-import { stripTerminal } from '@omserver/core'
+import { decodeOutput, stripTerminal } from '@omserver/core'
 
 const KEPT_BYTES = 1024
 const MESSAGE_CHARACTERS = 500
@@ -11,7 +11,8 @@ export interface LastWords {
   read(): string | undefined
 }
 
-export const createLastWords = (): LastWords => {
+/** @param encoding what the host writes; UTF-8 when absent */
+export const createLastWords = (encoding?: string): LastWords => {
   let kept: Buffer | undefined
   return {
     push: (bytes) => {
@@ -20,7 +21,7 @@ export const createLastWords = (): LastWords => {
       kept = Buffer.from(both.subarray(-KEPT_BYTES))
     },
     read: () => {
-      const text = kept === undefined ? '' : stripTerminal(kept.toString('utf8'))
+      const text = kept === undefined ? '' : stripTerminal(decodeOutput(kept, encoding))
       const line = text.split(/[\r\n]+/).findLast((one) => one.trim() !== '')
       return line?.trim().slice(0, MESSAGE_CHARACTERS)
     },

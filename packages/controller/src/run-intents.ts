@@ -13,6 +13,9 @@ export interface RunIntents {
 /** Emitted beside the intent board, because a board may take a while: `{ runId, reason }`. */
 export const ABORT_TOPIC = 'run.abort'
 
+/** By then the board knows. */
+const REMEMBERED_SIGNALS = 10_000
+
 const keyPrefix = 'run:'
 const reasons: readonly RunIntent['reason'][] = ['threshold', 'byPerson', 'runTimeout']
 
@@ -53,6 +56,9 @@ export const watchRunIntents = async (
     if (typeof runId !== 'string') return
     const intent: RunIntent = { want: 'abort', reason: reasonOf(data) }
     signalled.set(runId, intent)
+    // Most signals are about runs that never have a slice here, and nobody forgets those.
+    const [oldest] = signalled.keys()
+    if (signalled.size > REMEMBERED_SIGNALS && oldest !== undefined) signalled.delete(oldest)
     onIntent(runId, intent)
   })
 

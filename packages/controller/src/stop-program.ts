@@ -30,7 +30,7 @@ find_pids() {
 }
 stats() { cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\\([0-9]*\\) (.*) \\([A-Za-z]\\) \\([0-9]*\\) \\([0-9]*\\) \\([0-9]*\\) .*/\\1 \\2 \\3 \\5/p'; }
 members() {
-  stats | { pids=" $leader "; all=
+  stats | { pids=" $leader $seen "; all=
     while read -r p st pp s; do
       [ "$st" = Z ] && continue
       [ "$p" = "$$" ] && continue
@@ -63,16 +63,19 @@ done
 session=$(sed 's/^.*) [A-Za-z] [0-9]* [0-9]* \\([0-9]*\\) .*/\\1/' "/proc/$leader/stat" 2>/dev/null)
 [ -n "$session" ] || session=$leader
 if [ "$session" != "$leader" ] && [ "$(cat "/proc/$session/comm" 2>/dev/null)" != sudo ]; then session=none; fi
+# What outlives its parent hangs below nothing of ours: once seen, a process is looked for by its own number.
+seen=
 pids=$(members)
+seen=$pids
 [ -z "$pids" ] || kill -TERM $pids 2>/dev/null
 [ -z "$pids" ] || kill -CONT $pids 2>/dev/null
 i=0
-while pids=$(members); [ -n "$pids" ] && [ $i -lt 5 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done
+while pids=$(members); seen="$seen $pids"; [ -n "$pids" ] && [ $i -lt 5 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done
 i=0
 while [ -n "$pids" ] && [ $i -lt 4 ]; do
   kill -KILL $pids 2>/dev/null; sleep 0.05 2>/dev/null || sleep 1
   # A loop in the program may have started one more between our look and its death.
-  pids=$(members); i=$((i+1))
+  pids=$(members); seen="$seen $pids"; i=$((i+1))
 done
 set -- $pids
 echo om-left $#`

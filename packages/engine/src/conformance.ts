@@ -3,7 +3,9 @@
 import { boardCases } from './conformance/board-cases.ts'
 import { busCases } from './conformance/bus-cases.ts'
 import type { ConformanceCase } from './conformance/case-kit.ts'
+import { deliveryCases } from './conformance/delivery-cases.ts'
 import { engineCases } from './conformance/engine-cases.ts'
+import { fenceCases } from './conformance/fence-cases.ts'
 import { logCases } from './conformance/log-cases.ts'
 import { queueCases } from './conformance/queue-cases.ts'
 
@@ -11,7 +13,9 @@ export type { ConformanceCase } from './conformance/case-kit.ts'
 
 export const engineConformance: readonly ConformanceCase[] = [
   ...queueCases,
+  ...deliveryCases,
   ...logCases,
+  ...fenceCases,
   ...boardCases,
   ...busCases,
   ...engineCases,

@@ -1,13 +1,22 @@
 // Runs one read-only command on one host and hands back what it printed: choices of a form that only a host knows.
 
 import type { RunView } from '@omserver/api'
-import { type Host, Problem, type ShellAction } from '@omserver/core'
+import {
+  type EndAdvice,
+  endAdvice,
+  type Host,
+  Problem,
+  type ShellAction,
+  stripTerminal,
+} from '@omserver/core'
 import type { Actor } from './actor.ts'
-import type { RunService } from './runs/index.ts'
+import { type RunService, readOutput } from './runs/index.ts'
 
 const HOST_TIMEOUT_MS = 5_000
 /** Also ends the wait where no controller takes the run. */
 const RUN_TIMEOUT_MS = 10_000
+/** Far more than a form shows. */
+const MAX_BYTES = 64 * 1024
 
 /**
  * It is a run like any other: granted, recorded and bounded.
@@ -17,7 +26,12 @@ export const askHost =
   (runs: RunService) =>
   async (
     actor: Actor,
-    ask: { readonly module: string; readonly host: Host; readonly action: ShellAction },
+    ask: {
+      readonly module: string
+      readonly field: string
+      readonly host: Host
+      readonly action: ShellAction
+    },
   ): Promise<string> => {
     const ended = Promise.withResolvers<RunView>()
     const { id } = await runs.launchAction(actor, {
@@ -30,12 +44,18 @@ export const askHost =
       onEnded: ended.resolve,
     })
     const run = await ended.promise
-    const { clusters, silent } = await runs.answers.read(id, { limit: 1, hostIds: false })
-    const [answer] = clusters
-    if (run.state === 'succeeded' && answer) return answer.sample.output
-    const why = answer?.sample.output ?? silent[0]?.message ?? silent[0]?.reason ?? run.state
-    throw new Problem('CHOICES_FAILED', {
-      field: ask.module,
-      message: `${ask.host.name}: ${why.slice(0, 500)}`,
-    })
+    if (run.state === 'succeeded') {
+      const target = { runId: id, hostId: ask.host.id }
+      const { pieces } = await readOutput(runs.reader, target, { from: 0, bytes: MAX_BYTES })
+      // A warning on the way is no choice.
+      const printed = pieces.filter(({ stream }) => stream === 'stdout').map(({ text }) => text)
+      return stripTerminal(printed.join(''))
+    }
+    const [row] = await runs.reader.allHosts(id)
+    const told = row?.state === 'failed' || row?.state === 'unreachable' ? row.message : null
+    const why = told ?? adviceOf(row?.reason)?.title.en ?? run.state
+    throw new Problem('CHOICES_FAILED', { field: ask.field, message: `${ask.host.name}: ${why}` })
   }
+
+const adviceOf = (reason: string | null | undefined): EndAdvice | undefined =>
+  Object.entries(endAdvice).find(([code]) => code === reason)?.[1]

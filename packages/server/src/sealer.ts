@@ -7,6 +7,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -43,6 +44,10 @@ const newKeyFile = (file: string): Uint8Array => {
     writeSync(handle, `${key.toString('base64')}\n`)
     // A credential sealed with a key that a power cut took away could never be opened again.
     fsyncSync(handle)
+  } catch (error) {
+    // On a full disk it would stay behind empty, and keep the next start from making a whole one.
+    rmSync(file, { force: true })
+    throw error
   } finally {
     closeSync(handle)
   }

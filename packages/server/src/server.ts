@@ -1,7 +1,7 @@
 // Puts the slices of the server together, in the one order that works, and takes them apart again.
 
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { allRoutes } from '@omserver/api'
 import { Problem, type Secrets } from '@omserver/core'
 import type { Engine } from '@omserver/engine'
@@ -10,7 +10,7 @@ import { activityLog, createActivity } from './activity/index.ts'
 import { askHost } from './ask-host.ts'
 import { createAuth } from './auth/index.ts'
 import { createCredentials } from './credentials/index.ts'
-import { type Db, holdsSealedData, openDb } from './db/index.ts'
+import { type Db, holdsSealedData, inDataFolder, openDb } from './db/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
 import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
@@ -69,21 +69,21 @@ const DEFAULT_PORT = 8640
 
 /**
  * Opens the data folder and gets everything ready; nothing is served before `listen`.
- * Throws Problem: DATA_FOLDER_IN_USE, DB_NEWER, DISK_FULL, KEY_FILE_*, TLS_*.
+ * Throws Problem: DATA_FOLDER_IN_USE, DATA_FOLDER_UNWRITABLE, DB_NEWER, DB_DAMAGED, DISK_FULL, KEY_FILE_*, TLS_*.
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
   const host = options.host ?? '127.0.0.1'
   requireTls({ host, tls: options.tls !== undefined, allowHttp: options.allowHttp === true })
   const log = options.log ?? pino({ level: 'warn' })
   const clock = options.clock ?? systemClock
-  claimFolder(options.dataDir)
-  const tls =
-    options.tls &&
-    (await openTls(options.tls, { dataDir: options.dataDir, host, now: () => clock.now() }))
-  const db = await openDb({
-    file: join(options.dataDir, 'omserver.db'),
-    log,
-    now: () => clock.now(),
+  const { dataDir } = options
+  const now = () => clock.now()
+  const { tls, db } = await inDataFolder(dataDir, async () => {
+    claimFolder(dataDir)
+    return {
+      tls: options.tls && (await openTls(options.tls, { dataDir, host, now })),
+      db: await openDb({ file: join(dataDir, 'omserver.db'), log, now }),
+    }
   })
   const closing: (() => Promise<unknown>)[] = [() => db.destroy()]
   const close = async () => {
@@ -139,8 +139,15 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
  * would lock everybody else out of theirs.
  */
 const claimFolder = (folder: string): void => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   if (readdirSync(folder).length === 0) chmodSync(folder, 0o700)
+}
+
+// Not `recursive`: under /proc, where a folder exists and still takes none, Node would try for ever.
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
@@ -150,14 +157,16 @@ const servicesOf = async (
   base: { readonly db: Db; readonly clock: Clock; readonly log: Logger },
 ): Promise<Services> => {
   const newId = options.newId ?? uuidGenerator(() => base.clock.now())
-  const key = openKeyFile(join(options.dataDir, 'secret.key'), await holdsSealedData(base.db))
+  const sealed = await holdsSealedData(base.db)
+  const { dataDir } = options
+  const key = await inDataFolder(dataDir, () => openKeyFile(join(dataDir, 'secret.key'), sealed))
   return {
     ...base,
     newId,
     engine: options.engine,
     sealer: createSealer(key),
     activity: activityLog({ ...base, newId }),
-    dataDir: options.dataDir,
+    dataDir,
   }
 }
 

@@ -119,7 +119,7 @@ export const measures = {
   control: 30,
   row: 34,
   radius: 5,
-  nav: 200,
+  nav: 212,
   navFolded: 52,
   bar: 48,
   /** Below this width the screen is a phone: drawer, bottom bar, rows as cards. */

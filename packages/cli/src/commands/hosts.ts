@@ -6,6 +6,7 @@ import { type HostView, hostRoutes } from '@omserver/api'
 import type { DriverName } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
+import { omCommand } from '../invoked-as.ts'
 import { lang, say } from '../lang.ts'
 import { ask, canAsk } from '../prompt.ts'
 import { print, printJson, readStdinBytes, tableLines, warn, yellow } from '../terminal.ts'
@@ -91,8 +92,8 @@ export const show = async (name: string, options: Json): Promise<void> => {
     print(
       yellow(
         say({
-          zh: `主机密钥已变更为 ${host.changedKey.fingerprint}；核对后运行 om hosts accept-key ${host.name}`,
-          en: `The host key changed to ${host.changedKey.fingerprint}; compare it, then run om hosts accept-key ${host.name}`,
+          zh: `主机密钥已变更为 ${host.changedKey.fingerprint}；核对后运行 ${omCommand} hosts accept-key ${host.name}`,
+          en: `The host key changed to ${host.changedKey.fingerprint}; compare it, then run ${omCommand} hosts accept-key ${host.name}`,
         }),
       ),
     )
@@ -269,7 +270,15 @@ export const acceptKey = async (
     body: { fingerprint: fingerprint ?? '' },
   })
   if (options.json) return printJson(after)
-  print(say({ zh: `已接受 ${name} 的新密钥。`, en: `Accepted the new key of ${name}.` }))
+  const kept = fingerprint === host.hostKey?.fingerprint
+  print(
+    kept
+      ? say({
+          zh: `${name} 保留原密钥，已忘记新密钥。`,
+          en: `${name} keeps the key it had; the one it offered is forgotten.`,
+        })
+      : say({ zh: `已接受 ${name} 的新密钥。`, en: `Accepted the new key of ${name}.` }),
+  )
 }
 
 export const demo = async (options: Json & { readonly hosts: string }): Promise<void> => {
@@ -279,8 +288,8 @@ export const demo = async (options: Json & { readonly hosts: string }): Promise<
   if (options.json) return printJson(answer)
   print(
     say({
-      zh: `模拟主机：新增 ${answer.added} 台，移除 ${answer.removed} 台。试试：om run system.uptime -t demo=yes`,
-      en: `Simulated hosts: ${answer.added} added, ${answer.removed} removed. Try: om run system.uptime -t demo=yes`,
+      zh: `模拟主机：新增 ${answer.added} 台，移除 ${answer.removed} 台。试试：${omCommand} run system.uptime -t demo=yes`,
+      en: `Simulated hosts: ${answer.added} added, ${answer.removed} removed. Try: ${omCommand} run system.uptime -t demo=yes`,
     }),
   )
 }

@@ -1,41 +1,81 @@
 // `om login`, `om logout`: a password is exchanged for a token, and only the token is kept.
 
 import { hostname, userInfo } from 'node:os'
-import { authRoutes, createClient, userRoutes } from '@omserver/api'
+import { ApiError, authRoutes, type Client, createClient, userRoutes } from '@omserver/api'
 import { type Account, forgetAccount, readAccount, writeAccount } from '../account.ts'
-import { say } from '../lang.ts'
-import { askSecret } from '../prompt.ts'
+import { clientOf } from '../connection.ts'
+import { lang, say } from '../lang.ts'
+import { askSecret, canAsk } from '../prompt.ts'
+import { believe, comparedCertificate } from '../server-certificate.ts'
 import { serverUrl } from '../server-url.ts'
 import { print, readStdin, warn } from '../terminal.ts'
 
 export const login = async (
   url: string,
-  options: { readonly user: string; readonly passwordStdin?: boolean },
+  options: {
+    readonly user: string
+    readonly passwordStdin?: boolean
+    readonly fingerprint?: string
+  },
 ): Promise<void> => {
   const baseUrl = serverUrl(url)
+  const certificate = await comparedCertificate(baseUrl, options.fingerprint)
+  believe(certificate)
   const password = options.passwordStdin
     ? await readStdin()
     : await askSecret(say({ zh: `${options.user} 的密码：`, en: `Password of ${options.user}: ` }))
   const session = createClient({ baseUrl, keepCookies: true })
   const me = await session.call(authRoutes.login, { body: { name: options.user, password } })
+  // First of all: a token made with the initial password ends with it.
+  const isInitial = me.mustChangePassword && !(await replaceInitial(session, password, options))
   const { token } = await session.call(userRoutes.addToken, {
     body: { name: `om@${hostname()} (${userInfo().username})`, expiresInDays: 365 },
   })
   await session.call(authRoutes.logout, {})
-  await writeAccount({ url: baseUrl, token, user: options.user })
+  await writeAccount({ url: baseUrl, token, user: options.user, certificate })
   print(
     say({
       zh: `已登录 ${baseUrl}，用户 ${options.user}。`,
       en: `Signed in to ${baseUrl} as ${options.user}.`,
     }),
   )
-  if (me.mustChangePassword) {
+  if (isInitial) {
     warn(
       say({
-        zh: '当前仍是一次性初始密码，请在网页登录并修改。',
-        en: 'This is still the one-time password: sign in to the web page and change it.',
+        zh: '当前仍是一次性初始密码，请在网页登录并修改；修改后此令牌失效，需再次 om login。',
+        en: 'This is still the one-time password: sign in to the web page and change it. This token ends then; run om login again.',
       }),
     )
+  }
+}
+
+/** false: there is nobody at a terminal to choose one. */
+const replaceInitial = async (
+  session: Client,
+  current: string,
+  { user, passwordStdin }: { readonly user: string; readonly passwordStdin?: boolean },
+): Promise<boolean> => {
+  if (passwordStdin || !canAsk()) return false
+  warn(
+    say({
+      zh: `${user} 的密码是别人给的，请换成只有您知道的。`,
+      en: `Someone else gave ${user} this password. Choose one of your own.`,
+    }),
+  )
+  for (;;) {
+    const next = await askSecret(say({ zh: '新密码：', en: 'New password: ' }))
+    const again = await askSecret(say({ zh: '再输入一次：', en: 'Once more: ' }))
+    if (next !== again) {
+      warn(say({ zh: '两次输入不一致。', en: 'The two differ.' }))
+      continue
+    }
+    try {
+      await session.call(authRoutes.changePassword, { body: { current, next } })
+      return true
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'PASSWORD_WEAK') throw error
+      warn(error.text[lang])
+    }
   }
 }
 
@@ -60,7 +100,7 @@ export const logout = async (): Promise<void> => {
 
 const revoke = async (account: Partial<Account>): Promise<void> => {
   if (!account.url || !account.token) return
-  const client = createClient({ baseUrl: account.url, token: account.token })
+  const client = clientOf({ ...account, token: account.token })
   const { items } = await client.call(userRoutes.listTokens, {})
   const name = `om@${hostname()} (${userInfo().username})`
   for (const item of items.filter((one) => one.name === name && one.userName === account.user)) {

@@ -117,7 +117,12 @@ export const addUser = async (name: string, options: AddUserOptions): Promise<vo
   const user = await (await connect()).call(userRoutes.add, {
     body: { name, role, password, grants, displayName: options.displayName },
   })
-  done(options, user, `已新增用户 ${name}（${role}）。`, `Added user ${name} (${role}).`)
+  done(
+    options,
+    user,
+    `已新增用户 ${name}（${role}）。首次登录时须自选新密码。`,
+    `Added user ${name} (${role}). At the first sign-in a new password must be chosen.`,
+  )
 }
 
 export const removeUser = async (name: string, options: Json): Promise<void> => {

@@ -108,9 +108,15 @@ const confirm = async (total: number, idcs: number, reason: string | undefined):
   const why = reason ? `${reason}\n` : ''
   const question = say({
     zh: `${why}将在 ${total} 台主机（${idcs} 个机房）上执行，请输入台数确认：`,
-    en: `${why}This runs on ${total} hosts in ${idcs} IDCs. Type the number to go on: `,
+    en: `${why}This runs on ${total} ${total === 1 ? 'host' : 'hosts'} in ${idcs} ${idcs === 1 ? 'IDC' : 'IDCs'}. Type the number to go on: `,
   })
-  if (canAsk() && (await ask(question)) === String(total)) return
+  if (canAsk()) {
+    if ((await ask(question)) === String(total)) return
+    throw new ExitError(
+      EXIT_USAGE,
+      say({ zh: `不是 ${total}，未执行。`, en: `That is not ${total}; nothing ran.` }),
+    )
+  }
   throw new ExitError(
     EXIT_USAGE,
     say({

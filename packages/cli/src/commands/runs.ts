@@ -1,6 +1,6 @@
 // `om runs …`.
 
-import { hostRoutes, type RunView, runRoutes } from '@omserver/api'
+import { type AnswerOf, hostRoutes, type RunView, runRoutes } from '@omserver/api'
 import { runStates } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
@@ -103,10 +103,16 @@ export const output = async (
   const steps = await client.call(runRoutes.steps, { params: { id, hostId: host.id } })
   let from: number | null = 0
   const pieces: { stream: 'stdout' | 'stderr'; offset: number; text: string }[] = []
-  let truncated = false
+  let size: Pick<Part, 'truncated' | 'outputBytes' | 'keptBytes' | 'gapAt'> = {
+    truncated: false,
+    outputBytes: 0,
+    keptBytes: 0,
+    gapAt: null,
+  }
   while (from !== null) {
-    const part: Awaited<ReturnType<typeof readPart>> = await readPart(client, id, host.id, from)
-    truncated = part.truncated
+    const part: Part = await readPart(client, id, host.id, from)
+    const { truncated, outputBytes, keptBytes, gapAt } = part
+    size = { truncated, outputBytes, keptBytes, gapAt }
     if (options.json) pieces.push(...part.pieces)
     else
       for (const piece of part.pieces)
@@ -117,11 +123,20 @@ export const output = async (
   if (!options.json) {
     // Not among the host's own output, which may be piped on.
     for (const line of stepLines(steps)) warn(line)
+    if (size.gapAt !== null) warn(gapLine(size.outputBytes - size.keptBytes, size.gapAt))
     return
   }
   const known = steps.names.length === 0 ? {} : { steps: steps.steps, stepNames: steps.names }
-  printJson({ run: id, host: host.name, truncated, pieces, ...known })
+  printJson({ run: id, host: host.name, ...size, pieces, ...known })
 }
+
+type Part = AnswerOf<typeof runRoutes.output>
+
+const gapLine = (dropped: number, at: number): string =>
+  say({
+    zh: `输出过长：第 ${at} 字节之后有 ${dropped} 字节未保留。`,
+    en: `The output was too long: ${dropped} bytes after byte ${at} were not kept.`,
+  })
 
 const readPart = (
   client: Awaited<ReturnType<typeof connect>>,

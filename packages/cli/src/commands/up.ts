@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { errorText } from '@omserver/api'
 import { Problem } from '@omserver/core'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
+import { omCommand, startLine } from '../invoked-as.ts'
 import { lang, say } from '../lang.ts'
 import { type Served, serveAll } from '../serve.ts'
 import { bold, dim, print } from '../terminal.ts'
@@ -25,9 +26,8 @@ const packageDir = resolve(import.meta.dirname, '../../..')
 
 export const up = async (options: UpOptions): Promise<void> => {
   const env = process.env
-  const port = portOf(options.port ?? env['OM_PORT'])
-  const host = options.host ?? env['OM_HOST'] ?? '127.0.0.1'
-  const dataDir = resolve(options.data ?? env['OM_DATA'] ?? 'data')
+  const { host, port } = listeningOf(options, env)
+  const dataDir = resolve(options.data ?? (env['OM_DATA'] || 'data'))
   const webDir = join(packageDir, 'web/dist')
   let served: Served
   try {
@@ -38,13 +38,14 @@ export const up = async (options: UpOptions): Promise<void> => {
       tls: tlsOf(options),
       allowHttp: options.allowHttp,
       webDir: existsSync(webDir) ? webDir : undefined,
-      modulesDir: resolve(options.modules ?? env['OM_MODULES'] ?? join(dataDir, 'modules')),
+      modulesDir: resolve(options.modules ?? (env['OM_MODULES'] || join(dataDir, 'modules'))),
       adminPassword: env['OM_ADMIN_PASSWORD'] || undefined,
     })
   } catch (error) {
-    if (error instanceof Problem)
-      throw new ExitError(EXIT_SERVER, errorText(error.code, error.details)[lang])
-    throw error
+    if (!(error instanceof Problem)) throw error
+    // These are about how it was called; the others are about what it found.
+    const code = error.code === 'TLS_REQUIRED' ? EXIT_USAGE : EXIT_SERVER
+    throw new ExitError(code, `${errorText(error.code, error.details)[lang]} (${error.code})`)
   }
   greet(served, { port, host })
   // The first signal lets hosts in flight be recorded; a second one is for those who cannot wait.
@@ -59,10 +60,19 @@ export const up = async (options: UpOptions): Promise<void> => {
   process.on('SIGTERM', () => void stop())
 }
 
+/** An empty variable of an environment file is an absent one: to Node it would mean every address, and any port. */
+export const listeningOf = (
+  options: Pick<UpOptions, 'host' | 'port'>,
+  env: NodeJS.ProcessEnv,
+): { readonly host: string; readonly port: number } => ({
+  host: options.host || env['OM_HOST'] || '127.0.0.1',
+  port: portOf(options.port ?? (env['OM_PORT'] || undefined)),
+})
+
 const portOf = (text: string | undefined): number => {
   if (text === undefined) return 8640
   const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new ExitError(
     EXIT_USAGE,
     say({ zh: `端口应为 0–65535：${text}`, en: `A port is a number from 0 to 65535, not ${text}` }),
@@ -106,7 +116,10 @@ const greet = (
   }
   if (server.fingerprint) {
     print(
-      say({ zh: `  证书指纹 ${server.fingerprint}`, en: `  Certificate ${server.fingerprint}` }),
+      say({
+        zh: `  证书指纹（SHA-256，登录时请核对） ${server.fingerprint}`,
+        en: `  Certificate fingerprint (SHA-256, compare it when you sign in) ${server.fingerprint}`,
+      }),
     )
   }
   const hasScreen = Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
@@ -115,15 +128,15 @@ const greet = (
     print(
       '',
       say({
-        zh: '  这台机器没有屏幕？在您的电脑上打开隧道：',
-        en: '  No screen on this machine? From yours, open a tunnel:',
+        zh: '  这台机器没有屏幕？在您的电脑上打开隧道，再用浏览器打开上面的地址：',
+        en: '  No screen on this machine? From yours, open a tunnel, then the address above:',
       }),
       `    ssh -L ${port}:127.0.0.1:${port} ${user}@${hostname()}`,
       say({
-        zh: '  或让它以 HTTPS 对外监听：',
-        en: '  or let it listen beyond this machine, over HTTPS:',
+        zh: '  或这样启动，以 HTTPS 对外监听：',
+        en: '  or start it like this, to listen beyond this machine over HTTPS:',
       }),
-      `    om up --host 0.0.0.0 --tls`,
+      `    ${startLine('--host 0.0.0.0 --tls')}`,
     )
   }
   if (admin) {
@@ -133,11 +146,11 @@ const greet = (
         zh: '  没有主机可试？加入 3 个机房的 200 台模拟主机：',
         en: '  No hosts to try it on? Add 200 simulated hosts in 3 IDCs:',
       }),
-      `    npx om login ${address} --user ${admin.name} && npx om demo`,
+      `    ${omCommand} login ${address} --user ${admin.name} && ${omCommand} demo`,
       dim(
         say({
-          zh: '  （网页的主机页上也有此按钮）',
-          en: '  (the Hosts page has a button for it, too)',
+          zh: '  （网页“主机”页上也能加）',
+          en: '  (the Hosts page offers it, too)',
         }),
       ),
     )

@@ -42,4 +42,41 @@ export const boardCases: readonly ConformanceCase[] = [
       assert.equal((await engine.intent.all(IDC)).get('run:1'), 'stop')
     },
   },
+  {
+    name: 'a key may hold any sign that a name has, and a value any text',
+    async run({ engine }) {
+      const board = engine.intent
+      const keys = [
+        'run:01a2-7f',
+        'controller:embedded@db.sz',
+        'controller:主控 1/*>.',
+        'a.b',
+        'a b',
+      ]
+      for (const key of keys) await board.put(IDC, key, { key, text: '中止 \u0000 "' })
+      const all = await board.all(IDC)
+      assert.deepEqual([...all.keys()].sort(), [...keys].sort())
+      for (const key of keys) assert.deepEqual(all.get(key), { key, text: '中止 \u0000 "' })
+      await board.remove(IDC, 'a.b')
+      assert.equal((await board.all(IDC)).size, keys.length - 1)
+    },
+  },
+  {
+    name: 'what was removed is no news to a watcher that comes later, and can be put again',
+    async run({ engine }) {
+      const board = engine.intent
+      const seen = collector<readonly [string, Json | undefined]>()
+      await board.put(IDC, 'run:1', 'stop')
+      await board.put(IDC, 'run:2', 'stop')
+      await board.remove(IDC, 'run:1')
+      await board.remove(IDC, 'run:unknown')
+      await board.watch(IDC, (key, value) => seen.add([key, value]))
+      await seen.count(1)
+      await board.put(IDC, 'run:1', 'abort')
+      assert.deepEqual(await seen.count(2), [
+        ['run:2', 'stop'],
+        ['run:1', 'abort'],
+      ])
+    },
+  },
 ]

@@ -73,4 +73,17 @@ export const busCases: readonly ConformanceCase[] = [
       assert.deepEqual(await stopped.count(2), ['late', 'given up'])
     },
   },
+  {
+    name: 'a listener that stopped hears nothing more, and a call stays within its IDC',
+    async run({ engine }) {
+      const heard = collector<string>()
+      const stop = await engine.bus.on(IDC, 'run.abort', (data) => heard.add(`stopped ${data}`))
+      await engine.bus.on(IDC, 'run.abort', (data) => heard.add(`on ${data}`))
+      await stop()
+      engine.bus.emit(IDC, 'run.abort', 'x')
+      assert.deepEqual(await heard.count(1), ['on x'])
+      await engine.bus.serve('bj', 'who', 'c1', async () => 'bj')
+      await assert.rejects(engine.bus.call(IDC, 'who', null), withCode('BUS_NOBODY'))
+    },
+  },
 ]

@@ -9,6 +9,8 @@ interface EngineHarness {
   readonly engine: Engine
   /** Makes the lease on a slice run out, as when its holder hung or was cut off. */
   expireLease(idc: Idc, sliceId: string): Promise<void>
+  /** The engine that stands there after the whole store was lost, and nothing else. `engine` is no more. */
+  loseStore(): Promise<Engine>
 }
 
 export interface ConformanceCase {

@@ -30,6 +30,21 @@ export const engineCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'a blob of five megabytes comes back byte by byte, and two at once are two',
+    async run({ engine }) {
+      const large = Buffer.alloc(5 * 1024 * 1024, 'omserver')
+      const other = Buffer.from(large)
+      other[large.length - 1] = 0
+      const [one = '', two = ''] = await Promise.all([
+        engine.blobs.put(large),
+        engine.blobs.put(other),
+      ])
+      assert.notEqual(one, two)
+      assert.ok(large.equals(Buffer.from((await engine.blobs.get(one)) ?? [])))
+      assert.ok(other.equals(Buffer.from((await engine.blobs.get(two)) ?? [])))
+    },
+  },
+  {
     name: 'IDCs become known once, to those who watched before and after',
     async run({ engine }) {
       const early = collector<Idc>()

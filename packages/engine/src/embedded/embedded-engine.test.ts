@@ -21,6 +21,12 @@ describe('embedded engine conformance', () => {
       async expireLease(idc, sliceId) {
         leases.findLast((lease) => lease.idc === idc && lease.sliceId === sliceId)?.expire()
       },
+      async loseStore() {
+        await engine.close()
+        const fresh = embeddedEngine()
+        onTestFinished(() => fresh.close())
+        return fresh
+      },
     })
   })
 })

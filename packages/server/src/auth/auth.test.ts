@@ -216,6 +216,13 @@ describe('the first password', () => {
     await change('a much better phrase')
     expect(await client.call(authRoutes.me, {})).toMatchObject({ mustChangePassword: false })
     await client.call(settingsRoutes.read, {})
+    // Whoever else read the first password off the screen has lost what they made with it.
+    await expect(terminal.call(authRoutes.me, {})).rejects.toMatchObject({ code: 'TOKEN_BAD' })
+    await expect(
+      createClient({ baseUrl: test.url, keepCookies: true }).call(authRoutes.login, {
+        body: { name: 'admin', password },
+      }),
+    ).rejects.toMatchObject({ code: 'LOGIN_WRONG' })
     await test.close()
   })
 

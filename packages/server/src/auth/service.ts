@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Problem } from '@omserver/core'
 import { permissionsOf } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
+import { ifWritable } from '../db/index.ts'
 import type { Caller, Identity } from '../http/index.ts'
 import type { Services } from '../services.ts'
 import type { SettingsService } from '../settings/index.ts'
@@ -82,10 +83,12 @@ export const authService = (services: Needs, options: AuthOptions): AuthService 
     if (!row || row.expires_at <= now) throw new Problem('SESSION_EXPIRED')
     if (now - row.last_seen_at >= PROLONG_EVERY_MS) {
       const { sessionHours } = await options.settings.read()
-      await table.prolong(db, row.id, {
-        last_seen_at: now,
-        expires_at: now + sessionHours * HOUR_MS,
-      })
+      await ifWritable(
+        table.prolong(db, row.id, {
+          last_seen_at: now,
+          expires_at: now + sessionHours * HOUR_MS,
+        }),
+      )
     }
     return row
   }

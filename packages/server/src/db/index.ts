@@ -1,6 +1,8 @@
 // The database of the server: opening it, and the few statements that differ between databases.
 
+export { inDataFolder } from './data-folder-trouble.ts'
 export { insertRows, updateRows, upsertRows } from './dialect.ts'
+export { ifWritable } from './if-writable.ts'
 export { type Db, openDb, writeTrouble } from './open-db.ts'
 export { holdsSealedData } from './sealed-data.ts'
 export type * from './tables.ts'

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import * as spine from './migrations/0001-spine.ts'
 import * as hostSteps from './migrations/0002-host-steps.ts'
 import * as trustWork from './migrations/0003-trust-work.ts'
+import * as passwordTime from './migrations/0004-password-time.ts'
 
 export interface Migration {
   readonly name: string
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-spine', up: spine.up },
   { name: '0002-host-steps', up: hostSteps.up },
   { name: '0003-trust-work', up: trustWork.up },
+  { name: '0004-password-time', up: passwordTime.up },
 ]
 
 interface Recorded {

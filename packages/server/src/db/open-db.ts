@@ -25,12 +25,12 @@ export interface OpenDbOptions {
 
 const writeStates = new WeakMap<Db, WriteState>()
 
-/** Why the last write failed (DISK_FULL, DB_UNWRITABLE), until a write succeeds again. */
+/** Why the last write failed (DISK_FULL, DB_UNWRITABLE, DB_DAMAGED), until a write succeeds again. */
 export const writeTrouble = (db: Db): Problem | undefined => writeStates.get(db)?.trouble
 
 /**
  * `db.destroy()` closes the file and unlocks the folder.
- * Throws Problem: DATA_FOLDER_IN_USE, DB_NEWER, DISK_FULL, DB_UNWRITABLE.
+ * Throws Problem: DATA_FOLDER_IN_USE, DB_NEWER, DISK_FULL, DB_UNWRITABLE, DB_DAMAGED.
  */
 export const openDb = async (options: OpenDbOptions): Promise<Db> => {
   const folder = dirname(options.file)

@@ -74,10 +74,7 @@ export class SqliteFile {
       return work()
     } catch (error) {
       if (error instanceof Database.SqliteError && troubleCodes.test(error.code)) {
-        const full = error.code === 'SQLITE_FULL'
-        const problem = full
-          ? new Problem('DISK_FULL', { file: this.#file })
-          : new Problem('DB_UNWRITABLE', { file: this.#file, reason: error.message })
+        const problem = new Problem(codeOf(error), { file: this.#file, reason: error.message })
         problem.cause = error
         this.writes.trouble = problem
         throw problem
@@ -91,6 +88,11 @@ export class SqliteFile {
     this.#db.close()
     this.#onClose()
   }
+}
+
+const codeOf = ({ code }: { readonly code: string }): string => {
+  if (code === 'SQLITE_FULL') return 'DISK_FULL'
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) ? 'DB_DAMAGED' : 'DB_UNWRITABLE'
 }
 
 const configured = (file: string): Database.Database => {

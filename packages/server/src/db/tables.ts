@@ -7,6 +7,8 @@ export interface UsersTable {
   role: string
   password_hash: string
   must_change_password: number
+  /** When the present password was set; what was made with an initial one ends with it. */
+  password_set_at: number
   disabled: number
   created_at: number
   last_login_at: number | null

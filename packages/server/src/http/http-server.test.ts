@@ -53,8 +53,9 @@ const routes = {
     path: '/api/fail',
     summary,
     may: 'public',
-    query: z.object({ how: z.enum(['problem', 'crash', 'leak', 'wrong']) }),
+    query: z.object({ how: z.enum(['problem', 'undeclared', 'crash', 'leak', 'wrong']) }),
     answer: ok,
+    errors: ['HOST_UNKNOWN'],
   }),
   big: route({
     id: 't.big',
@@ -122,6 +123,7 @@ const handlers: Handler[] = [
   })),
   handle(routes.read, async () => yes),
   handle(routes.fail, async ({ query }) => {
+    if (query.how === 'undeclared') throw new Problem('RUN_UNKNOWN', { run: '1' })
     if (query.how === 'problem') throw new Problem('HOST_UNKNOWN', { host: 'web-1' })
     if (query.how === 'crash') throw new Error('secret detail')
     if (query.how === 'leak') return { ok: true, passwordHash: 'x' } as { ok: true }
@@ -308,6 +310,13 @@ describe('errors', () => {
       code: 'HOST_UNKNOWN',
       details: { host: 'web-1' },
     })
+  })
+
+  it('finds, where answers are checked, a problem that the route does not declare', async () => {
+    logged.length = 0
+    const response = await fetch(`${url}/api/fail?how=undeclared`)
+    expect(response.status).toBe(500)
+    expect(JSON.stringify(logged)).toContain('t.fail throws RUN_UNKNOWN, which it does not declare')
   })
 
   it('keeps an error that nobody foresaw in the log, and gives a reference to it', async () => {

@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino'
 import type { Actor } from '../actor.ts'
 import { admit } from './admit.ts'
-import { checkAnswer } from './check-answer.ts'
+import { checkAnswer, checkProblem } from './check-answer.ts'
 import { checkHandlers } from './check-handlers.ts'
 import { docsPage } from './docs-page.ts'
 import { errorAnswer } from './error-answer.ts'
@@ -129,7 +129,10 @@ const addRoute = (
       })
       const { signal } = gone
       const call = { ...input, actor, signal, request, reply } as Call<Route>
-      const answer = await handler.on(call)
+      const answer = await handler.on(call).catch((error: unknown) => {
+        if (options.checkAnswers) checkProblem(route, error)
+        throw error
+      })
       switch (route.answerKind ?? 'json') {
         case 'json':
           if (options.checkAnswers) checkAnswer(route, answer)

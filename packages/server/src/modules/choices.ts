@@ -11,7 +11,12 @@ const MAX_CHOICES = 1000
 /** Runs one read-only command on one host and resolves with what it printed; rejects when it is not ok. */
 type AskHost = (
   actor: Actor,
-  ask: { readonly module: string; readonly host: Host; readonly action: ShellAction },
+  ask: {
+    readonly module: string
+    readonly field: string
+    readonly host: Host
+    readonly action: ShellAction
+  },
 ) => Promise<string>
 
 export interface ChoicesDeps {
@@ -42,15 +47,18 @@ export const choicesHandler = ({ modules, select, askHost }: ChoicesDeps): Handl
     if (!host) throw new Problem('SELECTOR_EMPTY', { selector: body.selector })
     if (from.from === 'label')
       return { choices: choicesOf(hosts.map((one) => one.labels[from.label] ?? '')) }
-    const action = from.from === 'fact' ? facts[from.fact] : sh`${raw(from.command)}`
-    if (!action)
-      throw new Problem('CHOICES_FAILED', {
-        field: field.name,
-        message: `fact ${from.from === 'fact' ? from.fact : ''}`,
-      })
-    const output = await askHost(actor, { module: entry.name, host, action })
+    const action = from.from === 'fact' ? factOf(field.name, from.fact) : sh`${raw(from.command)}`
+    const output = await askHost(actor, { module: entry.name, field: field.name, host, action })
     return { choices: choicesOf(output.split('\n')) }
   })
+
+const factOf = (field: string, fact: string): ShellAction => {
+  const known = Object.keys(facts).join(', ')
+  const action = Object.hasOwn(facts, fact) ? facts[fact] : undefined
+  if (action) return action
+  const message = `there is no fact "${fact}"; there are: ${known}`
+  throw new Problem('CHOICES_FAILED', { field, message })
+}
 
 const choicesOf = (values: readonly string[]) =>
   [...new Set(values.map((value) => value.trim()))]

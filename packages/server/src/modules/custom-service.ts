@@ -84,11 +84,11 @@ export const createCustomModules = (
     }
     const names = input.fields.map((field) => field.name)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
-    if (twice !== undefined) throw new Problem('FIELD_BAD', { field: twice })
+    if (twice !== undefined) throw new Problem('FIELD_BAD', { field: twice, part: 'name' })
     for (const field of input.fields) {
       const other = field.when?.field
       if (other !== undefined && (other === field.name || !names.includes(other))) {
-        throw new Problem('FIELD_BAD', { field: field.name })
+        throw new Problem('FIELD_BAD', { field: field.name, part: 'when' })
       }
     }
     for (const name of templateParams(input.script.content)) {

@@ -7,6 +7,7 @@ import type { RunParts } from './ports.ts'
 import { runHandlers } from './routes.ts'
 import { RunService } from './service.ts'
 
+export { readOutput } from './output.ts'
 export type { RunParts } from './ports.ts'
 export type { OnceLogin } from './secrets.ts'
 export type { LaunchAction, RunService } from './service.ts'

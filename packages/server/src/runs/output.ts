@@ -1,7 +1,8 @@
 // The output of one host: a range of bytes as text, or the whole as a download.
 
+import { TextDecoder } from 'node:util'
 import type { runRoutes } from '@omserver/api'
-import { decodeOutput, isEnd, Problem } from '@omserver/core'
+import { decodeOutput, isEncoding, isEnd, Problem } from '@omserver/core'
 import type { z } from 'zod'
 import type { FileAnswer } from '../http/index.ts'
 import type { HostRow } from './host-row.ts'
@@ -25,10 +26,10 @@ export const readOutput = async (
   const kept = await keptBytes(reader.services.db, key)
   const end = Math.min(kept, query.from + query.bytes)
   const pieces = await rawPieces(reader, key, query.from, end)
-  if (end < kept) cutAtCharacter(pieces)
+  const encoding = await reader.encodingOf(target.hostId)
+  if (end < kept) cutAtCharacter(pieces, encoding)
   const last = pieces.at(-1)
   const reached = last ? last.offset + last.bytes.length : query.from
-  const encoding = await reader.encodingOf(target.hostId)
   return {
     hostId: row.host_id,
     name: row.name,
@@ -115,22 +116,22 @@ const LINE_END = 0x0a
 const LONGEST_CHARACTER = 4
 
 /** Ends a range that is not the last at a line's end, which is a character's end in every encoding we read. */
-const cutAtCharacter = (pieces: RawPiece[]): void => {
+const cutAtCharacter = (pieces: RawPiece[], encoding: string | undefined): void => {
   const last = pieces.at(-1)
   if (!last) return
   const line = last.bytes.lastIndexOf(LINE_END)
-  const cut = line > 0 ? line + 1 : lastUtf8Start(last.bytes)
+  const cut = line > 0 ? line + 1 : lastCharacterEnd(last.bytes, encoding)
   if (cut <= 0 || cut === last.bytes.length) return
   pieces[pieces.length - 1] = { ...last, bytes: last.bytes.subarray(0, cut) }
 }
 
-const lastUtf8Start = (bytes: Uint8Array): number => {
-  for (let at = bytes.length - 1; at >= Math.max(0, bytes.length - LONGEST_CHARACTER); at--) {
-    const byte = bytes[at] ?? 0
-    if (byte < 0x80) return bytes.length
-    if (byte < 0xc0) continue
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
-    return at + length > bytes.length ? at : bytes.length
+/** Only who reads from the start knows where characters of GB18030 end: any byte of one may begin another. */
+const lastCharacterEnd = (bytes: Uint8Array, encoding: string | undefined): number => {
+  const label = encoding !== undefined && isEncoding(encoding) ? encoding : 'utf-8'
+  for (let cut = bytes.length; cut > bytes.length - LONGEST_CHARACTER; cut--) {
+    const decoder = new TextDecoder(label)
+    decoder.decode(bytes.subarray(0, cut), { stream: true })
+    if (decoder.decode() === '') return cut
   }
   return bytes.length
 }

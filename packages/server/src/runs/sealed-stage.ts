@@ -83,10 +83,12 @@ export const seal = (stage: Stage): SealedStage => {
         !over && last !== undefined && isOpen(last) && active.openChunks.size < OPEN_CHUNKS
       openChunks.set(position, keep ? last : undefined)
     }
-    for (const event of stage.steps.get(position) ?? []) {
-      const step = rowOfStep(event)
-      steps.push(step)
-      entries.push({ kind: 'step', row, step })
+    if (stage.steps.size > 0) {
+      for (const event of stage.steps.get(position) ?? []) {
+        const step = rowOfStep(event)
+        steps.push(step)
+        entries.push({ kind: 'step', row, step })
+      }
     }
     if (!changed) continue
     const target = stage.fresh.get(position)

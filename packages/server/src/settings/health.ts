@@ -29,11 +29,14 @@ export const healthCheck = async (
   const stopWatching = await services.engine.watchIdcs((idc) => idcs.add(idc))
   return {
     stop: stopWatching,
-    findings: async () => [
-      ...(await databaseFindings(services)),
-      ...(await diskFindings(services.dataDir)),
-      ...(await Promise.all([...idcs].map((idc) => idcFindings(services.engine, idc)))).flat(),
-    ],
+    findings: async () => {
+      const database = await databaseFindings(services)
+      const disk = await diskFindings(services.dataDir)
+      // The engine of this process waits for the database: that it does not get on either is the same news.
+      if (database.length > 0 && services.engine.kind === 'embedded') return [...database, ...disk]
+      const engine = await Promise.all([...idcs].map((idc) => idcFindings(services.engine, idc)))
+      return [...database, ...disk, ...engine.flat()]
+    },
   }
 }
 

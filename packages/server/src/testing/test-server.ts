@@ -38,6 +38,7 @@ export interface TestServerOptions extends Partial<Omit<ServerOptions, 'engine'>
 export const adminPassword = 'correct horse battery'
 const everything = [{ modules: ['*'], selector: '*' }]
 const otherPassword = 'staple of the stable'
+const initialPassword = 'handed over on paper'
 
 /** Answers are compared with the contract. Errors of the server are printed. */
 export const startTestServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
@@ -70,9 +71,13 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
         body: {
           name,
           role,
-          password: otherPassword,
+          password: initialPassword,
           grants: grants.map((grant) => ({ ...grant, modules: [...grant.modules] })),
         },
+      })
+      const first = await session(name, initialPassword)
+      await first.call(authRoutes.changePassword, {
+        body: { current: initialPassword, next: otherPassword },
       })
     }
     return session(name, otherPassword)

@@ -31,7 +31,7 @@ export interface WorkPlan {
  * `remove`: the old key is being removed. Work that is done is no longer stored.
  */
 export const workStages = ['put', 'verify', 'switch', 'remove'] as const
-export type WorkStage = (typeof workStages)[number]
+type WorkStage = (typeof workStages)[number]
 
 export interface TrustWork {
   /** Of its first run as well. */

@@ -23,7 +23,10 @@ export interface Accounts {
   /** The account with its permissions and grants, own and of its teams. */
   actorOf(account: Account, via: string, from: string): Promise<Actor>
   noteLogin(id: string): Promise<void>
-  /** Ends every other session. Throws Problem('PASSWORD_WEAK'). */
+  /**
+   * Ends every other session. Of an initial password, also the tokens made with it: others may have known it.
+   * Throws Problem('PASSWORD_WEAK').
+   */
   changePassword(account: Account, next: string, keepSession: string | undefined): Promise<void>
   /** See FirstAdmin. */
   ensureAdmin(given: string | undefined): Promise<FirstAdmin | undefined>
@@ -56,8 +59,16 @@ export const accounts = (services: Pick<Services, 'db' | 'clock' | 'newId'>): Ac
       requireStrong(next, account.name)
       const password_hash = await hashPassword(next)
       await db.transaction().execute(async (trx) => {
-        await table.change(trx, account.id, { password_hash, must_change_password: 0 })
-        await table.endAccess(trx, account.id, { exceptSession: keepSession, tokens: false })
+        const before = await table.byId(trx, account.id)
+        await table.change(trx, account.id, {
+          password_hash,
+          must_change_password: 0,
+          password_set_at: clock.now(),
+        })
+        await table.endAccess(trx, account.id, {
+          exceptSession: keepSession,
+          tokensSince: before?.must_change_password === 1 ? before.password_set_at : undefined,
+        })
       })
     },
     ensureAdmin: async (given) => {
@@ -72,6 +83,7 @@ export const accounts = (services: Pick<Services, 'db' | 'clock' | 'newId'>): Ac
       const secret = {
         password_hash: await hashPassword(password),
         must_change_password: given ? 0 : 1,
+        password_set_at: clock.now(),
       }
       if (first) await table.change(db, first.id, secret)
       else {

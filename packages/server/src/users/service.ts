@@ -38,6 +38,7 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
       displayName: user.display_name,
       role: user.role as Role,
       disabled: user.disabled === 1,
+      mustChangePassword: user.must_change_password === 1,
       teamIds: (teamsBy.get(user.id) ?? []).map((member) => member.team_id),
       grants: (grantsBy.get(user.id) ?? []).map(grantOf),
       createdAt: user.created_at,
@@ -66,7 +67,8 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
           display_name: input.displayName,
           role: input.role,
           password_hash,
-          must_change_password: 0,
+          must_change_password: 1,
+          password_set_at: clock.now(),
           disabled: 0,
           created_at: clock.now(),
           last_login_at: null,
@@ -92,12 +94,19 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
           ...(patch.displayName === undefined ? {} : { display_name: patch.displayName }),
           ...(patch.role === undefined ? {} : { role: patch.role }),
           ...(patch.disabled === undefined ? {} : { disabled: patch.disabled ? 1 : 0 }),
-          ...(password_hash ? { password_hash, must_change_password: 0 } : {}),
+          // What somebody else has set, somebody else knows. Their own they may set here as well.
+          ...(password_hash
+            ? {
+                password_hash,
+                must_change_password: actor.id === id ? 0 : 1,
+                password_set_at: clock.now(),
+              }
+            : {}),
         })
         if (grants) await table.setGrants(trx, { userId: id }, grants)
         if (patch.teamIds) await teamTable.setTeamsOf(trx, id, patch.teamIds)
         if (patch.disabled || password_hash) {
-          await table.endAccess(trx, id, { tokens: patch.disabled === true })
+          await table.endAccess(trx, id, { tokensSince: patch.disabled ? 0 : undefined })
         }
       })
       const after = await view(id)

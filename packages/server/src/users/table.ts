@@ -36,16 +36,25 @@ export const otherActiveAdmins = async (db: Db, id: string): Promise<number> => 
 export const endAccess = async (
   db: Db,
   userId: string,
-  options: { readonly exceptSession?: string; readonly tokens: boolean },
+  options: {
+    readonly exceptSession?: string
+    /** 0: every token. Absent: none. */
+    readonly tokensSince?: number
+  },
 ): Promise<void> => {
   let sessions = db.deleteFrom('sessions').where('user_id', '=', userId)
   if (options.exceptSession) sessions = sessions.where('id', '!=', options.exceptSession)
   await sessions.execute()
-  if (options.tokens) await db.deleteFrom('tokens').where('user_id', '=', userId).execute()
+  if (options.tokensSince === undefined) return
+  await db
+    .deleteFrom('tokens')
+    .where('user_id', '=', userId)
+    .where('created_at', '>=', options.tokensSince)
+    .execute()
 }
 
 export const remove = async (db: Db, id: string): Promise<void> => {
-  await endAccess(db, id, { tokens: true })
+  await endAccess(db, id, { tokensSince: 0 })
   await db.deleteFrom('grants').where('user_id', '=', id).execute()
   await db.deleteFrom('team_members').where('user_id', '=', id).execute()
   await db.deleteFrom('users').where('id', '=', id).execute()

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { BodyOf, TokenView, userRoutes } from '@omserver/api'
 import { Problem } from '@omserver/core'
 import type { Actor } from '../actor.ts'
+import { ifWritable } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import * as table from './token-table.ts'
 
@@ -86,7 +87,7 @@ export const tokenService = ({ db, clock, newId, activity }: Needs): TokenServic
       const now = clock.now()
       if (!row || (row.expires_at !== null && row.expires_at <= now)) throw new Problem('TOKEN_BAD')
       if (row.last_used_at === null || now - row.last_used_at >= NOTE_EVERY_MS) {
-        await table.noteUse(db, row.id, now)
+        await ifWritable(table.noteUse(db, row.id, now))
       }
       return { userId: row.user_id, name: row.name }
     },

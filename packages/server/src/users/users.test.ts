@@ -1,4 +1,11 @@
-import { activityRoutes, authRoutes, type Client, userRoutes } from '@omserver/api'
+import {
+  activityRoutes,
+  authRoutes,
+  type Client,
+  createClient,
+  hostRoutes,
+  userRoutes,
+} from '@omserver/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
 import { oneTimePassword, requireStrong } from './password.ts'
@@ -35,7 +42,9 @@ describe('users', () => {
       grants: [{ modules: ['service.*'], selector: 'idc=sz,app in (nginx,haproxy)' }],
       lastLoginAt: null,
     })
-    expect(JSON.stringify(await admin.call(userRoutes.list, {}))).not.toMatch(/argon2|password/i)
+    expect(JSON.stringify(await admin.call(userRoutes.list, {}))).not.toMatch(
+      /argon2|password(?:_hash)?":"|a phrase of some/i,
+    )
   })
 
   it('have names of their own, also where they only look alike', async () => {
@@ -88,6 +97,46 @@ describe('users', () => {
       body: { password: 'another phrase of length' },
     })
     await expect(client.call(authRoutes.me, {})).rejects.toMatchObject({ status: 401 })
+  })
+
+  it('choose a password of their own before anything else, after each one an administrator set', async () => {
+    const initial = 'written on a yellow note'
+    const user = await add('newcomer', { role: 'viewer', password: initial })
+    expect(user.mustChangePassword).toBe(true)
+    const client = createClient({ baseUrl: test.url, keepCookies: true })
+    const signIn = (given: string) =>
+      client.call(authRoutes.login, { body: { name: 'newcomer', password: given } })
+    const choose = (current: string, next: string) =>
+      client.call(authRoutes.changePassword, { body: { current, next } })
+    const hosts = () => client.call(hostRoutes.list, { query: {} })
+    const refused = { code: 'MUST_CHANGE_PASSWORD', status: 403 }
+
+    expect((await signIn(initial)).mustChangePassword).toBe(true)
+    await expect(hosts()).rejects.toMatchObject(refused)
+    await choose(initial, 'known to nobody else')
+    await hosts()
+    const { token } = await client.call(userRoutes.addToken, {
+      body: { name: 'ci', expiresInDays: null },
+    })
+
+    const reset = 'on another yellow note'
+    const params = { id: user.id }
+    await admin.call(userRoutes.change, { params, body: { password: reset } })
+    expect((await signIn(reset)).mustChangePassword).toBe(true)
+    await expect(hosts()).rejects.toMatchObject(refused)
+    await choose(reset, 'known to nobody else again')
+    await hosts()
+    // Made with a password of their own: programs that use it go on.
+    const program = createClient({ baseUrl: test.url, token })
+    await program.call(hostRoutes.list, { query: {} })
+  })
+
+  it('may set their own password as an administrator without being asked for another', async () => {
+    const client = await test.signIn('self-made', 'admin')
+    const { id } = await client.call(authRoutes.me, {})
+    const password = 'a phrase that I chose'
+    const after = await client.call(userRoutes.change, { params: { id }, body: { password } })
+    expect(after.mustChangePassword).toBe(false)
   })
 
   it('leave with everything they had', async () => {
@@ -162,6 +211,22 @@ describe('teams', () => {
     })
     await admin.call(userRoutes.removeTeam, { params: { id: team.id } })
     expect((await client.call(authRoutes.me, {})).grants).toEqual([])
+  })
+
+  it('may only be granted labels: a group is something an operator may change', async () => {
+    await admin.call(hostRoutes.addGroup, { body: { name: 'mine', selector: 'app=nginx' } })
+    const { id } = await admin.call(userRoutes.addTeam, { body: { name: 'labels only' } })
+    for (const selector of ['@mine', 'app=nginx @mine', '* !@mine', 'web-1', 'web-*']) {
+      const grants = [{ modules: ['*'], selector }]
+      for (const attempt of [
+        admin.call(userRoutes.addTeam, { body: { name: 'by group', grants } }),
+        admin.call(userRoutes.changeTeam, { params: { id }, body: { grants } }),
+      ]) {
+        await expect(attempt, selector).rejects.toMatchObject({ code: 'GRANT_SELECTOR' })
+      }
+    }
+    const { items } = await admin.call(userRoutes.listTeams, {})
+    expect(items.find((team) => team.id === id)?.grants).toEqual([])
   })
 
   it('have names of their own', async () => {

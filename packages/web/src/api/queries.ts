@@ -11,6 +11,7 @@ import {
   useMutation,
   useQuery,
 } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { client } from './client.ts'
 import { tellSignedOut } from './signed-out.ts'
 
@@ -56,8 +57,8 @@ export const useAnswer = <R extends Route>(
   route: R,
   input: Input<R>,
   options: AnswerOptions<AnswerOf<R>> = {},
-): UseQueryResult<AnswerOf<R>, Error> =>
-  useQuery<AnswerOf<R>, Error>({
+): UseQueryResult<AnswerOf<R>, Error> => {
+  const query = useQuery<AnswerOf<R>, Error>({
     queryKey: keyOf(route, input),
     queryFn: ({ signal }) => client.call(route, { ...input, signal }),
     ...(options.enabled === undefined ? {} : { enabled: options.enabled }),
@@ -68,6 +69,16 @@ export const useAnswer = <R extends Route>(
       : { structuralSharing: options.share as (old: unknown, next: unknown) => unknown }),
     ...(options.keepLast === true ? { placeholderData: keepPreviousData } : {}),
   })
+  const { refetch } = query
+  const { every } = options
+  const wasPolled = useRef(false)
+  useEffect(() => {
+    // What was read every second until it ended was last read before the end.
+    if (wasPolled.current && every === undefined) void refetch()
+    wasPolled.current = every !== undefined
+  }, [every, refetch])
+  return query
+}
 
 /** Marks every kept answer whose route id starts with one of these as stale: `refresh('hosts.', 'groups.')`. */
 export const refresh = async (...prefixes: readonly string[]): Promise<void> => {

@@ -40,6 +40,11 @@ const antdThemeOf = (theme: Theme): ThemeConfig => {
       colorError: colors.danger,
       colorWarning: colors.warning,
       colorSuccess: colors.good,
+      // What antd works out from dark text colours is mud.
+      colorErrorBg: colors.dangerSoft,
+      colorWarningBg: colors.warningSoft,
+      colorSuccessBg: colors.goodSoft,
+      colorInfoBg: colors.accentSoft,
       colorText: colors.text,
       colorTextSecondary: colors.textSoft,
       colorTextDescription: colors.textSoft,

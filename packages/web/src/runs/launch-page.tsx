@@ -142,10 +142,14 @@ export const LaunchPage = () => {
       : seen.batches.length > 1
         ? t('runs.runOnBatches', {
             hosts: number(seen.total),
-            idcs: seen.idcs.length,
+            idcs: t('runs.idcs', { count: seen.idcs.length }),
             batches: seen.batches.length,
           })
-        : t('runs.runOn', { count: seen.total, hosts: number(seen.total), idcs: seen.idcs.length })
+        : t('runs.runOn', {
+            count: seen.total,
+            hosts: number(seen.total),
+            idcs: t('runs.idcs', { count: seen.idcs.length }),
+          })
 
   if (search.from !== undefined && before.isLoading) return <Spin className={style.waiting} />
   return (

@@ -32,7 +32,7 @@ export const attemptsOf = (
 ): readonly Attempt[] =>
   firsts.map((first) => {
     const mine = followers
-      .filter(({ params }) => params['of'] === first.id)
+      .filter(({ params }) => params.of === first.id)
       .sort((a, b) => a.createdAt - b.createdAt)
     const steps = [first, ...mine]
     return { first, steps, told: mine.find(({ module }) => module === 'trust.verify') ?? first }

@@ -43,6 +43,9 @@ const UserList = ({
         <span>
           <strong>{user.name}</strong>
           {user.displayName === '' ? null : <span className="om-soft"> {user.displayName}</span>}
+          {user.mustChangePassword && !user.disabled ? (
+            <span className="om-soft"> · {t('users.initialPassword')}</span>
+          ) : null}
           {user.disabled ? <span className="om-danger"> · {t('users.disabled')}</span> : null}
         </span>
       ),

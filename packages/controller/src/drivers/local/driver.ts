@@ -70,7 +70,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
     const { leaf, password } = opened
     const task = newToken()
     const program = hostProgram(leaf, { task, terminal: false })
-    const words = createLastWords()
+    const words = createLastWords(work.host.encoding)
     const session = startSession({
       // There is no terminal here: su then reads its password from standard input, as sudo does.
       wrapped: wrapRunAs(program.text, runAs, {

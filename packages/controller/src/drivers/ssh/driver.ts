@@ -144,7 +144,9 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
           () => false,
         )
         if (!stays) return nothingSent
-        after = await runOn(connection, { start, task, action: work.action }, report, signal, reach)
+        const { action, host } = work
+        const prepared = { start, task, action, encoding: host.encoding }
+        after = await runOn(connection, prepared, report, signal, reach)
       } finally {
         if (after.kind !== 'full') connection.leave(clock.monotonic())
       }
@@ -161,12 +163,12 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
 
   const runOn = async (
     connection: Connection,
-    { start, task, action }: Prepared,
+    { start, task, action, encoding }: Prepared,
     report: HostReport,
     signal: AbortSignal,
     reach: Reach,
   ): Promise<Attempt> => {
-    const words = createLastWords()
+    const words = createLastWords(encoding)
     const session = startSession(connection, start, {
       onOutput: (stream, bytes) => {
         if (stream === 'stderr') words.push(bytes)
@@ -234,6 +236,8 @@ interface Prepared {
   readonly start: Start
   /** Names it on the host; see `stopProgram`. */
   readonly task: string
+  /** Of what the host prints. */
+  readonly encoding: string | undefined
 }
 
 const prepare = (

@@ -26,7 +26,7 @@ export const password = 'once only 密码'
 export const hostNames = ['web-1', 'web-2', 'web-3'] as const
 
 /** Called at every place at which a test may kill the server; does not return when it does. */
-export type AtPlace = (place: string) => Promise<void>
+type AtPlace = (place: string) => Promise<void>
 
 export interface TrustServer {
   readonly test: TestServices
@@ -55,7 +55,7 @@ export interface TrustServer {
   close(): Promise<void>
 }
 
-export interface Killed {
+interface Killed {
   readonly dataDir: string
   readonly homes: string
 }
