@@ -1,154 +1,138 @@
 // A command on N real sshd hosts: OMServer against the tools people use, interleaved in rounds, cold and warm.
 
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { credentialRoutes, hostRoutes } from '@omserver/api'
-import { startOmServer } from '../e2e/support/omserver.ts'
+import { type Client, credentialRoutes, hostRoutes } from '@omserver/api'
+import { makeAccount } from '../e2e/support/account.ts'
+import { type OmServer, startOmServer } from '../e2e/support/omserver.ts'
 import { startSshd } from '../e2e/support/sshd.ts'
 import { median, round, table } from './measure.ts'
 import { clientOf, timeRun } from './om-run.ts'
+import { peersOf, timePeer } from './peers.ts'
 
-const run = promisify(execFile)
 const FAN_OUT = 64
 const COMMAND = 'echo hello'
+const WARM_RUNS = 10
 
-interface Peer {
-  readonly name: string
-  readonly program: string
-  readonly args: (hosts: readonly string[]) => readonly string[]
-  readonly env?: NodeJS.ProcessEnv
+const OM_COLD = 'OMServer'
+const OM_WARM = 'OMServer, connections open'
+const OM_CLI = 'om run, connections open, with its own start'
+
+type Note = (name: string, wallMs: number, cpuMs?: number) => void
+
+interface OmHosts {
+  readonly server: OmServer
+  readonly client: Client
+  readonly count: number
+  readonly selector: string
 }
 
-const has = async (program: string): Promise<boolean> =>
-  run('sh', ['-c', `command -v ${program}`]).then(
-    () => true,
-    () => false,
-  )
+const timeOm = async ({ server, client, count, selector }: OmHosts) => {
+  const strategy = { concurrency: FAN_OUT }
+  const input = { module: 'shell', params: { command: COMMAND }, selector, strategy }
+  const timed = await timeRun(server, client, input, count)
+  if (timed.counts['ok'] !== count) throw new Error(JSON.stringify(timed.counts))
+  return timed
+}
+
+/** Once cold, ten times with connections open, once by the command line. */
+const measureOm = async (hosts: OmHosts, note: Note): Promise<void> => {
+  const cold = await timeOm(hosts)
+  note(OM_COLD, cold.wallMs, cold.cpuMs / hosts.count)
+  for (let n = 0; n < WARM_RUNS; n += 1) {
+    const warm = await timeOm(hosts)
+    note(OM_WARM, warm.wallMs, warm.cpuMs / hosts.count)
+  }
+  const begun = performance.now()
+  const args = ['run', 'shell', '-t', hosts.selector, '-p', `command=${COMMAND}`, '--yes']
+  const { code, stderr } = await hosts.server.om([...args, '--concurrency', `${FAN_OUT}`])
+  if (code !== 0) throw new Error(`om run: ${code} ${stderr}`)
+  note(OM_CLI, performance.now() - begun)
+}
 
 export const benchFanOut = async (hostCount: number, rounds: number): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), 'om-bench-'))
-  const sshd = await startSshd({ config: ['MaxStartups 500', 'MaxSessions 100'] })
+  // A short path: the sockets of ControlMasters lie in it.
+  const folder = mkdtempSync('/tmp/omb')
+  const sshd = await startSshd({ config: ['MaxStartups 1000', 'MaxSessions 100'] })
+  // An account with a plain shell and an empty home: whoever runs this may have a slow profile.
+  const account = makeAccount()
   const server = await startOmServer()
   try {
     const client = clientOf(server)
-    const key = join(folder, 'key')
-    writeFileSync(key, sshd.key.privateKey, { mode: 0o600 })
+    const keyFile = join(folder, 'key')
+    writeFileSync(keyFile, sshd.key.privateKey, { mode: 0o600 })
     await client.call(credentialRoutes.add, {
-      body: { name: 'bench', type: 'ssh-key', user: sshd.user, key: sshd.key.privateKey },
+      body: { name: 'bench', type: 'ssh-key', user: account.name, key: sshd.key.privateKey },
     })
-    const plain = `-i ${key} -p ${sshd.port} -l ${sshd.user} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes`
-    const tuned = `${plain} -o KexAlgorithms=curve25519-sha256 -o Ciphers=aes128-gcm@openssh.com`
-    const pdsh = (name: string, options: string): Peer => ({
-      name,
-      program: 'pdsh',
-      args: (hosts) => ['-R', 'ssh', '-f', String(FAN_OUT), '-w', hosts.join(','), COMMAND],
-      env: { PDSH_SSH_ARGS: `${options} %h` },
-    })
-    const inventory = join(folder, 'inventory')
-    const peers: readonly Peer[] = [
-      pdsh('pdsh', plain),
-      pdsh('pdsh, curve25519 and aes128-gcm', tuned),
-      {
-        name: 'clush',
-        program: 'clush',
-        args: (hosts) => ['-f', String(FAN_OUT), '-o', plain, '-w', hosts.join(','), COMMAND],
-      },
-      {
-        name: 'ansible -m raw',
-        program: 'ansible',
-        args: (hosts) => {
-          writeFileSync(inventory, hosts.join('\n'))
-          return [
-            'all',
-            '-i',
-            inventory,
-            '-f',
-            String(FAN_OUT),
-            '-m',
-            'raw',
-            '-a',
-            COMMAND,
-            '--ssh-common-args',
-            plain,
-          ]
-        },
-        env: {
-          ANSIBLE_HOST_KEY_CHECKING: 'False',
-          ANSIBLE_SSH_ARGS: '-o ControlMaster=no -o ControlPersist=no',
-        },
-      },
-    ]
-    const present = []
-    for (const peer of peers) if (await has(peer.program)) present.push(peer)
+    const fleet = {
+      user: account.name,
+      keyFile,
+      port: sshd.port,
+      folder,
+      fanOut: FAN_OUT,
+      command: COMMAND,
+      answer: 'hello',
+    }
+    const { cold, warm } = await peersOf(fleet)
     const walls = new Map<string, number[]>()
-    const note = (name: string, ms: number) => walls.set(name, [...(walls.get(name) ?? []), ms])
-    const cpus: { cold: number[]; warm: number[] } = { cold: [], warm: [] }
+    const cpus = new Map<string, number[]>()
+    const put = (to: Map<string, number[]>, name: string, value: number) =>
+      to.set(name, [...(to.get(name) ?? []), value])
+    const note: Note = (name, wallMs, cpuMs) => {
+      put(walls, name, wallMs)
+      if (cpuMs !== undefined) put(cpus, name, cpuMs)
+    }
     for (let turn = 0; turn < rounds; turn += 1) {
       // A range of addresses of its own each round: no connection of an earlier one is open.
-      const lines = Array.from(
-        { length: hostCount },
-        (_, n) => `r${turn}-${n},${sshd.address(turn * hostCount + n)},${sshd.port},bench,r${turn}`,
-      )
-      const content = Buffer.from(
-        `name,address,port,credential,label:round\n${lines.join('\n')}`,
-      ).toString('base64')
-      await client.call(hostRoutes.import, { body: { content, format: 'csv' } })
-      const input = {
-        module: 'shell',
-        params: { command: COMMAND },
-        selector: `round=r${turn}`,
-        strategy: { concurrency: hostCount },
-      }
-      const cold = await timeRun(server, client, input, hostCount)
-      if (cold.counts['ok'] !== hostCount) throw new Error(`cold: ${JSON.stringify(cold.counts)}`)
-      note('OMServer, cold', cold.wallMs)
-      cpus.cold.push(cold.cpuMs / hostCount)
-      for (let n = 0; n < 10; n += 1) {
-        const warm = await timeRun(server, client, input, hostCount)
-        if (warm.counts['ok'] !== hostCount) throw new Error(`warm: ${JSON.stringify(warm.counts)}`)
-        note('OMServer, connections open', warm.wallMs)
-        cpus.warm.push(warm.cpuMs / hostCount)
-      }
       const hosts = Array.from({ length: hostCount }, (_, n) => sshd.address(turn * hostCount + n))
-      for (const peer of present) {
-        const begun = performance.now()
-        const { stdout } = await run(peer.program, [...peer.args(hosts)], {
-          env: { ...process.env, ...peer.env },
-          maxBuffer: 64 * 1024 * 1024,
-        })
-        const answered = stdout.match(/hello/g)?.length ?? 0
-        if (answered < hostCount)
-          throw new Error(`${peer.name}: ${answered} of ${hostCount} answered`)
-        note(peer.name, performance.now() - begun)
+      const lines = hosts.map(
+        (address, n) => `r${turn}-${n},${address},${sshd.port},bench,r${turn}`,
+      )
+      const text = `name,address,port,credential,label:round\n${lines.join('\n')}`
+      const content = Buffer.from(text).toString('base64')
+      await client.call(hostRoutes.import, { body: { content, format: 'csv' } })
+      await measureOm({ server, client, count: hostCount, selector: `round=r${turn}` }, note)
+      for (const peer of cold) note(peer.name, await timePeer(peer, fleet, hosts))
+      for (const peer of warm) {
+        await peer.prepare?.(hosts)
+        try {
+          for (let n = 0; n < 3; n += 1) note(peer.name, await timePeer(peer, fleet, hosts))
+        } finally {
+          await peer.tidy?.(hosts)
+        }
       }
+      console.error(`round ${turn + 1} of ${rounds} done`)
     }
     const rate = (name: string) => (hostCount * 1000) / median(walls.get(name) ?? [Number.NaN])
-    const base = rate('pdsh')
-    const rows = [...walls.keys()].map((name) => [
-      name,
-      round(rate(name), 1),
-      round(rate(name) / base, 2),
-      name === 'OMServer, cold'
-        ? round(median(cpus.cold), 2)
-        : name.startsWith('OMServer')
-          ? round(median(cpus.warm), 2)
-          : '',
-    ])
+    const rowOf = (name: string) => {
+      const cpu = cpus.get(name)
+      return [
+        name,
+        round(rate(name), 1),
+        round(rate(name) / rate('pdsh'), 2),
+        cpu ? round(median(cpu), 2) : '',
+      ]
+    }
+    const order = [
+      OM_COLD,
+      ...cold.map(({ name }) => name),
+      OM_WARM,
+      OM_CLI,
+      ...warm.map(({ name }) => name),
+    ]
     return table(
       [
-        `${hostCount} sshd hosts, fan-out ${FAN_OUT}, ${rounds} rounds`,
+        `${hostCount} sshd hosts, fan-out ${FAN_OUT}, medians of ${rounds} rounds`,
         'hosts/s',
         '× pdsh',
-        'OMServer CPU ms a host',
+        'server CPU, ms a host',
       ],
-      rows,
+      order.map(rowOf),
     )
   } finally {
     await server.remove()
     await sshd.stop()
+    account.remove()
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -1,21 +1,39 @@
-// `npm run bench [-- --quick]`: prints the tables that bench/README.md keeps with their date.
+// `npm run bench [-- --only NAME] [--quick]`: prints the tables that bench/README.md keeps with their date.
 
 import { parseArgs } from 'node:util'
+import { benchBrowser } from './browser.ts'
+import { benchConnections } from './connections.ts'
 import { benchFanOut } from './fan-out.ts'
+import { benchIdleServer } from './idle-server.ts'
 import { benchSimulated } from './simulated.ts'
 
 const { values } = parseArgs({
   options: {
-    /** Fewer rounds and no 100,000 hosts. */
+    /** Fewer rounds, smaller fleets. */
     quick: { type: 'boolean', default: false },
+    /** One part by its name. */
     only: { type: 'string', default: '' },
-    hosts: { type: 'string', default: '200' },
+    /** Real sshd hosts of the fan-out, instead of 200 and 500. */
+    hosts: { type: 'string', default: '' },
   },
 })
-const rounds = values.quick ? 2 : 5
+const { quick } = values
+const fleets = values.hosts === '' ? (quick ? [50] : [200, 500]) : [Number(values.hosts)]
+
 const parts: Readonly<Record<string, () => Promise<string>>> = {
-  simulated: () => benchSimulated(rounds, !values.quick),
-  'fan-out': () => benchFanOut(Number(values.hosts), rounds),
+  idle: () => benchIdleServer(quick ? 2 : 5),
+  simulated: () => benchSimulated(quick ? 2 : 5, !quick),
+  connections: () => benchConnections(quick ? 1_000 : 10_000),
+  browser: () => benchBrowser(quick ? 5_000 : 50_000),
+  'fan-out': async () => {
+    const tables = []
+    for (const hosts of fleets) tables.push(await benchFanOut(hosts, quick ? 2 : 3))
+    return tables.join('\n\n')
+  },
+}
+if (values.only !== '' && !Object.hasOwn(parts, values.only)) {
+  console.error(`--only takes ${Object.keys(parts).join(', ')}`)
+  process.exit(2)
 }
 for (const [name, measure] of Object.entries(parts)) {
   if (values.only !== '' && values.only !== name) continue

@@ -1,6 +1,6 @@
 // CPU and memory of a process, medians, and tables: what every measurement here is made of.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 // Linux counts in ticks of 10 ms on every machine we support (getconf CLK_TCK).
 const TICK_MS = 10
@@ -19,6 +19,15 @@ export const memoryMb = (pid: number): { readonly now: number; readonly peak: nu
     Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024
   return { now: field('VmRSS'), peak: field('VmHWM') }
 }
+
+export const openSockets = (pid: number): number =>
+  readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:')
+    } catch {
+      return false
+    }
+  }).length
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b)

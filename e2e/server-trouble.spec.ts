@@ -1,6 +1,6 @@
 // Starts that cannot be, and what a start leaves behind: port, data folder, database, key file, certificate.
 
-import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -24,7 +24,6 @@ import {
   startOmServer,
 } from './support/omserver.ts'
 import { makeSmallDisk, smallDiskMissing } from './support/small-disk.ts'
-import { makeKey } from './support/sshd.ts'
 
 const chinese = { LANG: 'zh_CN.UTF-8', LC_ALL: 'zh_CN.UTF-8' }
 let server: OmServer
@@ -34,9 +33,7 @@ const running: OmServer[] = []
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'om-e2e-trouble-'))
   server = await startOmServer()
-  const key = join(folder, 'key')
-  writeFileSync(key, makeKey().privateKey, { mode: 0o600 })
-  const words = ['credentials', 'add', 'lab', '--type', 'ssh-key', '--user', 'root', '--file', key]
+  const words = ['credentials', 'add', 'lab', '--type', 'ssh-key', '--user', 'root', '--generate']
   expect((await server.om(words)).stderr).toBe('')
 })
 afterAll(async () => {
@@ -167,6 +164,9 @@ describe('what lies in the data folder', () => {
     chmodSync(file, 0o600)
     writeFileSync(file, 'short')
     expectRefused(await up(dataDir), 3, file, 'KEY_FILE_BAD')
+    // A whole key, of another server: whatever is sealed here would not open.
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`)
+    expectRefused(await up(dataDir), 3, file, 'KEY_FILE_BAD')
     rmSync(file)
     expectRefused(await up(dataDir), 3, file, 'KEY_FILE_MISSING')
     expectRefused(await up(dataDir, [], chinese), 3, file, '密钥文件', '备份')
@@ -223,6 +223,8 @@ describe('beyond loopback', () => {
     expectRefused(await login(), 3, fingerprint, '--fingerprint')
     const other = fingerprint.replaceAll(/[0-9]/g, '7')
     expectRefused(await login(['--fingerprint', other]), 3, fingerprint, 'another certificate')
+    // Whoever compares a fingerprint must not send the password over a connection that has none.
+    expectRefused(await login(['--fingerprint', fingerprint], server.url), 2, '--fingerprint')
     expect((await secure.om(['hosts', 'list'])).code).toBe(3)
 
     expect((await login(['--fingerprint', fingerprint])).stderr).toBe('')
@@ -275,7 +277,8 @@ describe('beyond loopback', () => {
     expectRefused(await up(fresh(), given(pair.key, pair.key)), 3, pair.key)
     expectRefused(await up(fresh(), ['--tls-cert', pair.cert]), 2, '--tls-key')
     const foreign = join(folder, 'foreign.pem')
-    execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-m', 'PEM', '-N', '', '-f', foreign])
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    writeFileSync(foreign, privateKey.export({ type: 'pkcs8', format: 'pem' }))
     expectRefused(await up(fresh(), given(pair.cert, foreign)), 3, pair.cert, foreign)
   })
 })

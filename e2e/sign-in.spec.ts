@@ -1,10 +1,11 @@
 // Signing in against a real server: the one-time password, sessions that end, tokens, forged requests, guessing.
 
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { authRoutes, createClient, userRoutes } from '@omserver/api'
-import Database from 'better-sqlite3'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missingTools, needs } from '../scripts/needs.ts'
@@ -139,7 +140,6 @@ describe('the one-time password of a first start', () => {
     needs(context, 'tmux')
     await newUser('tim')
     // A person at a terminal: tmux gives it, and types.
-    const { execFileSync } = await import('node:child_process')
     const socket = join(home, 'tmux')
     const tmux = (...args: string[]) =>
       execFileSync('tmux', ['-S', socket, ...args], {
@@ -175,7 +175,7 @@ describe('the one-time password of a first start', () => {
 describe('a session that has ended', () => {
   /** As if its time had passed, or that of a token. */
   const expire = (table: 'sessions' | 'tokens', user: string): void => {
-    const db = new Database(join(server.dataDir, 'omserver.db'), { timeout: 10_000 })
+    const db = new DatabaseSync(join(server.dataDir, 'omserver.db'), { timeout: 10_000 })
     const sql = `update ${table} set expires_at = 1 where user_id = (select id from users where name = ?)`
     expect(db.prepare(sql).run(user).changes).toBeGreaterThan(0)
     db.close()

@@ -203,6 +203,8 @@ test('a check groups the failures by reason and says what to do about each', asy
   await moved.stop()
   moved = await startSshd({ port })
   moved.authorize(key.publicKey)
+  // A connection that is still open from before the rotation would be used again.
+  sshd.killConnections()
   await openTrust('check', '* !localhost')
   await page.getByRole('button', { name: 'Check 8 hosts' }).click()
   await newest().getByText('4 of 8 OK').waitFor()

@@ -53,9 +53,21 @@ install_packages() {
     "当前 Node.js $(node --version) 版本过低，无法安装依赖包；需要 20 或以上版本。"
   need_writable "$root"
   say 'Installing packages (a minute, only when they changed) ...' '正在安装依赖包（约一分钟，仅在依赖变化时进行）……'
-  npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || die \
-    'The packages could not be installed; npm says why above. Is the npm registry reachable from here (npm ping)? For a machine without network, make a release on another one: npm run dist.' \
-    '依赖包安装失败，原因见上方 npm 的输出。请确认本机能访问 npm 源（npm ping）。没有网络的机器请用发布包：在另一台机器上执行 npm run dist。'
+  # Without network npm ci tries each of some hundred packages several times: a minute and a half before it says so.
+  # A mirror may not know ping, so only that nobody answered at all counts; what npm has kept may still be enough.
+  offline=''
+  if ! answer=$(npm ping --fetch-retries=1 --fetch-retry-mintimeout=1000 2>&1); then
+    case $answer in
+    *ENOTFOUND* | *EAI_AGAIN* | *ECONNREFUSED* | *ENETUNREACH* | *EHOSTUNREACH* | *ETIMEDOUT*) offline=--offline ;;
+    esac
+  fi
+  # shellcheck disable=SC2086
+  npm ci $offline --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || {
+    [ -z "$offline" ] || die \
+      'The npm registry cannot be reached from here (npm ping), and what npm has kept of earlier installs is not enough. For a machine without network, make a release on another one: npm run dist.' \
+      '本机连不上 npm 源（npm ping），npm 以前缓存的内容也不够用。没有网络的机器请用发布包：在另一台机器上执行 npm run dist。'
+    die 'The packages could not be installed; npm says why above.' '依赖包安装失败，原因见上方 npm 的输出。'
+  }
   printf '%s\n' "$wanted" >"$stamp"
 }
 

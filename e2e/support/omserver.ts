@@ -14,7 +14,7 @@ const launcher = join(repository, 'packages/cli/bin/om.mjs')
 export const ADMIN = 'admin'
 export const PASSWORD = 'correct horse battery staple'
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const bound = server.address()

@@ -20,7 +20,10 @@ export const actorSchema = z.object({
   permissions: z.array(z.enum(permissions)),
   /** Own grants and those of the actor's groups. An admin needs none. */
   grants: z.array(grantSchema),
-  /** Everything but signing out and changing the password is refused while this holds. */
+  /**
+   * Somebody else set the password. Everything but signing out, changing the password and making a token is refused
+   * to this session; such a token ends when the password is changed.
+   */
   mustChangePassword: z.boolean(),
   /** Goes into the header `x-om-csrf` of every request that is not a GET; null when signed in by an API token. */
   csrf: z.string().nullable(),

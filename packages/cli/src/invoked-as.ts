@@ -10,7 +10,7 @@ const launcher = join(dirname(dirname(process.execPath)), 'bin', 'om')
 /** `npx om` in the repository, the launcher's path in a release, else `om`. */
 export const omCommand = existsSync(launcher)
   ? launcher
-  : byNpm === 'npx' || byNpm === 'start'
+  : byNpm === 'npx' || byNpm === 'start' || byNpm === 'dev'
     ? 'npx om'
     : 'om'
 

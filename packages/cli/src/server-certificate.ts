@@ -2,7 +2,7 @@
 // self-made certificate a person has compared.
 
 import { connect, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
-import { EXIT_SERVER, ExitError } from './exit.ts'
+import { EXIT_SERVER, EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
 import { ask, canAsk } from './prompt.ts'
 
@@ -23,20 +23,24 @@ export const comparedCertificate = async (
   fingerprint: string | undefined,
 ): Promise<string | undefined> => {
   const { protocol, hostname, port } = new URL(url)
-  if (protocol !== 'https:') return undefined
-  const shown = await shownBy(hostname.replace(/^\[|\]$/g, ''), Number(port || 443))
-  // Anything else that may be wrong with it is said by the connection that sends the password.
-  if (shown === undefined || shown.trouble !== 'DEPTH_ZERO_SELF_SIGNED_CERT') return undefined
-  if (fingerprint !== undefined) {
-    if (hexOf(fingerprint) === hexOf(shown.fingerprint)) return shown.pem
+  if (protocol !== 'https:') {
+    if (fingerprint === undefined) return undefined
     throw new ExitError(
-      EXIT_SERVER,
+      EXIT_USAGE,
       say({
-        zh: `服务器出示的是另一张证书，指纹 ${shown.fingerprint}。没有发送密码。请与 om up 启动时显示的指纹核对。`,
-        en: `The server shows another certificate, with the fingerprint ${shown.fingerprint}. No password was sent. Compare it with the one that om up printed.`,
+        zh: `--fingerprint 只用于 https 地址：${url}`,
+        en: `--fingerprint is for an https address, not ${url}`,
       }),
     )
   }
+  const shown = await shownBy(hostname.replace(/^\[|\]$/g, ''), Number(port || 443))
+  if (shown === undefined) return undefined
+  if (fingerprint !== undefined && hexOf(fingerprint) !== hexOf(shown.fingerprint)) {
+    throw otherCertificate(shown.fingerprint)
+  }
+  // Anything else that may be wrong with it is said by the connection that sends the password.
+  if (shown.trouble !== 'DEPTH_ZERO_SELF_SIGNED_CERT') return undefined
+  if (fingerprint !== undefined) return shown.pem
   if (!canAsk()) throw unknownCertificate(shown.fingerprint)
   const answer = await ask(
     say({
@@ -50,6 +54,15 @@ export const comparedCertificate = async (
     say({ zh: '未信任该证书，没有登录。', en: 'The certificate is not trusted; not signed in.' }),
   )
 }
+
+const otherCertificate = (shown: string): ExitError =>
+  new ExitError(
+    EXIT_SERVER,
+    say({
+      zh: `服务器出示的是另一张证书，指纹 ${shown}。没有发送密码。请与 om up 启动时显示的指纹核对。`,
+      en: `The server shows another certificate, with the fingerprint ${shown}. No password was sent. Compare it with the one that om up printed.`,
+    }),
+  )
 
 const unknownCertificate = (fingerprint: string): ExitError =>
   new ExitError(

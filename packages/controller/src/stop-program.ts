@@ -49,7 +49,7 @@ $all
 END
     done
     alive=
-    for p in $pids; do case "
+    for p in $pids; do case "$alive " in *" $p "*) continue ;; esac; case "
 $all" in *"
 $p "*) alive="$alive $p" ;; esac; done
     echo $alive; }
@@ -70,12 +70,12 @@ seen=$pids
 [ -z "$pids" ] || kill -TERM $pids 2>/dev/null
 [ -z "$pids" ] || kill -CONT $pids 2>/dev/null
 i=0
-while pids=$(members); seen="$seen $pids"; [ -n "$pids" ] && [ $i -lt 5 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done
+while pids=$(members); seen=$pids; [ -n "$pids" ] && [ $i -lt 5 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done
 i=0
 while [ -n "$pids" ] && [ $i -lt 4 ]; do
   kill -KILL $pids 2>/dev/null; sleep 0.05 2>/dev/null || sleep 1
   # A loop in the program may have started one more between our look and its death.
-  pids=$(members); seen="$seen $pids"; i=$((i+1))
+  pids=$(members); seen=$pids; i=$((i+1))
 done
 set -- $pids
 echo om-left $#`

@@ -97,7 +97,12 @@ const greet = (
   { server, address }: Served,
   { port, host }: { port: number; host: string },
 ): void => {
-  print('', `  ${bold('OMServer')}  ${bold(address)}`, '')
+  print('', `  ${bold('OMServer')}  ${bold(address)}`)
+  if (host === '0.0.0.0' || host === '::') {
+    const there = `${new URL(address).protocol}//${hostname()}:${port}`
+    print(say({ zh: `  从其他机器访问：${there}`, en: `  From other machines: ${there}` }))
+  }
+  print('')
   const admin = server.firstAdmin
   if (admin?.password) {
     print(
@@ -136,7 +141,7 @@ const greet = (
         zh: '  或这样启动，以 HTTPS 对外监听：',
         en: '  or start it like this, to listen beyond this machine over HTTPS:',
       }),
-      `    ${startLine('--host 0.0.0.0 --tls')}`,
+      `    ${startLine(server.fingerprint ? '--host 0.0.0.0' : '--host 0.0.0.0 --tls')}`,
     )
   }
   if (admin) {

@@ -5,6 +5,7 @@ import { type LoginSecret, Problem, Secret } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import type { Services } from '../services.ts'
+import { sealContext } from './seal-context.ts'
 import {
   missing,
   type PreparedSecret,
@@ -55,11 +56,12 @@ export const credentialService = (
   services: Pick<Services, 'db' | 'clock' | 'newId' | 'sealer' | 'activity'>,
 ): CredentialService => {
   const { db, clock, sealer, activity } = services
-  const contextOf = (id: string) => `credential:${id}`
   const seal = (id: string, secret: SealedSecret) =>
-    sealer.seal(new TextEncoder().encode(JSON.stringify(secret)), contextOf(id))
+    sealer.seal(new TextEncoder().encode(JSON.stringify(secret)), sealContext(id))
   const unseal = (row: table.CredentialRow) =>
-    JSON.parse(new TextDecoder().decode(sealer.open(row.sealed, contextOf(row.id)))) as SealedSecret
+    JSON.parse(
+      new TextDecoder().decode(sealer.open(row.sealed, sealContext(row.id))),
+    ) as SealedSecret
 
   const rowOf = async (id: string, from = db): Promise<table.CredentialRow> => {
     const row = await table.readById(from, id)

@@ -11,7 +11,8 @@ const CSRF_HEADER = 'x-om-csrf'
 
 /**
  * What is left to a session whose initial password still stands. It may make a token, because `om login` on a
- * terminal is how many administrators begin; the page insists on a password of one's own first.
+ * terminal is how many administrators begin; the page insists on a password of one's own first, and the token ends
+ * with the initial one.
  */
 const allowedBeforePasswordChange = new Set([
   'auth.me',

@@ -45,6 +45,8 @@ const antdThemeOf = (theme: Theme): ThemeConfig => {
       colorWarningBg: colors.warningSoft,
       colorSuccessBg: colors.goodSoft,
       colorInfoBg: colors.accentSoft,
+      controlItemBgActive: colors.accentSoft,
+      controlItemBgActiveHover: colors.accentSoft,
       colorText: colors.text,
       colorTextSecondary: colors.textSoft,
       colorTextDescription: colors.textSoft,
@@ -62,6 +64,8 @@ const antdThemeOf = (theme: Theme): ThemeConfig => {
       controlHeight: measures.control,
       borderRadius: measures.radius,
       wireframe: false,
+      // Where nothing moves, antd must not wait for the end of a movement.
+      motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       motionDurationMid: '0.12s',
       motionDurationSlow: '0.16s',
     },

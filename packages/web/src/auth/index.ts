@@ -1,6 +1,7 @@
 // Signing in, and changing one's password.
 
 import { lazyRouteComponent } from '@tanstack/react-router'
+import { lazy } from 'react'
 import { z } from 'zod'
 
 export { PasswordForm } from './password-form.tsx'
@@ -13,5 +14,8 @@ export const loginSearch = z.object({
 
 export const authPages = {
   login: lazyRouteComponent(() => import('./login-page.tsx'), 'LoginPage'),
-  forced: lazyRouteComponent(() => import('./forced-password.tsx'), 'ForcedPassword'),
+  // No route loads it beforehand, as the router does for its own lazy components.
+  forced: lazy(async () => ({
+    default: (await import('./forced-password.tsx')).ForcedPassword,
+  })),
 }

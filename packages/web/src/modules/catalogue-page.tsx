@@ -15,7 +15,7 @@ export const CataloguePage = () => {
   const mayWrite = useMay('module.write')
   const search = useSearch({ strict: false }) as { readonly text?: string }
   // Whoever writes a module file sees it here, or what is wrong with it, without pressing anything.
-  const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 2000, every: 5000 })
+  const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 2000, every: 3000 })
   const wanted = (search.text ?? '').trim().toLowerCase()
   const shown = (modules.data?.items ?? []).filter(
     (module) =>

@@ -1,7 +1,7 @@
 // When a field is shown: always, or only while another one has one of some values.
 
 import type { CustomInput } from '@omserver/api'
-import { Select } from 'antd'
+import { Select, Space } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import { conditionValue } from './condition-value.ts'
 import style from './modules.module.css'
@@ -27,7 +27,7 @@ export const ConditionEditor = ({ when, others, onChange }: ConditionEditorProps
       ]
     : (other?.choices ?? []).map(({ value, title }) => ({ value, label: say(title) }))
   return (
-    <>
+    <Space wrap>
       <Select
         className={style.fieldWhen}
         value={when?.field ?? ''}
@@ -55,6 +55,6 @@ export const ConditionEditor = ({ when, others, onChange }: ConditionEditorProps
           }
         />
       )}
-    </>
+    </Space>
   )
 }

@@ -38,7 +38,11 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
   const [error, setError] = useState<unknown>(null)
   const publishing = useChange(moduleRoutes.publishCustom, ['modules.', 'customModules.'])
   const remove = useChange(moduleRoutes.removeCustom, ['modules.', 'customModules.'])
-  const set = (part: Partial<CustomInput>) => setDraft({ ...draft, ...part })
+  const set = (part: Partial<CustomInput>) => {
+    // What was refused has changed: the refusal is no longer about what stands here.
+    setError(null)
+    setDraft({ ...draft, ...part })
+  }
   const dirty = JSON.stringify(draft) !== JSON.stringify(base.content)
   const overtaken = module !== undefined && module.draftVersion > base.version
 

@@ -50,6 +50,8 @@ export const FieldCard = (props: FieldCardProps) => {
         />
         <Select
           className={style.fieldKind}
+          // All of them in sight: nobody looks for a kind they do not know of.
+          listHeight={400}
           value={field.kind}
           aria-label={t('modules.fieldKind')}
           options={fieldKinds.map((kind) => ({ value: kind, label: t(`modules.kind.${kind}`) }))}
@@ -65,12 +67,6 @@ export const FieldCard = (props: FieldCardProps) => {
             onChange={({ target }) => set({ title: { ...field.title, [one]: target.value } })}
           />
         ))}
-        <Checkbox
-          checked={field.required}
-          onChange={({ target }) => set({ required: target.checked })}
-        >
-          {t('modules.required')}
-        </Checkbox>
       </Space>
       {takesChoices(field.kind) && <ChoicesEditor field={field} onChange={onChange} />}
       {field.kind === 'number' && (
@@ -94,6 +90,12 @@ export const FieldCard = (props: FieldCardProps) => {
         </Space>
       )}
       <Space wrap>
+        <Checkbox
+          checked={field.required}
+          onChange={({ target }) => set({ required: target.checked })}
+        >
+          {t('modules.required')}
+        </Checkbox>
         {withPreset.has(field.kind) && (
           <Input
             className={style.fieldTitle}

@@ -92,7 +92,7 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
           {blocked === undefined ? null : <p className={style.soft}>{blocked}</p>}
         </div>
       </section>
-      <section className={style.side} aria-live="polite">
+      <section className={`${style.side} ${style.sticky}`} aria-live="polite">
         {attempt.data === undefined ? null : (
           <TryResult key={attempt.data.run} run={attempt.data.run} host={attempt.data.host} />
         )}
