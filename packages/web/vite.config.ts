@@ -2,11 +2,12 @@
 
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { contractWithoutSchemas } from './contract-without-schemas.ts'
 
 const server = process.env.OM_URL ?? 'http://127.0.0.1:8640'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [contractWithoutSchemas(), react()],
   build: {
     target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
     // A content security policy without inline scripts; every browser of the target preloads by itself.
@@ -14,6 +15,8 @@ export default defineConfig({
     // An asset inlined as data: would need a wider policy.
     assetsInlineLimit: 0,
     sourcemap: false,
+    // Which file needs which: the budget of the first pages is checked by it (weight.test.ts).
+    manifest: true,
     rolldownOptions: {
       output: {
         codeSplitting: {

@@ -13,14 +13,16 @@ export interface EventsOptions {
   readonly retryForMs?: number
   /** `open` when events flow, `lost` while the connection is being made again. */
   readonly onState?: (state: 'open' | 'lost') => void
+  /** Whenever anything arrives, the comments of a server that has nothing to say included. */
+  readonly onHeard?: () => void
   readonly signal?: AbortSignal
 }
 
 type Connect = (lastId: string | undefined, signal: AbortSignal) => Promise<Response>
 
 const RETRY_FOR_MS = 60_000
-/** The server sends a comment every 15 s; three missing ones are a dead connection that nobody has noticed. */
-const SILENCE_MS = 45_000
+/** The server sends a comment every 2 s; without any for so long, the connection is dead and nobody has noticed. */
+const SILENCE_MS = 20_000
 
 /**
  * Yields events until the server says `event: end`, or the signal is aborted (then it returns).
@@ -47,6 +49,7 @@ export async function* readEvents<T>(
       for await (const block of blocksOf(response, line)) {
         failures = 0
         lostAt = undefined
+        options.onHeard?.()
         if (block.event === 'end') return
         if (block.id !== undefined) lastId = block.id
         if (block.data !== undefined) yield { id: block.id, data: JSON.parse(block.data) as T }

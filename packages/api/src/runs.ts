@@ -94,7 +94,12 @@ export const runRoutes = {
       since: z.coerce.number().int().optional(),
       until: z.coerce.number().int().optional(),
     }),
-    answer: pageOf(runSchema),
+    answer: pageOf(
+      runSchema.extend({
+        /** With `hostId`: that host in its last attempt. */
+        host: hostResultSchema.optional(),
+      }),
+    ),
   }),
   show: route({
     id: 'runs.show',
@@ -247,7 +252,7 @@ export const runRoutes = {
     may: 'run.read',
     params: byId,
     query: z.object({
-      sort: z.string().max(64).optional(), // column key, `-` before it for descending
+      sort: z.string().max(64).optional(), // column key or `host`, `-` before it for descending
       text: z.string().max(200).optional(),
       limit: z.coerce.number().int().min(1).max(20_000).default(5000),
     }),

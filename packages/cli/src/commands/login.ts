@@ -58,8 +58,8 @@ const replaceInitial = async (
   if (passwordStdin || !canAsk()) return false
   warn(
     say({
-      zh: `${user} 的密码是别人给的，请换成只有您知道的。`,
-      en: `Someone else gave ${user} this password. Choose one of your own.`,
+      zh: `${user} 的密码是系统或管理员给的，请换成只有您知道的。`,
+      en: `This password was given to ${user}. Choose one of your own.`,
     }),
   )
   for (;;) {

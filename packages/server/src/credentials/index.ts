@@ -6,7 +6,7 @@ import { requireKey } from './require-key.ts'
 import { credentialHandlers } from './routes.ts'
 import { type CredentialService, credentialService } from './service.ts'
 
-export type { CredentialBrief, CredentialService } from './service.ts'
+export type { CredentialService } from './service.ts'
 
 export const createCredentials = (services: Services): Slice<CredentialService> => {
   const service = credentialService(services)

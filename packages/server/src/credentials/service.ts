@@ -16,7 +16,7 @@ import {
 import * as table from './table.ts'
 
 /** A credential without its secret, for whoever refers to one. */
-export interface CredentialBrief {
+interface CredentialBrief {
   readonly id: string
   readonly name: string
   readonly user: string

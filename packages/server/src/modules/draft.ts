@@ -22,7 +22,7 @@ type TriedParams = z.output<(typeof moduleRoutes)['tryCustom']['body']>['params'
 type DraftCatalogue = Pick<ModuleCatalogue, 'find' | 'evaluate'>
 
 /** A catalogue of one. The title says what it is, for history and log. */
-export const draftCatalogue = (content: CustomInput, version: number): DraftCatalogue => {
+const draftCatalogue = (content: CustomInput, version: number): DraftCatalogue => {
   const module = moduleOfCustom(content)
   const { zh, en } = content.title
   const title = { zh: `${zh}（试跑版本 ${version}）`, en: `${en} (version ${version} on trial)` }
@@ -56,7 +56,7 @@ const previewDraft = async (content: CustomInput, params: Readonly<Record<string
     : { preview: null, problems: answer.problems.map((problem) => ({ ...problem })) }
 }
 
-export interface DraftParts {
+interface DraftParts {
   readonly custom: Pick<CustomModuleService, 'version'>
   /** By id or name. */
   readonly host: (idOrName: string) => Promise<Host | undefined>

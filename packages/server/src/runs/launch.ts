@@ -53,7 +53,7 @@ export interface Launch {
 }
 
 /** What is tried, and where it is to be found instead of in the catalogue. */
-export interface Trial {
+interface Trial {
   readonly input: ParsedLaunch
   readonly modules: RunParts['modules']
 }

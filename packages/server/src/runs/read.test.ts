@@ -79,6 +79,14 @@ test('history: newest first, page by page, by state, by host', async () => {
   expect(failed.items.map(({ id }) => id)).toEqual([ids[1], ids[3]])
   const ofHost = await reader.list(server.admin, { hostId: 'id-h-1' }, { limit: 10 })
   expect(ofHost.items.map(({ id }) => id)).toEqual([ids[1], ids[3]])
+  expect(ofHost.items.map(({ host }) => [host?.name, host?.state])).toEqual([
+    ['h-1', 'failed'],
+    ['h-1', 'failed'],
+  ])
+  const oks = await reader.list(server.admin, { hostId: 'id-h-0' }, { limit: 10 })
+  // The second run with both hosts failed as a whole, and yet this host was well.
+  expect(oks.items.map(({ state, host }) => [state, host?.state])).toContainEqual(['failed', 'ok'])
+  expect(first.items[0]?.host).toBeUndefined()
   expect((await server.runs.show(server.admin, ids[0] ?? '')).usualMs).toBeGreaterThanOrEqual(0)
 })
 
@@ -218,6 +226,10 @@ test('outputs of a module with columns are one table: sorted, filtered, exported
   ])
   expect(all).toMatchObject({ total: 2, unparsed: ['h-1'] })
   expect((await readTable(reader, id, { text: 'H-2', limit: 10 })).total).toBe(1)
+  const byHost = await readTable(reader, id, { sort: '-host', limit: 10 })
+  expect(byHost.rows.map(({ name }) => name)).toEqual(
+    byHost.rows.map(({ name }) => name).sort((a, b) => b.localeCompare(a)),
+  )
   const query = runRoutes.export.query.parse({ format: 'table.csv' })
   expect(await textOf((await exportRun(reader, id, query)).chunks)).toBe(
     '\ufeffhost,name,size\r\nh-0,h-0,9\r\nh-2,h-2,10\r\n',

@@ -1,21 +1,23 @@
 // Reads runs: those under way from memory, the others from the database, both in the same words.
 
-import type { RunDetail, RunView } from '@omserver/api'
+import type { HostResultView, RunDetail, RunView } from '@omserver/api'
 import { type Host, isRunEnd, Problem, previewAction } from '@omserver/core'
 import { can } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
-import type { HostRow } from './host-row.ts'
+import { type HostRow, viewOfHost } from './host-row.ts'
 import { isOwn, mayOf, maySteer, maySteerSurely } from './may.ts'
 import { turnTaker } from './next-turn.ts'
 import type { RunHosts } from './ports.ts'
-import { pageOfHosts, type ResultFilter } from './results-table.ts'
+import { hostInRuns, pageOfHosts, type ResultFilter } from './results-table.ts'
 import { PREPARING, type RunRecord, recordOf, viewOfRun } from './run-record.ts'
 import type { RunsUnderWay } from './runs-under-way.ts'
 import { findRun, lastDurations, pageOfRuns, type RunFilter } from './table.ts'
 
 const ROWS_A_READ = 1_000
 const USUAL_RUNS = 20
+
+type RunListItem = RunView & { readonly host?: HostResultView }
 
 export class RunReader {
   readonly services: Services
@@ -44,19 +46,41 @@ export class RunReader {
     actor: Actor,
     filter: RunFilter,
     page: { readonly cursor?: string; readonly limit: number },
-  ): Promise<{ items: RunView[]; next: string | null }> {
+  ): Promise<{ items: RunListItem[]; next: string | null }> {
     const rows = await pageOfRuns(this.services.db, filter, {
       limit: page.limit + 1,
       before: page.cursor === undefined ? undefined : keyOf(page.cursor),
     })
     const shown = rows.slice(0, page.limit)
     const last = shown.at(-1)
+    const hostOf = await this.#hostIn(shown, filter.hostId)
     return {
       items: shown.map((row) => {
         const run = this.#underWay.active.get(row.id)?.snapshot() ?? recordOf(row)
-        return viewOfRun(run, mayOf(run, maySteerSurely(run, actor)))
+        const host = hostOf(row.id)
+        return {
+          ...viewOfRun(run, mayOf(run, maySteerSurely(run, actor))),
+          ...(host === undefined ? {} : { host: viewOfHost(host) }),
+        }
       }),
       next: rows.length > page.limit && last ? `${last.created_at}.${last.id}` : null,
+    }
+  }
+
+  /** How the host that was asked for stands in each of these runs. */
+  async #hostIn(
+    runs: readonly { readonly id: string }[],
+    hostId: string | undefined,
+  ): Promise<(runId: string) => HostRow | undefined> {
+    if (hostId === undefined || runs.length === 0) return () => undefined
+    const stored = await hostInRuns(
+      this.services.db,
+      hostId,
+      runs.map(({ id }) => id),
+    )
+    return (runId) => {
+      const active = this.#underWay.active.get(runId)
+      return active?.hosts[active.positionOf.get(hostId) ?? -1] ?? stored.get(runId)
     }
   }
 

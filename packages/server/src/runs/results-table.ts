@@ -221,6 +221,22 @@ export const attemptsOfHost = async (db: Db, runId: string, hostId: string): Pro
     .orderBy('attempt', 'desc')
     .execute()) as HostRow[]
 
+/** One host in several runs, each in its last attempt. */
+export const hostInRuns = async (
+  db: Db,
+  hostId: string,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, HostRow>> => {
+  const rows = (await db
+    .selectFrom('host_results')
+    .select(columns)
+    .where('host_id', '=', hostId)
+    .where('run_id', 'in', [...runIds])
+    .orderBy('attempt')
+    .execute()) as HostRow[]
+  return new Map(rows.map((row) => [row.run_id, row]))
+}
+
 export interface StateCount {
   readonly state: string
   readonly changed: number

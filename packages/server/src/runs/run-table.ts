@@ -83,9 +83,11 @@ const orderOf = (
 ): ((a: TableRow, b: TableRow) => number) | undefined => {
   const down = sort?.startsWith('-') ?? false
   const key = down ? sort?.slice(1) : sort
-  if (key === 'name') return (a, b) => (down ? -1 : 1) * compare(a.name, b.name)
   const column = spec.columns.findIndex((one) => one.key === key)
-  if (column < 0) return undefined
+  if (column < 0) {
+    // A column of the module may be called so too; then it is meant.
+    return key === 'host' ? (a, b) => (down ? -1 : 1) * compare(a.name, b.name) : undefined
+  }
   return (a, b) => {
     const left = a.cells[column] ?? null
     const right = b.cells[column] ?? null

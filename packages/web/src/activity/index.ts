@@ -1,16 +1,17 @@
 // The activity log: what people did in OMServer.
 
 import { lazyRouteComponent } from '@tanstack/react-router'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
-const text = z.string().max(200).optional().catch(undefined)
+const text = maybeText(200)
 
 export const activitySearch = z.object({
   actor: text,
   what: text,
   text,
   /** The last day, week … or `dates` for `from` and `to`. */
-  span: z.enum(['day', 'week', 'month', 'dates']).optional().catch(undefined),
+  span: maybe(z.enum(['day', 'week', 'month', 'dates'])),
   /** Local dates, `2026-11-23`, both inclusive. */
   from: text,
   to: text,

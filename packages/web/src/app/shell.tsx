@@ -7,63 +7,21 @@ import {
   SearchOutlined,
 } from '@ant-design/icons'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { App, Button, Drawer, Tooltip } from 'antd'
+import { Button, Tooltip } from 'antd'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { type KeyMap, useKeys } from '../keyboard/index.ts'
-import {
-  keepPreferences,
-  LangSwitch,
-  ThemeSwitch,
-  useMe,
-  usePreferences,
-} from '../session/index.ts'
-import { allPlaces, placeGroups, thumbPlaces } from './navigation.ts'
+import { keepPreferences, LangSwitch, ThemeSwitch, usePreferences } from '../session/index.ts'
+import { Toasts } from '../ui/index.ts'
+import { allPlaces, thumbPlaces } from './navigation.ts'
+import { Places } from './places.tsx'
 import style from './shell.module.css'
+import { stepRow } from './step-row.ts'
 import { UserMenu } from './user-menu.tsx'
 
 const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }))
 const Finder = lazy(async () => ({ default: (await import('./finder.tsx')).Finder }))
-
-const Navigation = ({ folded, onGo }: { readonly folded: boolean; readonly onGo?: () => void }) => {
-  const { t } = useTexts()
-  const { permissions } = useMe()
-  return (
-    <nav aria-label={t('app.navigation')} className={style.places}>
-      {placeGroups.map((group) => {
-        const places = group.places.filter(
-          ({ needs }) => needs === undefined || permissions.includes(needs),
-        )
-        if (places.length === 0) return null
-        return (
-          <section key={group.name}>
-            <h2 className={folded ? 'om-unseen' : style.groupName}>
-              {t(`app.group.${group.name}`)}
-            </h2>
-            <ul>
-              {places.map(({ name, to, icon: Icon }) => (
-                <li key={name}>
-                  <Tooltip title={folded ? t(`app.place.${name}`) : undefined} placement="right">
-                    <Link
-                      to={to}
-                      className={style.place}
-                      activeProps={{ className: `${style.place} ${style.here}` }}
-                      aria-label={folded ? t(`app.place.${name}`) : undefined}
-                      onClick={onGo}
-                    >
-                      <Icon />
-                      {folded ? null : <span>{t(`app.place.${name}`)}</span>}
-                    </Link>
-                  </Tooltip>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )
-      })}
-    </nav>
-  )
-}
+const PhoneMenu = lazy(async () => ({ default: (await import('./phone-menu.tsx')).PhoneMenu }))
 
 const ThumbBar = ({ onMore }: { readonly onMore: () => void }) => {
   const { t } = useTexts()
@@ -101,6 +59,8 @@ const useGlobalKeys = (open: (what: 'finder' | 'help') => void): void => {
         else open('finder')
       },
       '?': () => open('help'),
+      j: () => stepRow(1),
+      k: () => stepRow(-1),
       'g /': () => open('finder'),
       ...Object.fromEntries(
         allPlaces.map(({ key, to }) => [`g ${key}`, () => void navigate({ to })]),
@@ -125,69 +85,59 @@ export const Shell = () => {
     return () => void pathname
   }, [pathname])
   return (
-    <App component={false} message={{ duration: 4, maxCount: 3 }}>
-      <div className={navFolded ? `${style.shell} ${style.folded}` : style.shell}>
-        <a href="#main" className={style.skip}>
-          {t('app.skip')}
-        </a>
-        <aside className={style.side} aria-label="OMServer">
-          <Link to="/" className={style.brand} aria-label="OMServer">
-            <img src="/favicon.svg" alt="" width={24} height={24} />
-            {navFolded ? null : <span>OMServer</span>}
-          </Link>
-          <Navigation folded={navFolded} />
+    <div className={navFolded ? `${style.shell} ${style.folded}` : style.shell}>
+      <a href="#main" className={style.skip}>
+        {t('app.skip')}
+      </a>
+      <aside className={style.side} aria-label="OMServer">
+        <Link to="/" className={style.brand} aria-label="OMServer">
+          <img src="/favicon.svg" alt="" width={24} height={24} />
+          {navFolded ? null : <span>OMServer</span>}
+        </Link>
+        <Places folded={navFolded} />
+        <Button
+          type="text"
+          className={style.fold}
+          icon={navFolded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+          aria-label={navFolded ? t('app.unfold') : t('app.fold')}
+          aria-expanded={!navFolded}
+          onClick={() => keepPreferences({ navFolded: !navFolded })}
+        />
+      </aside>
+      <header className={style.bar}>
+        <Link to="/" className={style.phoneBrand} aria-label="OMServer">
+          <img src="/favicon.svg" alt="" width={24} height={24} />
+        </Link>
+        <button type="button" className={style.find} onClick={() => setOpen('finder')}>
+          <SearchOutlined />
+          <span className={style.findText}>{t('app.find')}</span>
+          <kbd>/</kbd>
+        </button>
+        <span className={style.spread} />
+        <LangSwitch />
+        <ThemeSwitch />
+        <Tooltip title={t('app.keys')}>
           <Button
             type="text"
-            className={style.fold}
-            icon={navFolded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
-            aria-label={navFolded ? t('app.unfold') : t('app.fold')}
-            aria-expanded={!navFolded}
-            onClick={() => keepPreferences({ navFolded: !navFolded })}
-          />
-        </aside>
-        <header className={style.bar}>
-          <Link to="/" className={style.phoneBrand} aria-label="OMServer">
-            <img src="/favicon.svg" alt="" width={24} height={24} />
-          </Link>
-          <button type="button" className={style.find} onClick={() => setOpen('finder')}>
-            <SearchOutlined />
-            <span className={style.findText}>{t('app.find')}</span>
-            <kbd>/</kbd>
-          </button>
-          <span className={style.spread} />
-          <LangSwitch />
-          <ThemeSwitch />
-          <Tooltip title={t('app.keys')}>
-            <Button
-              type="text"
-              className={style.wide}
-              aria-label={t('app.keys')}
-              onClick={() => setOpen('help')}
-            >
-              ?
-            </Button>
-          </Tooltip>
-          <UserMenu />
-        </header>
-        <main id="main" className={style.main} tabIndex={-1}>
-          <Outlet />
-        </main>
-        <ThumbBar onMore={() => setDrawer(true)} />
-        <Drawer
-          open={drawer}
-          placement="left"
-          size={260}
-          title="OMServer"
-          onClose={() => setDrawer(false)}
-          styles={{ body: { padding: 8 } }}
-        >
-          <Navigation folded={false} onGo={() => setDrawer(false)} />
-        </Drawer>
-        <Suspense>
-          {open === 'help' ? <KeyHelp onClose={() => setOpen(undefined)} /> : null}
-          {open === 'finder' ? <Finder onClose={() => setOpen(undefined)} /> : null}
-        </Suspense>
-      </div>
-    </App>
+            className={style.wide}
+            aria-label={t('app.keys')}
+            onClick={() => setOpen('help')}
+          >
+            ?
+          </Button>
+        </Tooltip>
+        <UserMenu />
+      </header>
+      <main id="main" className={style.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <ThumbBar onMore={() => setDrawer(true)} />
+      <Toasts />
+      <Suspense>
+        {drawer ? <PhoneMenu onClose={() => setDrawer(false)} /> : null}
+        {open === 'help' ? <KeyHelp onClose={() => setOpen(undefined)} /> : null}
+        {open === 'finder' ? <Finder onClose={() => setOpen(undefined)} /> : null}
+      </Suspense>
+    </div>
   )
 }

@@ -2,14 +2,15 @@
 
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { lazy } from 'react'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
 export { PasswordForm } from './password-form.tsx'
 
 export const loginSearch = z.object({
   /** Where to go afterwards. */
-  next: z.string().max(100_000).optional().catch(undefined),
-  expired: z.boolean().optional().catch(undefined),
+  next: maybeText(100_000),
+  expired: maybe(z.boolean()),
 })
 
 export const authPages = {

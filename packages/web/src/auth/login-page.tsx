@@ -2,12 +2,12 @@
 
 import { authRoutes } from '@omserver/api'
 import { useRouter, useSearch } from '@tanstack/react-router'
-import { Alert, Button, Input } from 'antd'
+import { Alert, Button } from 'antd'
 import { type FormEvent, useEffect, useId, useState } from 'react'
 import { queryClient, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { LangSwitch, ThemeSwitch } from '../session/index.ts'
-import { ErrorNotice } from '../ui/index.ts'
+import { ErrorNotice, PasswordInput, TextInput } from '../ui/index.ts'
 import style from './auth.module.css'
 import { safeNext } from './next-address.ts'
 
@@ -56,25 +56,25 @@ export const LoginPage = () => {
           <ErrorNotice error={login.error} />
           <div>
             <label htmlFor={`${id}-name`}>{t('auth.name')}</label>
-            <Input
+            <TextInput
               id={`${id}-name`}
-              size="large"
+              large
               autoFocus
               autoComplete="username"
               autoCapitalize="off"
               spellCheck={false}
               value={name}
-              onChange={(event) => setName(event.target.value)}
+              onText={setName}
             />
           </div>
           <div>
             <label htmlFor={`${id}-password`}>{t('auth.password')}</label>
-            <Input.Password
+            <PasswordInput
               id={`${id}-password`}
-              size="large"
+              large
               autoComplete="current-password"
               value={password}
-              onChange={(event) => setPassword(event.target.value)}
+              onText={setPassword}
             />
           </div>
           <Button type="primary" size="large" htmlType="submit" block loading={login.isPending}>

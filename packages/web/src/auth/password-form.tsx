@@ -1,11 +1,10 @@
 // Changing one's own password.
 
 import { authRoutes } from '@omserver/api'
-import { Input } from 'antd'
 import { type FormEvent, useId, useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, ErrorNotice } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, PasswordInput } from '../ui/index.ts'
 import style from './auth.module.css'
 
 interface PasswordFormProps {
@@ -41,31 +40,31 @@ export const PasswordForm = ({ userName, onDone }: PasswordFormProps) => {
       <input type="hidden" name="username" autoComplete="username" value={userName} readOnly />
       <div>
         <label htmlFor={`${id}-current`}>{t('auth.current')}</label>
-        <Input.Password
+        <PasswordInput
           id={`${id}-current`}
           autoComplete="current-password"
           value={current}
-          onChange={(event) => setCurrent(event.target.value)}
+          onText={setCurrent}
         />
       </div>
       <div>
         <label htmlFor={`${id}-next`}>{t('auth.next')}</label>
-        <Input.Password
+        <PasswordInput
           id={`${id}-next`}
           autoComplete="new-password"
           value={next}
-          onChange={(event) => setNext(event.target.value)}
+          onText={setNext}
         />
       </div>
       <div>
         <label htmlFor={`${id}-again`}>{t('auth.again')}</label>
-        <Input.Password
+        <PasswordInput
           id={`${id}-again`}
           autoComplete="new-password"
-          status={differs ? 'error' : ''}
+          wrong={differs}
           aria-describedby={`${id}-differs`}
           value={again}
-          onChange={(event) => setAgain(event.target.value)}
+          onText={setAgain}
         />
         <div id={`${id}-differs`} className="om-danger" aria-live="polite">
           {differs ? t('auth.differs') : null}

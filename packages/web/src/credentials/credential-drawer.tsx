@@ -1,11 +1,11 @@
 // Adds a credential or replaces its secret. What is typed here goes to the server once and never comes back.
 
 import { type CredentialView, credentialRoutes, credentialTypes } from '@omserver/api'
-import { App, Button, Drawer, Input, Segmented } from 'antd'
+import { Button, Drawer, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, CopyButton, ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, CopyButton, ErrorNotice, Field, toast } from '../ui/index.ts'
 
 type Kind = (typeof credentialTypes)[number]
 type Way = 'generate' | 'paste' | 'keep'
@@ -17,7 +17,6 @@ interface CredentialDrawerProps {
 
 export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps) => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const [type, setType] = useState<Kind>(credential?.type ?? 'ssh-key')
   const [way, setWay] = useState<Way>(credential === undefined ? 'generate' : 'keep')
   const [name, setName] = useState(credential?.name ?? '')
@@ -51,7 +50,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
             ? { generate: true }
             : { key, ...(passphrase === '' ? {} : { passphrase }) }
     const onSuccess = (saved: CredentialView) => {
-      void message.success(t('credentials.saved', { name: saved.name }))
+      toast.success(t('credentials.saved', { name: saved.name }))
       // A key made here is worth nothing until its public half is on hosts: show it before leaving.
       if (type === 'ssh-key' && way === 'generate') setMade(saved)
       else onClose()

@@ -1,11 +1,12 @@
 // Credentials: what hosts are entered with. Written here, never read back.
 
 import { lazyRouteComponent } from '@tanstack/react-router'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybeText } from '../address.ts'
 
 export const credentialSearch = z.object({
   /** `new`, or the id of the one being changed. */
-  edit: z.string().max(64).optional().catch(undefined),
+  edit: maybeText(64),
 })
 
 export const credentialPages = {

@@ -1,11 +1,11 @@
 // A host offers another key than the one pinned: compare fingerprints before believing it.
 
 import { type HostView, hostRoutes } from '@omserver/api'
-import { App, Checkbox, Modal } from 'antd'
+import { Checkbox, Modal } from 'antd'
 import { useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { CopyButton, ErrorNotice } from '../ui/index.ts'
+import { CopyButton, ErrorNotice, toast } from '../ui/index.ts'
 import style from './host-page.module.css'
 
 export const ChangedKeyDialog = ({
@@ -16,7 +16,6 @@ export const ChangedKeyDialog = ({
   readonly onClose: () => void
 }) => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const accept = useChange(hostRoutes.acceptKey, ['hosts.'])
   const [compared, setCompared] = useState(false)
   const offered = host.changedKey
@@ -36,7 +35,7 @@ export const ChangedKeyDialog = ({
           { params: { id: host.id }, body: { fingerprint: offered.fingerprint } },
           {
             onSuccess: () => {
-              void message.success(t('hosts.keyAlert.done', { name: host.name }))
+              toast.success(t('hosts.keyAlert.done', { name: host.name }))
               onClose()
             },
           },

@@ -1,10 +1,11 @@
 // Which columns the table of hosts has: the fixed ones, and any label as a column of its own.
 
 import { TableOutlined } from '@ant-design/icons'
-import { Button, Checkbox, Popover, Tooltip } from 'antd'
+import { Button, Popover, Tooltip } from 'antd'
 import { useMemo } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { keepPreferences } from '../session/index.ts'
+import { Tick } from '../ui/index.ts'
 import { type FixedColumn, fixedColumns } from './host-columns.ts'
 import type { HostList } from './use-host-list.ts'
 
@@ -26,13 +27,11 @@ export const ColumnChooser = ({ list }: { readonly list: HostList }) => {
     keepPreferences({ hostColumns: [...next.filter((each) => each !== 'labels'), ...tags] })
   }
   const box = (key: string, title: string) => (
-    <Checkbox
-      key={key}
-      checked={keys.includes(key)}
-      onChange={({ target }) => turn(key, target.checked)}
-    >
+    // biome-ignore lint/a11y/noLabelWithoutControl: the tick is the control; it is a component
+    <label key={key} className="om-row">
+      <Tick label={title} checked={keys.includes(key)} onChange={(on) => turn(key, on)} />
       {title}
-    </Checkbox>
+    </label>
   )
   return (
     <Popover

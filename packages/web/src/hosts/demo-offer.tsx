@@ -1,18 +1,17 @@
 // For an empty house: two hundred simulated hosts to try everything on, without touching a machine.
 
 import { hostRoutes } from '@omserver/api'
-import { App } from 'antd'
+
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, toast } from '../ui/index.ts'
 import style from './demo-offer.module.css'
 
 const HOSTS = 200
 
 export const DemoOffer = () => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const write = useMay('host.write')
   const demo = useChange(hostRoutes.demo, ['hosts.', 'groups.'])
   return (
@@ -29,8 +28,7 @@ export const DemoOffer = () => {
           demo.mutate(
             { body: { hosts: HOSTS } },
             {
-              onSuccess: ({ added }) =>
-                void message.success(t('hosts.demo.done', { count: added })),
+              onSuccess: ({ added }) => toast.success(t('hosts.demo.done', { count: added })),
             },
           )
         }

@@ -2,7 +2,7 @@
 
 import { type GroupView, hostRoutes } from '@omserver/api'
 import { useNavigate } from '@tanstack/react-router'
-import { App, Button, Drawer, Input, Popconfirm } from 'antd'
+import { Button, Drawer, Input, Popconfirm } from 'antd'
 import { useState } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
@@ -14,6 +14,7 @@ import {
   ErrorNotice,
   Field,
   SelectorInput,
+  toast,
 } from '../ui/index.ts'
 import style from './groups-drawer.module.css'
 import { pathSelector } from './host-filter.ts'
@@ -27,7 +28,6 @@ interface GroupFormProps {
 
 const GroupForm = ({ group, selector, onDone }: GroupFormProps) => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const [name, setName] = useState(group?.name ?? '')
   const [text, setText] = useState(group?.selector ?? selector)
   const add = useChange(hostRoutes.addGroup, ['groups.', 'hosts.'])
@@ -36,7 +36,7 @@ const GroupForm = ({ group, selector, onDone }: GroupFormProps) => {
   const save = () => {
     const body = { name: name.trim(), selector: text.trim() }
     const onSuccess = () => {
-      void message.success(t('hosts.groupSaved', { name: body.name }))
+      toast.success(t('hosts.groupSaved', { name: body.name }))
       onDone()
     }
     if (group === undefined) add.mutate({ body }, { onSuccess })

@@ -1,66 +1,26 @@
 // What can be done with the ticked hosts. Every button says to how many.
 
-import { hostRoutes, trustRoutes } from '@omserver/api'
+import { trustRoutes } from '@omserver/api'
 import { useNavigate } from '@tanstack/react-router'
-import { App, Button } from 'antd'
-import { useMemo } from 'react'
+import { Button } from 'antd'
+import { lazy, Suspense, useMemo } from 'react'
 import { errorMessage, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ConfirmByTyping, CopyButton } from '../ui/index.ts'
+import { ActionButton, CopyButton, toast } from '../ui/index.ts'
 import style from './host-actions.module.css'
-import { LabelDialog } from './label-dialog.tsx'
-import { ADDRESS_MAX, SELECTOR_MAX, setAll } from './picking.ts'
+import { ADDRESS_MAX, SELECTOR_MAX } from './picking.ts'
 import type { HostList } from './use-host-list.ts'
 
-const Remove = ({ list, onClose }: { readonly list: HostList; readonly onClose: () => void }) => {
-  const { t } = useTexts()
-  const { message } = App.useApp()
-  const remove = useChange(hostRoutes.remove, ['hosts.', 'groups.'])
-  const { hosts, selector } = list.target
-  const count = hosts.length
-  return (
-    <ConfirmByTyping
-      title={t('hosts.remove.title', { count })}
-      expected={String(count)}
-      action={t('hosts.remove.action', { count })}
-      busy={remove.isPending}
-      error={remove.error}
-      onClose={onClose}
-      onConfirm={() =>
-        remove.mutate(
-          { body: { selector, count } },
-          {
-            onSuccess: ({ removed }) => {
-              void message.success(t('hosts.remove.done', { count: removed }))
-              list.setPicked(
-                setAll(
-                  list.picked,
-                  hosts.map(({ id }) => id),
-                  false,
-                ),
-              )
-              onClose()
-            },
-          },
-        )
-      }
-    >
-      <p>{t('hosts.remove.body')}</p>
-      <p className={style.names}>
-        {hosts
-          .slice(0, 12)
-          .map(({ name }) => name)
-          .join('  ')}
-        {count > 12 ? ` … ${t('hosts.andMore', { count: count - 12 })}` : ''}
-      </p>
-    </ConfirmByTyping>
-  )
-}
+const LabelDialog = lazy(async () => ({
+  default: (await import('./label-dialog.tsx')).LabelDialog,
+}))
+const RemoveDialog = lazy(async () => ({
+  default: (await import('./remove-dialog.tsx')).RemoveDialog,
+}))
 
 export const HostActions = ({ list }: { readonly list: HostList }) => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const navigate = useNavigate()
   const write = useMay('host.write')
   const launch = useMay('run.launch')
@@ -99,7 +59,7 @@ export const HostActions = ({ list }: { readonly list: HostList }) => {
             { body: { selector } },
             {
               onSuccess: ({ id }) => void navigate({ to: '/runs/$id', params: { id } }),
-              onError: (error) => void message.error(errorMessage(error, lang).text),
+              onError: (error) => toast.error(errorMessage(error, lang).text),
             },
           )
         }
@@ -120,10 +80,12 @@ export const HostActions = ({ list }: { readonly list: HostList }) => {
       <Button type="text" onClick={() => list.setPicked(new Set())}>
         {t('hosts.unpick')}
       </Button>
-      {list.search.open === 'labels' ? (
-        <LabelDialog hosts={hosts} selector={selector} onClose={close} />
-      ) : null}
-      {list.search.open === 'remove' ? <Remove list={list} onClose={close} /> : null}
+      <Suspense>
+        {list.search.open === 'labels' ? (
+          <LabelDialog hosts={hosts} selector={selector} onClose={close} />
+        ) : null}
+        {list.search.open === 'remove' ? <RemoveDialog list={list} onClose={close} /> : null}
+      </Suspense>
     </section>
   )
 }

@@ -2,12 +2,12 @@
 
 import { credentialRoutes, type HostView, hostRoutes } from '@omserver/api'
 import { type DriverName, driverNames, isHostName } from '@omserver/core'
-import { App, AutoComplete, Button, Drawer, Input, InputNumber, Select } from 'antd'
+import { AutoComplete, Button, Drawer, Input, InputNumber, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { errorMessage, isCode, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field, toast } from '../ui/index.ts'
 import { useFleet } from './fleet.ts'
 import { LabelsEditor } from './labels-editor.tsx'
 
@@ -56,7 +56,6 @@ const culprits: Readonly<Record<string, keyof Draft>> = {
 
 export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const { hosts } = useFleet()
   const readsCredentials = useMay('credential.read').allowed
   const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data
@@ -94,7 +93,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
       encoding: draft.encoding === '' ? null : draft.encoding,
     }
     const onSuccess = () => {
-      void message.success(t('hosts.saved', { name }))
+      toast.success(t('hosts.saved', { name }))
       onClose()
     }
     if (host === undefined) add.mutate({ body }, { onSuccess })

@@ -2,7 +2,7 @@
 
 import { ApartmentOutlined, FolderOutlined, PlusOutlined, UploadOutlined } from '@ant-design/icons'
 import { useNavigate } from '@tanstack/react-router'
-import { Button, Drawer, Input, Skeleton } from 'antd'
+import { Button } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { useKeys } from '../keyboard/index.ts'
@@ -12,8 +12,10 @@ import {
   CountBadge,
   EmptyState,
   ErrorNotice,
+  LoadingLines,
   PageHeader,
   SelectorInput,
+  TextInput,
   useDraft,
   usePhone,
 } from '../ui/index.ts'
@@ -32,6 +34,7 @@ const HostFormDrawer = lazy(async () => ({
 const ImportDrawer = lazy(async () => ({
   default: (await import('./import-drawer.tsx')).ImportDrawer,
 }))
+const TreeDrawer = lazy(async () => ({ default: (await import('./tree-drawer.tsx')).TreeDrawer }))
 const GroupsDrawer = lazy(async () => ({
   default: (await import('./groups-drawer.tsx')).GroupsDrawer,
 }))
@@ -124,13 +127,13 @@ const Filters = ({ list, onTree }: { readonly list: HostList; readonly onTree: (
   return (
     <div className={style.filters}>
       <div className={style.words} data-page-search>
-        <Input
-          allowClear
+        <TextInput
+          clearable
           type="search"
           aria-label={t('hosts.search')}
           placeholder={t('hosts.searchWhat')}
           value={words}
-          onChange={({ target }) => setWords(target.value)}
+          onText={setWords}
         />
       </div>
       <div className={style.selector}>
@@ -205,26 +208,16 @@ export const HostListPage = () => {
       {list.fleet.data !== undefined && total < FEW ? <DemoOffer /> : null}
       <div className={style.split}>
         {phone ? (
-          <Drawer
-            open={treeOpen}
-            placement="left"
-            size={300}
-            title={t('hosts.tree')}
-            onClose={() => setTreeOpen(false)}
-          >
-            {tree}
-          </Drawer>
+          <Suspense>
+            {treeOpen ? <TreeDrawer onClose={() => setTreeOpen(false)}>{tree}</TreeDrawer> : null}
+          </Suspense>
         ) : (
           <aside className={style.tree}>{tree}</aside>
         )}
         <div className={style.list}>
           <Filters list={list} onTree={() => setTreeOpen(true)} />
           <HostActions list={list} />
-          {list.fleet.isPending ? (
-            <Skeleton active title={false} paragraph={{ rows: 10 }} />
-          ) : (
-            <KeyedTable list={list} />
-          )}
+          {list.fleet.isPending ? <LoadingLines lines={10} /> : <KeyedTable list={list} />}
         </div>
       </div>
       <Suspense>

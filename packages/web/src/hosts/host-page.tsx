@@ -3,12 +3,12 @@
 import { type AnswerOf, type HostView, hostRoutes, runRoutes, trustRoutes } from '@omserver/api'
 import { foldNames } from '@omserver/core'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { Alert, App, Button, Skeleton } from 'antd'
+import { Alert, Button } from 'antd'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { errorMessage, isCode, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { RunStatusMark } from '../status/index.ts'
+import { HostStatusMark, RunStatusMark } from '../status/index.ts'
 import {
   ActionButton,
   ConfirmByTyping,
@@ -18,8 +18,10 @@ import {
   EmptyState,
   ErrorNotice,
   LabelTags,
+  LoadingLines,
   PageHeader,
   RelativeTime,
+  toast,
 } from '../ui/index.ts'
 import { ChangedKeyDialog } from './changed-key-dialog.tsx'
 import style from './host-page.module.css'
@@ -111,20 +113,36 @@ const Runs = ({ host }: { readonly host: HostView }) => {
       ),
     },
     {
-      key: 'state',
-      title: t('hosts.runs.state'),
-      render: (run) => <RunStatusMark state={run.state} />,
+      key: 'here',
+      title: t('hosts.runs.here'),
+      render: (run) =>
+        run.host === undefined ? (
+          <span className="om-faint">–</span>
+        ) : (
+          <span className="om-row">
+            <HostStatusMark state={run.host.state} />
+            {run.host.exit === null || run.host.exit === 0 ? null : (
+              <span className="om-soft">{t('hosts.runs.exit', { exit: run.host.exit })}</span>
+            )}
+          </span>
+        ),
     },
     {
-      key: 'total',
-      title: t('hosts.runs.total'),
-      align: 'end',
-      render: (run) => number(run.total),
+      key: 'state',
+      title: t('hosts.runs.state'),
+      render: (run) => (
+        <span className="om-row">
+          <RunStatusMark state={run.state} />
+          <span className="om-soft">
+            {t('hosts.runs.okOf', { ok: number(run.counts.ok), total: number(run.total) })}
+          </span>
+        </span>
+      ),
     },
     { key: 'by', title: t('hosts.runs.by'), render: (run) => run.startedBy },
     { key: 'at', title: t('hosts.runs.at'), render: (run) => <RelativeTime at={run.createdAt} /> },
   ]
-  if (runs.isPending) return <Skeleton active title={false} />
+  if (runs.isPending) return <LoadingLines />
   const items = runs.data?.items ?? []
   return (
     <>
@@ -145,7 +163,6 @@ const Runs = ({ host }: { readonly host: HostView }) => {
 
 const Actions = ({ host }: { readonly host: HostView }) => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const navigate = useNavigate()
   const write = useMay('host.write')
   const launch = useMay('run.launch')
@@ -171,7 +188,7 @@ const Actions = ({ host }: { readonly host: HostView }) => {
             { body: { selector } },
             {
               onSuccess: ({ id }) => void navigate({ to: '/runs/$id', params: { id } }),
-              onError: (error) => void message.error(errorMessage(error, lang).text),
+              onError: (error) => toast.error(errorMessage(error, lang).text),
             },
           )
         }
@@ -222,7 +239,7 @@ export const HostPage = () => {
         {isCode(answer.error, 'HOST_UNKNOWN') ? (
           <EmptyState title={t('hosts.gone.title')}>{t('hosts.gone.body')}</EmptyState>
         ) : answer.error === null ? (
-          <Skeleton active title={false} />
+          <LoadingLines />
         ) : (
           <ErrorNotice error={answer.error} onRetry={() => void answer.refetch()} />
         )}

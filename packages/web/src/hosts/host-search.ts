@@ -1,8 +1,9 @@
 // What the address of the hosts page says: filters, order of the tree, ticked hosts, the open drawer.
 
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
-const text = z.string().max(6000).optional().catch(undefined)
+const text = maybeText(6000)
 
 export const hostSearch = z.object({
   /** Words. */
@@ -17,6 +18,6 @@ export const hostSearch = z.object({
   picked: text,
   /** Column, `-` in front for descending. */
   sort: text,
-  open: z.enum(['add', 'import', 'groups', 'labels', 'remove']).optional().catch(undefined),
+  open: maybe(z.enum(['add', 'import', 'groups', 'labels', 'remove'])),
 })
 export type HostSearch = z.output<typeof hostSearch>

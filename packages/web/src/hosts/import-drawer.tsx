@@ -1,11 +1,11 @@
 // Many hosts at once, from a file or a pasted list: first shown what would happen, then done.
 
 import { hostRoutes } from '@omserver/api'
-import { App, Button, Drawer, Input, Segmented } from 'antd'
+import { Button, Drawer, Input, Segmented } from 'antd'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ErrorNotice, Field } from '../ui/index.ts'
+import { ErrorNotice, Field, toast } from '../ui/index.ts'
 import { base64OfFile, base64OfText } from './file-bytes.ts'
 import { ImportDefaults, type ImportDefaultsValue } from './import-defaults.tsx'
 import style from './import-drawer.module.css'
@@ -25,7 +25,6 @@ const example = `hosts:
 
 export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const [way, setWay] = useState<'file' | 'list'>('file')
   const [list, setList] = useState('')
   const [source, setSource] = useState<Source | undefined>()
@@ -81,7 +80,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
       { body: { ...source, defaults } },
       {
         onSuccess: (done) => {
-          void message.success(t('hosts.imported', { added: done.added, updated: done.updated }))
+          toast.success(t('hosts.imported', { added: done.added, updated: done.updated }))
           onClose()
         },
       },

@@ -1,12 +1,12 @@
 // Sets and removes labels, or the credential, of many hosts at once; shows what they have now.
 
 import { credentialRoutes, hostRoutes } from '@omserver/api'
-import { App, AutoComplete, Button, Modal, Select } from 'antd'
+import { AutoComplete, Button, Modal, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ErrorNotice, Field } from '../ui/index.ts'
+import { ErrorNotice, Field, toast } from '../ui/index.ts'
 import type { BriefHost } from './fleet.ts'
 import style from './label-dialog.module.css'
 
@@ -38,7 +38,6 @@ const valuesNow = (
 
 export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const known = useAnswer(hostRoutes.labels, {}).data?.items
   const readsCredentials = useMay('credential.read').allowed
   const credentials = useAnswer(credentialRoutes.list, {}, { enabled: readsCredentials }).data
@@ -64,7 +63,7 @@ export const LabelDialog = ({ hosts, selector, onClose }: LabelDialogProps) => {
       },
       {
         onSuccess: ({ changed }) => {
-          void message.success(t('hosts.labelsDone', { count: changed }))
+          toast.success(t('hosts.labelsDone', { count: changed }))
           onClose()
         },
       },

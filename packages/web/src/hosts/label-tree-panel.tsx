@@ -1,12 +1,14 @@
 // The tree at the left: choose which labels make it, open and close branches, pick a node as the filter.
 
 import { CaretRightOutlined, EditOutlined } from '@ant-design/icons'
-import { Button, Popover, Select } from 'antd'
-import { type KeyboardEvent, useMemo, useState } from 'react'
+import { Button, Popover } from 'antd'
+import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import type { BriefHost } from './fleet.ts'
 import { type LabelNode, labelTree, pathText } from './label-tree.ts'
 import style from './label-tree-panel.module.css'
+
+const TreeOrder = lazy(async () => ({ default: (await import('./tree-order.tsx')).TreeOrder }))
 
 interface LabelTreePanelProps {
   readonly hosts: readonly BriefHost[]
@@ -106,14 +108,9 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
         content={
           <div className={style.chooser}>
             <p className="om-soft">{t('hosts.treeByHelp')}</p>
-            <Select
-              mode="multiple"
-              className={style.order}
-              aria-label={t('hosts.treeBy')}
-              value={[...order]}
-              options={names.map((name) => ({ value: name, label: name }))}
-              onChange={(next: string[]) => onOrder(next)}
-            />
+            <Suspense>
+              <TreeOrder names={names} order={order} onOrder={onOrder} />
+            </Suspense>
           </div>
         }
       >

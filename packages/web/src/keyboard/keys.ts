@@ -8,13 +8,14 @@ export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>
 const PAUSE_MS = 900
 
 /** Whether keys belong to what has the focus: a field, an editor, an open dialog or menu. */
-const isTaken = (event: KeyboardEvent): boolean => {
+const isTaken = (event: KeyboardEvent, inDialog: boolean): boolean => {
   const target = event.target
   if (!(target instanceof HTMLElement)) return false
   return (
     target.isContentEditable ||
     target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select') ||
-    target.closest('[role=dialog], [role=menu], [role=listbox]') !== null
+    target.closest('[role=menu], [role=listbox]') !== null ||
+    (!inDialog && target.closest('[role=dialog]') !== null)
   )
 }
 
@@ -31,14 +32,23 @@ export const sequenceReader = () => {
   }
 }
 
-export const useKeys = (keys: KeyMap, active = true): void => {
+interface KeyOptions {
+  readonly active?: boolean
+  /** Also while the focus is in a dialog: for keys that are about the dialog itself. */
+  readonly inDialog?: boolean
+}
+
+export const useKeys = (
+  keys: KeyMap,
+  { active = true, inDialog = false }: KeyOptions = {},
+): void => {
   const latest = useRef(keys)
   latest.current = keys
   useEffect(() => {
     if (!active) return
     const read = sequenceReader()
     const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return
+      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event, inDialog)) return
       if (event.defaultPrevented || event.isComposing) return
       const hit = read(event.key, event.timeStamp, latest.current)
       if (hit === undefined) return
@@ -47,5 +57,5 @@ export const useKeys = (keys: KeyMap, active = true): void => {
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [active])
+  }, [active, inDialog])
 }

@@ -3,20 +3,34 @@
 import { type ModuleView, moduleRoutes } from '@omserver/api'
 import { moduleCategories } from '@omserver/core'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Alert, Button, Empty, Input, Spin, Tag } from 'antd'
-import { errorMessage, useAnswer } from '../api/index.ts'
+import { Alert, Tag } from 'antd'
+import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
+import {
+  ActionButton,
+  CountBadge,
+  EmptyState,
+  ErrorNotice,
+  LoadingLines,
+  PageHeader,
+  TextInput,
+  useDraft,
+} from '../ui/index.ts'
 import style from './modules.module.css'
 
 export const CataloguePage = () => {
-  const { t, say, lang } = useTexts()
-  const navigate = useNavigate()
+  const { t, say } = useTexts()
+  const navigate = useNavigate({ from: '/modules' })
   const mayWrite = useMay('module.write')
-  const search = useSearch({ strict: false }) as { readonly text?: string }
+  const search = useSearch({ from: '/modules' })
   // Whoever writes a module file sees it here, or what is wrong with it, without pressing anything.
   const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 2000, every: 3000 })
-  const wanted = (search.text ?? '').trim().toLowerCase()
+  const [words, setWords] = useDraft(
+    search.text ?? '',
+    (text) => void navigate({ search: text === '' ? {} : { text }, replace: true }),
+  )
+  const wanted = words.trim().toLowerCase()
   const shown = (modules.data?.items ?? []).filter(
     (module) =>
       wanted === '' ||
@@ -26,34 +40,29 @@ export const CataloguePage = () => {
   )
   return (
     <div className={style.page}>
-      <header className={style.head}>
-        <h1 className={style.title}>{t('modules.title')}</h1>
-        <Button
-          disabled={!mayWrite.allowed}
-          title={mayWrite.why}
-          onClick={() => void navigate({ to: '/modules/custom' as never })}
-        >
-          {t('modules.makeOne')}
-        </Button>
-      </header>
-      <Input.Search
-        allowClear
-        autoFocus
-        className={style.search}
-        defaultValue={search.text}
-        placeholder={t('modules.search')}
-        aria-label={t('modules.search')}
-        onChange={(event) =>
-          void navigate({
-            to: '.',
-            search: (event.target.value === '' ? {} : { text: event.target.value }) as never,
-            replace: true,
-          })
+      <PageHeader
+        title={t('modules.title')}
+        extra={modules.data === undefined ? null : <CountBadge count={modules.data.items.length} />}
+        actions={
+          <ActionButton
+            blocked={mayWrite.why}
+            onClick={() => void navigate({ to: '/modules/custom', search: {} })}
+          >
+            {t('modules.makeOne')}
+          </ActionButton>
         }
       />
-      {modules.error !== null && (
-        <Alert type="error" title={errorMessage(modules.error, lang).text} />
-      )}
+      <div className={style.search} data-page-search>
+        <TextInput
+          clearable
+          type="search"
+          value={words}
+          placeholder={t('modules.search')}
+          aria-label={t('modules.search')}
+          onText={setWords}
+        />
+      </div>
+      <ErrorNotice error={modules.error} onRetry={() => void modules.refetch()} />
       {modules.data?.broken.map((broken) => (
         <Alert
           key={broken.file}
@@ -65,9 +74,9 @@ export const CataloguePage = () => {
           description={<code>{broken.message}</code>}
         />
       ))}
-      {modules.isLoading && <Spin className={style.waiting} />}
+      {modules.isLoading && <LoadingLines lines={8} />}
       {modules.data !== undefined && shown.length === 0 && (
-        <Empty description={t('modules.noneFound')} />
+        <EmptyState title={t('modules.noneFound')} />
       )}
       {moduleCategories.map((category) => {
         const members = shown.filter((module) => module.category === category)
@@ -110,11 +119,7 @@ const ModuleCard = ({
   return (
     <li>
       {module.mayLaunch ? (
-        <Link
-          to={'/launch' as never}
-          search={{ module: module.name } as never}
-          className={style.card}
-        >
+        <Link to="/launch" search={{ module: module.name }} className={style.card} data-row>
           {inside}
         </Link>
       ) : (

@@ -1,12 +1,12 @@
 // Making a module: texts, form, script, a try on one host; then versions, of which one is published.
 
 import { type CustomInput, type CustomView, moduleRoutes } from '@omserver/api'
-import { Alert, App, Button, Input, Popconfirm, Space, Tabs, Tag } from 'antd'
+import { Alert, Button, Input, Popconfirm, Space, Tabs, Tag } from 'antd'
 import { useState } from 'react'
 import { client, refresh, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, toast } from '../ui/index.ts'
 import { FieldBuilder } from './field-builder.tsx'
 import { type FormValues, ModuleForm } from './module-form.tsx'
 import { ModuleTexts } from './module-texts.tsx'
@@ -27,7 +27,6 @@ interface Props {
 
 export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSaved }: Props) => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const write = useMay('module.write')
   const [draft, setDraft] = useState(initial)
   /** What the draft began as: a save is refused when somebody else has saved since. */
@@ -60,7 +59,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
       setBase({ version: saved.draftVersion, content: draft })
       setNote('')
       await refresh('customModules.')
-      void message.success(t('modules.saved', { version: saved.draftVersion }))
+      toast.success(t('modules.saved', { version: saved.draftVersion }))
       onSaved(saved)
     } catch (failed) {
       setError(failed)

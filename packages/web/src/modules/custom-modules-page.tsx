@@ -8,7 +8,7 @@ import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
 import { CustomModuleEditor } from './custom-module-editor.tsx'
 import style from './modules.module.css'
-import type { CustomSearch, EditorTab } from './search.ts'
+import type { EditorTab } from './search.ts'
 
 const blank: CustomInput = {
   name: 'custom.example',
@@ -21,14 +21,13 @@ const blank: CustomInput = {
 
 export const CustomModulesPage = () => {
   const { t, say, number, lang } = useTexts()
-  const navigate = useNavigate()
-  const { id, tab } = useSearch({ strict: false }) as CustomSearch
+  const navigate = useNavigate({ from: '/modules/custom' })
+  const { id, tab } = useSearch({ from: '/modules/custom' })
   const mayWrite = useMay('module.write')
   const modules = useAnswer(moduleRoutes.listCustom, {})
   const open = (next: string | undefined, at?: EditorTab) =>
     void navigate({
-      to: '.',
-      search: (next === undefined ? {} : { id: next, tab: at }) as never,
+      search: next === undefined ? {} : { id: next, tab: at },
       replace: next !== undefined && id !== undefined,
     })
   const items = modules.data?.items ?? []

@@ -1,15 +1,16 @@
 // What the addresses of these pages say.
 
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
-export const moduleSearch = z.object({ text: z.string().max(200).optional().catch(undefined) })
+export const moduleSearch = z.object({ text: maybeText(200) })
 
 export const editorTabs = ['what', 'form', 'script', 'try', 'versions'] as const
 export type EditorTab = (typeof editorTabs)[number]
 
 /** `id`: the module that is open in the editor; `new` is one that is being made. */
 export const customSearch = z.object({
-  id: z.string().max(64).optional().catch(undefined),
-  tab: z.enum(editorTabs).optional().catch(undefined),
+  id: maybeText(64),
+  tab: maybe(z.enum(editorTabs)),
 })
 export type CustomSearch = z.output<typeof customSearch>

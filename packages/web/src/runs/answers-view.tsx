@@ -2,13 +2,15 @@
 
 import { type AnswerClusterView, runRoutes } from '@omserver/api'
 import { type EndReason, endAdvice } from '@omserver/core'
-import { Button, Empty, Segmented, Spin } from 'antd'
-import { diffLines } from 'diff'
-import { useMemo, useState } from 'react'
+import { Button, Segmented, Spin } from 'antd'
+import { lazy, Suspense, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { HostStatusMark } from '../status/index.ts'
+import { EmptyState } from '../ui/index.ts'
 import style from './runs.module.css'
+
+const Difference = lazy(async () => ({ default: (await import('./difference.tsx')).Difference }))
 
 interface Props {
   readonly runId: string
@@ -31,8 +33,9 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
   const [majority, ...others] = clusters
   if (clusters.length === 0 && silent.length === 0) {
     return (
-      <Empty
-        description={waiting > 0 ? t('runs.noAnswerYet', { count: waiting }) : t('runs.noAnswer')}
+      <EmptyState
+        small
+        title={waiting > 0 ? t('runs.noAnswerYet', { count: waiting }) : t('runs.noAnswer')}
       />
     )
   }
@@ -53,7 +56,7 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
         </div>
       )}
       {clusters.map((cluster, index) => (
-        <section key={`${cluster.answer}${cluster.state}`} className={style.cluster}>
+        <section key={`${cluster.answer}${cluster.state}`} className={style.cluster} data-row>
           <header className={style.clusterHead}>
             <HostStatusMark state={cluster.state} />
             <strong className={style.figure}>
@@ -75,7 +78,9 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
             </span>
           </header>
           {index > 0 && majority !== undefined && mode === 'diff' ? (
-            <Difference from={majority.sample.output} to={cluster.sample.output} />
+            <Suspense>
+              <Difference from={majority.sample.output} to={cluster.sample.output} />
+            </Suspense>
           ) : (
             <pre className={style.output} tabIndex={0}>
               {cluster.sample.output || <span className={style.soft}>{t('runs.emptyOutput')}</span>}
@@ -87,7 +92,7 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
       {silent.map((group) => {
         const advice = group.reason === null ? undefined : endAdvice[group.reason as EndReason]
         return (
-          <section key={`${group.state}${group.reason}`} className={style.cluster}>
+          <section key={`${group.state}${group.reason}`} className={style.cluster} data-row>
             <header className={style.clusterHead}>
               <HostStatusMark state={group.state} />
               <strong className={style.figure}>
@@ -120,26 +125,5 @@ const Names = ({ cluster }: { readonly cluster: AnswerClusterView }) => {
       {shown.join(', ')}
       {cluster.hosts > shown.length ? ' …' : ''}
     </span>
-  )
-}
-
-const Difference = ({ from, to }: { readonly from: string; readonly to: string }) => {
-  const parts = useMemo(() => diffLines(from, to), [from, to])
-  return (
-    <pre className={style.output} tabIndex={0}>
-      {parts.map((part, index) => (
-        <span
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one diff have no identity but their place
-          key={index}
-          className={part.added ? style.added : part.removed ? style.removed : style.same}
-        >
-          {part.value
-            .replace(/\n$/, '')
-            .split('\n')
-            .map((line) => `${part.added ? '+' : part.removed ? '-' : ' '} ${line}\n`)
-            .join('')}
-        </span>
-      ))}
-    </pre>
   )
 }

@@ -4,21 +4,28 @@ import { type RunView, runRoutes } from '@omserver/api'
 import { runStates } from '@omserver/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Alert, Button, Empty, Input, Select, Spin } from 'antd'
-import { client, errorMessage, keyOf } from '../api/index.ts'
+import { Button, Select } from 'antd'
+import { client, keyOf } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { RunStatusMark } from '../status/index.ts'
-import { clockText, useNow } from './clock.ts'
+import {
+  EmptyState,
+  ErrorNotice,
+  LoadingLines,
+  PageHeader,
+  RelativeTime,
+  TextInput,
+  useDraft,
+} from '../ui/index.ts'
+import { clockText } from './clock.ts'
 import list from './history.module.css'
-import style from './runs.module.css'
 import type { HistorySearch } from './search.ts'
 import { StatusBar } from './status-bar.tsx'
 
 export const HistoryPage = () => {
-  const search = useSearch({ strict: false }) as HistorySearch
-  const navigate = useNavigate()
-  const { t, lang } = useTexts()
-  const now = useNow(true, 10_000)
+  const search = useSearch({ from: '/runs' })
+  const navigate = useNavigate({ from: '/runs' })
+  const { t } = useTexts()
   const query = { ...search, limit: 50 }
   const pages = useInfiniteQuery({
     queryKey: [...keyOf(runRoutes.list, { query }), 'pages'],
@@ -32,29 +39,37 @@ export const HistoryPage = () => {
     refetchInterval: 5000,
   })
   const set = (part: Partial<HistorySearch>) =>
-    void navigate({
-      to: '.',
-      search: ((old: HistorySearch) => ({ ...old, ...part })) as never,
-      replace: true,
-    })
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
+  const [words, setWords] = useDraft(search.text ?? '', (text) =>
+    set({ text: text === '' ? undefined : text }),
+  )
   const runs = pages.data?.pages.flatMap((page) => page.items) ?? []
   const filtered = Object.values(search).some((value) => value !== undefined)
   return (
-    <div className={style.page}>
-      <h1 className={style.title}>{t('runs.history')}</h1>
-      <div className={style.tableTools}>
-        <Input.Search
-          allowClear
-          className={style.search}
-          defaultValue={search.text}
-          placeholder={t('runs.historyText')}
-          aria-label={t('runs.historyText')}
-          onSearch={(value) => set({ text: value === '' ? undefined : value })}
-        />
+    <>
+      <PageHeader
+        title={t('runs.history')}
+        actions={
+          <Button type="primary" onClick={() => void navigate({ to: '/launch', search: {} })}>
+            {t('runs.launchFirst')}
+          </Button>
+        }
+      />
+      <div className={list.filters}>
+        <span className={list.words} data-page-search>
+          <TextInput
+            clearable
+            type="search"
+            value={words}
+            placeholder={t('runs.historyText')}
+            aria-label={t('runs.historyText')}
+            onText={setWords}
+          />
+        </span>
         <Select
           allowClear
           mode="multiple"
-          className={style.search}
+          className={list.states}
           placeholder={t('runs.anyState')}
           aria-label={t('runs.anyState')}
           value={search.state?.split(',') ?? []}
@@ -66,25 +81,28 @@ export const HistoryPage = () => {
             .map((state) => ({ value: state, label: t(`status.run.${state}`) }))}
         />
         {filtered && (
-          <Button onClick={() => void navigate({ to: '.', search: {} as never })}>
+          <Button onClick={() => void navigate({ search: {}, replace: true })}>
             {t('runs.clearFilter')}
           </Button>
         )}
       </div>
-      {pages.error !== null && <Alert type="error" title={errorMessage(pages.error, lang).text} />}
-      {pages.isLoading && <Spin className={style.waiting} />}
-      {!pages.isLoading && runs.length === 0 && (
-        <Empty description={filtered ? t('runs.noneFound') : t('runs.noneYet')}>
-          {!filtered && (
-            <Button type="primary" onClick={() => void navigate({ to: '/launch' as never })}>
-              {t('runs.launchFirst')}
-            </Button>
-          )}
-        </Empty>
+      <ErrorNotice error={pages.error} onRetry={() => void pages.refetch()} />
+      {pages.isLoading && <LoadingLines lines={8} />}
+      {pages.data !== undefined && runs.length === 0 && (
+        <EmptyState
+          title={filtered ? t('runs.noneFound') : t('runs.noneYet')}
+          actions={
+            filtered ? undefined : (
+              <Button type="primary" onClick={() => void navigate({ to: '/launch', search: {} })}>
+                {t('runs.launchFirst')}
+              </Button>
+            )
+          }
+        />
       )}
-      <ul className={list.runs}>
+      <ul className={list.runs} aria-label={t('runs.history')}>
         {runs.map((run) => (
-          <RunItem key={run.id} run={run} now={now} />
+          <RunItem key={run.id} run={run} />
         ))}
       </ul>
       {pages.hasNextPage && (
@@ -92,16 +110,16 @@ export const HistoryPage = () => {
           {t('runs.more')}
         </Button>
       )}
-    </div>
+    </>
   )
 }
 
-const RunItem = ({ run, now }: { readonly run: RunView; readonly now: number }) => {
-  const { t, say, number, exactTime, relativeTime } = useTexts()
+const RunItem = ({ run }: { readonly run: RunView }) => {
+  const { t, say, number } = useTexts()
   const bad = run.total - run.counts.ok - run.counts.queued - run.counts.running
   return (
     <li className={list.runItem}>
-      <Link to={`/runs/${run.id}` as never} className={list.runLink}>
+      <Link to="/runs/$id" params={{ id: run.id }} className={list.runLink} data-row>
         <span className={list.runState}>
           <RunStatusMark state={run.state} />
         </span>
@@ -113,7 +131,7 @@ const RunItem = ({ run, now }: { readonly run: RunView; readonly now: number }) 
         <span className={list.runHosts}>
           {t('runs.okOf', { ok: number(run.counts.ok), total: number(run.total) })}
           {bad > 0 && (
-            <span className={style.overtime}> · {t('runs.badCount', { hosts: number(bad) })}</span>
+            <span className={list.bad}> · {t('runs.badCount', { hosts: number(bad) })}</span>
           )}
           <StatusBar counts={run.counts} total={run.total} />
         </span>
@@ -121,8 +139,8 @@ const RunItem = ({ run, now }: { readonly run: RunView; readonly now: number }) 
           {run.selector}
         </span>
         <span className={list.runWho}>{run.startedBy}</span>
-        <span className={list.runWhen} title={exactTime(run.createdAt)}>
-          {relativeTime(run.createdAt, now)}
+        <span className={list.runWhen}>
+          <RelativeTime at={run.createdAt} />
           {run.endedAt !== null && run.startedAt !== null
             ? ` · ${clockText(run.endedAt - run.startedAt)}`
             : ''}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cellAt, hostAt, layOutGrid } from './host-grid-layout.ts'
+import { cellAt, hostAt, layOutGrid, placeOf } from './host-grid-layout.ts'
 
 test('every host has one cell, and the point in its middle finds it again', () => {
   fc.assert(
@@ -16,6 +16,7 @@ test('every host has one cell, and the point in its middle finds it again', () =
         for (const group of layout.groups) {
           for (let nth = 0; nth < group.count; nth += 1) {
             const { x, y } = cellAt(layout, group, nth)
+            expect(placeOf(layout, layout.sequence[group.first + nth] ?? -1)).toEqual({ x, y })
             const found = hostAt(layout, x + layout.cell / 2, y + layout.cell / 2)
             expect(found).toBe(layout.sequence[group.first + nth])
           }

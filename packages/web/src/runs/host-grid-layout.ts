@@ -16,14 +16,19 @@ export interface GridLayout {
   readonly groups: readonly GridGroup[]
   /** Indices into the given hosts, in drawing order. */
   readonly sequence: readonly number[]
+  /** Where each of the given hosts stands in the sequence. */
+  readonly slots: readonly number[]
 }
 
 const TITLE_HEIGHT = 20
 const GROUP_GAP = 8
 const MAX_HEIGHT = 360
+/** On a phone the answers below must begin on the first screen. */
+const MAX_HEIGHT_NARROW = 200
+const NARROW = 480
 const CELLS = [22, 18, 14, 11, 9, 7, 5, 4, 3] as const
 
-/** `width` in CSS pixels. The largest cell with which all fits into 360 px, else the smallest. */
+/** `width` in CSS pixels. The largest cell with which all fits into the height there is, else the smallest. */
 export const layOutGrid = (
   hosts: readonly { readonly idc: string }[],
   width: number,
@@ -43,7 +48,8 @@ export const layOutGrid = (
       0,
     )
   }
-  const cell = CELLS.find((size) => heightWith(size) <= MAX_HEIGHT) ?? 3
+  const room = width < NARROW ? MAX_HEIGHT_NARROW : MAX_HEIGHT
+  const cell = CELLS.find((size) => heightWith(size) <= room) ?? 3
   const columns = Math.max(1, Math.floor(width / cell))
   const sequence: number[] = []
   const groups: GridGroup[] = []
@@ -55,7 +61,11 @@ export const layOutGrid = (
     for (const index of members) sequence.push(index)
     top += TITLE_HEIGHT + rows * cell + GROUP_GAP
   }
-  return { cell, columns, height: Math.max(0, top - GROUP_GAP), groups, sequence }
+  const slots: number[] = new Array(sequence.length)
+  sequence.forEach((index, slot) => {
+    slots[index] = slot
+  })
+  return { cell, columns, height: Math.max(0, top - GROUP_GAP), groups, sequence, slots }
 }
 
 /** The host at a point, as an index into the given hosts. */
@@ -67,6 +77,17 @@ export const hostAt = (layout: GridLayout, x: number, y: number): number | undef
   const nth = row * layout.columns + column
   if (row < 0 || column < 0 || column >= layout.columns || nth >= group.count) return undefined
   return layout.sequence[group.first + nth]
+}
+
+/** The cell of a host, as an index into the given hosts; undefined when it is not in the layout. */
+export const placeOf = (
+  layout: GridLayout,
+  index: number,
+): { readonly x: number; readonly y: number } | undefined => {
+  const slot = layout.slots[index]
+  if (slot === undefined) return undefined
+  const group = layout.groups.findLast(({ first }) => first <= slot)
+  return group === undefined ? undefined : cellAt(layout, group, slot - group.first)
 }
 
 /** Top left corner of the nth cell of the sequence. */

@@ -1,6 +1,6 @@
 // One host of a run: how it ended, why, what to do, and its output as it comes.
 
-import { type HostResultView, hostRoutes, runRoutes } from '@omserver/api'
+import { type HostResultView, runRoutes } from '@omserver/api'
 import { type EndReason, endAdvice, stripTerminal } from '@omserver/core'
 import { Link } from '@tanstack/react-router'
 import { Alert, Button, Drawer, Space } from 'antd'
@@ -81,7 +81,7 @@ export const HostPanel = ({ runId, row, onClose }: Props) => {
       destroyOnHidden
       aria-label={row === undefined ? t('runs.host') : row.name}
     >
-      {row !== undefined && <HostDetail runId={runId} row={row} />}
+      {row !== undefined && <HostDetail key={row.hostId} runId={runId} row={row} />}
     </Drawer>
   )
 }
@@ -144,7 +144,7 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
         >
           {t('runs.download')}
         </Button>
-        <Link to={hostRoutes.show.path.replace('/api', '').replace(':id', row.hostId) as never}>
+        <Link to="/hosts/$hostId" params={{ hostId: row.hostId }}>
           {t('runs.hostPage')}
         </Link>
       </Space>

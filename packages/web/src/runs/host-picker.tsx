@@ -1,57 +1,75 @@
 // Which hosts: a selector as text, and the fleet to tick hosts on and off. The resolved list is always in sight.
 
-import { hostRoutes } from '@omserver/api'
+import { type AnswerOf, hostRoutes } from '@omserver/api'
 import { matchHosts, Problem, parseSelector } from '@omserver/core'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { Button, Checkbox, Input, Select, Space } from 'antd'
-import { useMemo, useRef, useState } from 'react'
+import { Checkbox, Select } from 'antd'
+import { useMemo, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import {
+  EmptyState,
+  LabelTags,
+  problemMessage,
+  readSelector,
+  SelectorInput,
+  TextInput,
+  Tick,
+  usePhone,
+  type VirtualColumn,
+  VirtualTable,
+} from '../ui/index.ts'
+import style from './host-picker.module.css'
 import { tick, untick, withoutTerm } from './picked-hosts.ts'
-import style from './runs.module.css'
+
+type BriefHost = AnswerOf<typeof hostRoutes.brief>['items'][number]
 
 interface Props {
   readonly selector: string
   readonly onChange: (selector: string) => void
 }
 
-export const HostPicker = ({ selector, onChange }: Props) => {
-  const { t, number } = useTexts()
-  const fleet = useAnswer(hostRoutes.brief, {}, { staleTime: 30_000 })
-  const labels = useAnswer(hostRoutes.labels, {}, { staleTime: 30_000 })
-  const groups = useAnswer(hostRoutes.listGroups, {}, { staleTime: 30_000 })
-  const [text, setText] = useState('')
-  const [onlyPicked, setOnlyPicked] = useState(false)
-  const hosts = useMemo(
-    () =>
-      (fleet.data?.items ?? []).map((host) => ({
-        ...host,
-        outerAddress: host.outerAddress ?? undefined,
-      })),
-    [fleet.data],
-  )
+const none: ReadonlySet<string> = new Set()
+
+/** Which hosts of the fleet a selector picks, here and now, and what is wrong with it. */
+const usePicked = (fleet: readonly BriefHost[]) => {
+  const { lang } = useTexts()
+  const groups = useAnswer(hostRoutes.listGroups, {}, { staleTime: 30_000 }).data?.items
   const saved = useMemo(
-    () => new Map((groups.data?.items ?? []).map((group) => [group.name, group.selector])),
-    [groups.data],
+    () => new Map((groups ?? []).map((group) => [group.name, group.selector])),
+    [groups],
+  )
+  const hosts = useMemo(
+    () => fleet.map((host) => ({ ...host, outerAddress: host.outerAddress ?? undefined })),
+    [fleet],
   )
   const pickedBy = useMemo(
     () => (given: string) => {
-      if (given.trim() === '') return { names: new Set<string>(), problem: undefined }
+      if (readSelector(given, lang).status !== 'ok') return { names: none, problem: undefined }
       try {
-        return {
-          names: new Set(matchHosts(parseSelector(given), hosts, saved).map((host) => host.name)),
-          problem: undefined,
-        }
+        const found = matchHosts(parseSelector(given), hosts, saved)
+        return { names: new Set(found.map(({ name }) => name)), problem: undefined }
       } catch (error) {
-        return { names: new Set<string>(), problem: error instanceof Problem ? error : undefined }
+        if (!(error instanceof Problem)) throw error
+        return { names: none, problem: problemMessage(error, lang) }
       }
     },
-    [hosts, saved],
+    [hosts, saved, lang],
   )
+  return { pickedBy, groups: [...saved.keys()] }
+}
+
+const noHosts: readonly BriefHost[] = []
+
+export const HostPicker = ({ selector, onChange }: Props) => {
+  const { t, number } = useTexts()
+  const fleet = useAnswer(hostRoutes.brief, {}, { staleTime: 30_000 }).data?.items ?? noHosts
+  const { pickedBy, groups } = usePicked(fleet)
+  const [text, setText] = useState('')
+  const [onlyPicked, setOnlyPicked] = useState(false)
   const { names: picked, problem } = useMemo(() => pickedBy(selector), [pickedBy, selector])
   const shown = useMemo(() => {
     const wanted = text.trim().toLowerCase()
-    return hosts.filter(
+    return fleet.filter(
       (host) =>
         (!onlyPicked || picked.has(host.name)) &&
         (wanted === '' ||
@@ -59,59 +77,29 @@ export const HostPicker = ({ selector, onChange }: Props) => {
           host.address.includes(wanted) ||
           Object.values(host.labels).some((value) => value.toLowerCase().includes(wanted))),
     )
-  }, [hosts, text, onlyPicked, picked])
-  const box = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => 30,
-    overscan: 10,
-  })
-  const toggle = (name: string, on: boolean) =>
+  }, [fleet, text, onlyPicked, picked])
+  const turn = (name: string) =>
     onChange(
-      on
-        ? tick(selector, name)
-        : untick(selector, name, pickedBy(withoutTerm(selector, name)).names.has(name)),
+      picked.has(name)
+        ? untick(selector, name, pickedBy(withoutTerm(selector, name)).names.has(name))
+        : tick(selector, name),
     )
   const add = (term: string) =>
     onChange(selector.trim() === '' ? term : `${selector.trim()} ${term}`)
 
   return (
-    <div>
-      <Input.TextArea
-        autoSize={{ minRows: 1, maxRows: 6 }}
-        value={selector}
-        status={problem === undefined ? '' : 'error'}
+    <div className="om-stack">
+      <SelectorInput
+        label={t('runs.selector')}
         placeholder="web-[1-20] idc=sz,app=nginx !web-3"
-        aria-label={t('runs.selector')}
-        onChange={(event) => onChange(event.target.value)}
-        className={style.code}
+        value={selector}
+        count={picked.size}
+        problem={problem}
+        onChange={onChange}
       />
-      {problem !== undefined && (
-        <p className={style.problem} role="alert">
-          {t('runs.selectorBad', {
-            part: String(problem.details['part'] ?? problem.details['group'] ?? ''),
-          })}
-        </p>
-      )}
-      <Space wrap className={style.tableTools}>
-        <Select
-          showSearch
-          value={null}
-          className={style.chooser}
-          placeholder={t('runs.addLabel')}
-          aria-label={t('runs.addLabel')}
-          onChange={(term: string | null) => term !== null && add(term)}
-          options={(labels.data?.items ?? []).map((label) => ({
-            label: label.name,
-            title: label.name,
-            options: label.values.slice(0, 200).map((value) => ({
-              value: `${label.name}=${/[\s,()"']/.test(value.value) ? `"${value.value}"` : value.value}`,
-              label: `${label.name}=${value.value} (${number(value.hosts)})`,
-            })),
-          }))}
-        />
-        {saved.size > 0 && (
+      <div className="om-row">
+        <AddLabel onAdd={add} />
+        {groups.length > 0 && (
           <Select
             showSearch
             value={null}
@@ -119,58 +107,101 @@ export const HostPicker = ({ selector, onChange }: Props) => {
             placeholder={t('runs.addGroup')}
             aria-label={t('runs.addGroup')}
             onChange={(name: string | null) => name !== null && add(`@${name}`)}
-            options={[...saved.keys()].map((name) => ({ value: name, label: `@${name}` }))}
+            options={groups.map((name) => ({ value: name, label: `@${name}` }))}
           />
         )}
-        {selector !== '' && <Button onClick={() => onChange('')}>{t('runs.clearSelector')}</Button>}
-      </Space>
-      <div className={style.tableTools}>
-        <Input
-          allowClear
-          className={style.search}
-          value={text}
-          placeholder={t('runs.filterHosts')}
-          aria-label={t('runs.filterHosts')}
-          onChange={(event) => setText(event.target.value)}
-        />
+        <span className={style.filter} data-page-search>
+          <TextInput
+            clearable
+            type="search"
+            value={text}
+            placeholder={t('runs.filterHosts')}
+            aria-label={t('runs.filterHosts')}
+            onText={setText}
+          />
+        </span>
         <Checkbox checked={onlyPicked} onChange={(event) => setOnlyPicked(event.target.checked)}>
           {t('runs.onlyPicked', { hosts: number(picked.size) })}
         </Checkbox>
       </div>
-      <div
-        ref={box}
-        className={style.pickList}
-        tabIndex={0}
-        role="group"
-        aria-label={t('runs.fleet')}
-      >
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map((item) => {
-            const host = shown[item.index]
-            if (host === undefined) return null
-            return (
-              <div
-                key={host.id}
-                className={style.pickRow}
-                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-              >
-                <Checkbox
-                  checked={picked.has(host.name)}
-                  onChange={(event) => toggle(host.name, event.target.checked)}
-                >
-                  <span className={style.rowName}>{host.name}</span>
-                </Checkbox>
-                <span className={style.rowAddress}>{host.address}</span>
-                <span className={style.pickLabels}>
-                  {Object.entries(host.labels)
-                    .map(([name, value]) => `${name}=${value}`)
-                    .join('  ')}
-                </span>
-              </div>
-            )
-          })}
-        </div>
+      <div className={style.fleet}>
+        <VirtualTable
+          label={t('runs.fleet')}
+          columns={useColumns(picked, turn)}
+          rows={shown}
+          rowKey={({ id }) => id}
+          rowHeight={32}
+          isMarked={({ name }) => picked.has(name)}
+          empty={<EmptyState small title={t('runs.noHostHere')} />}
+          onRowClick={(host, _, event) => {
+            if (event.target instanceof Element && event.target.closest('button, input')) return
+            turn(host.name)
+          }}
+        />
       </div>
     </div>
   )
+}
+
+const AddLabel = ({ onAdd }: { readonly onAdd: (term: string) => void }) => {
+  const { t, number } = useTexts()
+  const labels = useAnswer(hostRoutes.labels, {}, { staleTime: 30_000 }).data?.items ?? []
+  return (
+    <Select
+      showSearch
+      value={null}
+      className={style.chooser}
+      placeholder={t('runs.addLabel')}
+      aria-label={t('runs.addLabel')}
+      onChange={(term: string | null) => term !== null && onAdd(term)}
+      options={labels.map((label) => ({
+        label: label.name,
+        title: label.name,
+        options: label.values.slice(0, 200).map(({ value, hosts }) => ({
+          value: `${label.name}=${/[\s,()"']/.test(value) ? `"${value}"` : value}`,
+          label: `${label.name}=${value} (${number(hosts)})`,
+        })),
+      }))}
+    />
+  )
+}
+
+const useColumns = (
+  picked: ReadonlySet<string>,
+  turn: (name: string) => void,
+): readonly VirtualColumn<BriefHost>[] => {
+  const { t } = useTexts()
+  const phone = usePhone()
+  const columns: readonly VirtualColumn<BriefHost>[] = [
+    {
+      key: 'tick',
+      track: '36px',
+      title: '',
+      render: ({ name }) => (
+        <Tick label={name} checked={picked.has(name)} onChange={() => turn(name)} />
+      ),
+    },
+    {
+      key: 'name',
+      track: 'minmax(120px, 1fr)',
+      title: t('runs.host'),
+      render: ({ name }) => <span title={name}>{name}</span>,
+    },
+    {
+      key: 'address',
+      track: '112px',
+      title: t('runs.column.address'),
+      render: ({ address }) => <span className="om-soft">{address}</span>,
+    },
+  ]
+  if (phone) return columns
+  return [
+    ...columns,
+    {
+      key: 'labels',
+      track: 'minmax(160px, 2fr)',
+      title: t('runs.column.labels'),
+      render: ({ labels }) => <LabelTags labels={labels} most={4} oneLine />,
+    },
+  ]
 }

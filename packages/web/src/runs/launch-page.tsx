@@ -2,12 +2,12 @@
 
 import { type LaunchInput, moduleRoutes, runRoutes, settingsRoutes } from '@omserver/api'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Alert, App, Button, Collapse, Input, Select, Spin, Switch } from 'antd'
+import { Alert, Button, Collapse, Input, Select, Switch } from 'antd'
 import { useEffect, useMemo, useState } from 'react'
 import { client, errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { type FormValues, ModuleForm, visibleValues } from '../modules/index.ts'
-import { useSettled } from '../ui/index.ts'
+import { ErrorNotice, LoadingLines, PageHeader, toast, useDraft, useSettled } from '../ui/index.ts'
 import { HostPicker } from './host-picker.tsx'
 import form from './launch.module.css'
 import { LaunchPreviewPanel } from './launch-preview.tsx'
@@ -17,9 +17,8 @@ import type { LaunchSearch } from './search.ts'
 import { type StrategyDraft, StrategyForm } from './strategy-form.tsx'
 
 export const LaunchPage = () => {
-  const search = useSearch({ strict: false }) as LaunchSearch
-  const navigate = useNavigate()
-  const { message } = App.useApp()
+  const search = useSearch({ from: '/launch' })
+  const navigate = useNavigate({ from: '/launch' })
   const { t, say, number, lang } = useTexts()
   const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 5000 })
   const settings = useAnswer(settingsRoutes.read, {}, { staleTime: 60_000 })
@@ -55,16 +54,14 @@ export const LaunchPage = () => {
     })
   }, [before.data])
 
-  const moduleName = search.module ?? before.data?.module
-  const selector = search.selector ?? before.data?.selector ?? ''
-  const module = modules.data?.items.find((one) => one.name === moduleName)
   const set = (part: Partial<LaunchSearch>) =>
-    void navigate({
-      to: '.',
-      search: ((old: LaunchSearch) => ({ ...old, ...part })) as never,
-      replace: true,
-    })
-
+    void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
+  const moduleName = search.module ?? before.data?.module
+  // What is typed counts at once, so that the button never means other hosts than the text says.
+  const [selector, setSelector] = useDraft(search.selector ?? before.data?.selector ?? '', (text) =>
+    set({ selector: text === '' ? undefined : text }),
+  )
+  const module = modules.data?.items.find((one) => one.name === moduleName)
   const input = useMemo(
     (): LaunchInput => ({
       module: moduleName ?? '',
@@ -128,15 +125,15 @@ export const LaunchPage = () => {
       const run = await client.call(runRoutes.launch, {
         body: { ...input, confirmHosts: seen.total },
       })
-      void navigate({ to: `/runs/${run.id}` as never })
+      void navigate({ to: '/runs/$id', params: { id: run.id } })
     } catch (error) {
-      void message.error(errorMessage(error, lang).text)
+      toast.error(errorMessage(error, lang).text)
       void preview.refetch()
     } finally {
       setLaunching(false)
     }
   }
-  const label =
+  const runLabel =
     seen === undefined || seen.total === 0
       ? t('runs.run')
       : seen.batches.length > 1
@@ -151,111 +148,115 @@ export const LaunchPage = () => {
             idcs: t('runs.idcs', { count: seen.idcs.length }),
           })
 
-  if (search.from !== undefined && before.isLoading) return <Spin className={style.waiting} />
+  const label = check ? t('runs.asCheck', { label: runLabel }) : runLabel
+
+  if (search.from !== undefined && before.isLoading) return <LoadingLines lines={8} />
   return (
-    <div className={form.launch}>
-      <div className={form.launchForm}>
-        <h1 className={style.title}>{t('runs.launch')}</h1>
-        <section className={style.card}>
-          <h2>{t('runs.stepModule')}</h2>
-          <Select
-            showSearch={{ optionFilterProp: 'label' }}
-            className={style.full}
-            value={moduleName ?? null}
-            loading={modules.isLoading}
-            placeholder={t('runs.pickModule')}
-            aria-label={t('runs.stepModule')}
-            onChange={(name: string) => {
-              setValues({})
-              set({ module: name })
-            }}
-            options={(modules.data?.items ?? [])
-              .filter((one) => one.mayLaunch)
-              .map((one) => ({ value: one.name, label: `${say(one.title)} · ${one.name}` }))}
-          />
-          {module !== undefined && (
-            <>
-              <p className={style.soft}>{say(module.summary)}</p>
-              {module.needs !== undefined && <p className={style.soft}>{say(module.needs)}</p>}
-              {module.dangerous !== undefined && (
-                <Alert type="error" showIcon title={say(module.dangerous)} />
-              )}
-              <ModuleForm
-                module={module.name}
-                fields={module.fields as never}
-                values={values}
-                onChange={setValues}
-                problems={
-                  Object.keys(values).length > 0 || module.fields.length === 0
-                    ? (seen?.problems ?? [])
-                    : []
-                }
-                selector={selector}
-              />
-            </>
-          )}
-        </section>
-        <section className={style.card}>
-          <h2>{t('runs.stepHosts')}</h2>
-          <HostPicker
-            selector={selector}
-            onChange={(next) => set({ selector: next === '' ? undefined : next })}
-          />
-        </section>
-        <Collapse
-          className={style.card}
-          ghost
-          items={[
-            {
-              key: 'strategy',
-              label: t('runs.stepStrategy'),
-              children: (
-                <StrategyForm
-                  value={strategy}
-                  onChange={setStrategy}
-                  defaults={{
-                    concurrency: settings.data?.defaultConcurrency ?? 100,
-                    hostTimeoutMs:
-                      module?.timeoutMs ?? settings.data?.defaultHostTimeoutMs ?? 60_000,
-                  }}
-                />
-              ),
-            },
-            {
-              key: 'access',
-              label: t('runs.stepAccess'),
-              children: <RunAsForm value={access} onChange={setAccess} />,
-            },
-          ]}
-        />
-        <section className={style.card}>
-          <div className={form.switchRow}>
-            <Switch
-              aria-label={t('runs.checkMode')}
-              checked={check}
-              onChange={setCheck}
-              disabled={module !== undefined && !module.checkable}
+    <>
+      <PageHeader title={t('runs.launch')} />
+      <ErrorNotice error={before.error ?? modules.error} />
+      <div className={form.launch}>
+        <div className={form.launchForm}>
+          <section className={style.card}>
+            <h2>{t('runs.stepModule')}</h2>
+            <Select
+              showSearch={{ optionFilterProp: 'label' }}
+              className={style.full}
+              value={moduleName ?? null}
+              loading={modules.isLoading}
+              placeholder={t('runs.pickModule')}
+              aria-label={t('runs.stepModule')}
+              onChange={(name: string) => {
+                setValues({})
+                set({ module: name })
+              }}
+              options={(modules.data?.items ?? [])
+                .filter((one) => one.mayLaunch)
+                .map((one) => ({ value: one.name, label: `${say(one.title)} · ${one.name}` }))}
             />
-            <span>
-              {module !== undefined && !module.checkable ? t('runs.noCheck') : t('runs.checkHelp')}
-            </span>
-          </div>
-          <Input
-            value={note}
-            maxLength={500}
-            placeholder={t('runs.note')}
-            aria-label={t('runs.note')}
-            onChange={(event) => setNote(event.target.value)}
+            {module !== undefined && (
+              <>
+                <p className={style.soft}>{say(module.summary)}</p>
+                {module.needs !== undefined && <p className={style.soft}>{say(module.needs)}</p>}
+                {module.dangerous !== undefined && (
+                  <Alert type="error" showIcon title={say(module.dangerous)} />
+                )}
+                <ModuleForm
+                  module={module.name}
+                  fields={module.fields as never}
+                  values={values}
+                  onChange={setValues}
+                  problems={
+                    Object.keys(values).length > 0 || module.fields.length === 0
+                      ? (seen?.problems ?? [])
+                      : []
+                  }
+                  selector={selector}
+                />
+              </>
+            )}
+          </section>
+          <section className={style.card}>
+            <h2>{t('runs.stepHosts')}</h2>
+            <HostPicker selector={selector} onChange={setSelector} />
+          </section>
+          <Collapse
+            className={style.card}
+            ghost
+            items={[
+              {
+                key: 'strategy',
+                label: t('runs.stepStrategy'),
+                children: (
+                  <StrategyForm
+                    value={strategy}
+                    onChange={setStrategy}
+                    defaults={{
+                      concurrency: settings.data?.defaultConcurrency ?? 100,
+                      hostTimeoutMs:
+                        module?.timeoutMs ?? settings.data?.defaultHostTimeoutMs ?? 60_000,
+                    }}
+                  />
+                ),
+              },
+              {
+                key: 'access',
+                label: t('runs.stepAccess'),
+                children: <RunAsForm value={access} onChange={setAccess} />,
+              },
+            ]}
           />
-        </section>
-      </div>
-      <aside className={form.launchSide}>
-        <LaunchPreviewPanel
-          preview={seen}
-          error={ready ? preview.error : null}
-          loading={ready && preview.isFetching}
-        />
-        <div className={form.launchGo}>
+          <section className={style.card}>
+            <div className={form.switchRow}>
+              <Switch
+                aria-label={t('runs.checkMode')}
+                checked={check}
+                onChange={setCheck}
+                disabled={module !== undefined && !module.checkable}
+              />
+              <span>
+                {module !== undefined && !module.checkable
+                  ? t('runs.noCheck')
+                  : t('runs.checkHelp')}
+              </span>
+            </div>
+            <Input
+              value={note}
+              maxLength={500}
+              placeholder={t('runs.note')}
+              aria-label={t('runs.note')}
+              onChange={(event) => setNote(event.target.value)}
+            />
+          </section>
+        </div>
+        <aside className={form.launchSide}>
+          <LaunchPreviewPanel
+            preview={seen}
+            error={ready ? preview.error : null}
+            loading={ready && preview.isFetching}
+          />
+        </aside>
+        <section className={form.launchGo} aria-label={t('runs.run')}>
           {seen?.confirm.needed && (
             <div className={form.confirm}>
               {seen.confirm.reason !== null && <span>{say(seen.confirm.reason)}</span>}
@@ -281,8 +282,8 @@ export const LaunchPage = () => {
             {label}
           </Button>
           {blocked !== undefined && <p className={style.soft}>{blocked}</p>}
-        </div>
-      </aside>
-    </div>
+        </section>
+      </div>
+    </>
   )
 }

@@ -59,7 +59,9 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
           )}
           {preview.hosts.length > 0 && (
             <details>
-              <summary>{t('runs.whereRuns', { hosts: number(preview.total) })}</summary>
+              <summary>
+                {t('runs.whereRuns', { count: preview.total, hosts: number(preview.total) })}
+              </summary>
               <ul className={style.previewHosts}>
                 {preview.hosts.slice(0, 500).map((host) => (
                   <li key={host.id}>

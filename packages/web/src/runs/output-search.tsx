@@ -22,7 +22,7 @@ export const OutputSearch = ({
     { enabled: text !== '', staleTime: 0 },
   )
   return (
-    <div>
+    <div data-page-search>
       <Input.Search
         allowClear
         className={style.search}
@@ -42,7 +42,7 @@ export const OutputSearch = ({
           </p>
           <ul className={style.hits}>
             {found.data.hosts.map((hit) => (
-              <li key={hit.hostId}>
+              <li key={hit.hostId} data-row>
                 <button type="button" className={style.hit} onClick={() => onOpen(hit.hostId)}>
                   <strong>{hit.name}</strong>
                   <span className={style.soft}>×{number(hit.hits)}</span>

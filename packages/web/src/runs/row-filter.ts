@@ -18,17 +18,21 @@ export const toggleState = (text: string | undefined, state: HostState): string 
   return next.length === 0 ? undefined : next.join(',')
 }
 
+/** Whether a row is looked at; undefined: nothing is filtered. */
+export const rowMatcher = (filter: RowFilter): ((row: HostResultView) => boolean) | undefined => {
+  const states = new Set(statesOf(filter.state))
+  const text = filter.text?.trim().toLowerCase() ?? ''
+  if (states.size === 0 && filter.answer === undefined && text === '') return undefined
+  return (row) =>
+    (states.size === 0 || states.has(row.state)) &&
+    (filter.answer === undefined || row.answer === filter.answer) &&
+    (text === '' || row.name.toLowerCase().includes(text) || row.address.includes(text))
+}
+
 export const filterRows = (
   rows: readonly HostResultView[],
   filter: RowFilter,
 ): readonly HostResultView[] => {
-  const states = new Set(statesOf(filter.state))
-  const text = filter.text?.trim().toLowerCase() ?? ''
-  if (states.size === 0 && filter.answer === undefined && text === '') return rows
-  return rows.filter(
-    (row) =>
-      (states.size === 0 || states.has(row.state)) &&
-      (filter.answer === undefined || row.answer === filter.answer) &&
-      (text === '' || row.name.toLowerCase().includes(text) || row.address.includes(text)),
-  )
+  const matches = rowMatcher(filter)
+  return matches === undefined ? rows : rows.filter(matches)
 }

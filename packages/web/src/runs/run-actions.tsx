@@ -3,11 +3,11 @@
 import { type HostResultView, type RunView, runRoutes } from '@omserver/api'
 import { type HostState, hostStates, isRunEnd } from '@omserver/core'
 import { useNavigate } from '@tanstack/react-router'
-import { App, Button, Dropdown, Input, type MenuProps, Modal, Space } from 'antd'
+import { Button, Dropdown, Input, type MenuProps, Modal } from 'antd'
 import { useState } from 'react'
 import { client, errorMessage, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import style from './runs.module.css'
+import { ActionButton, CopyButton, toast } from '../ui/index.ts'
 
 interface Props {
   readonly run: RunView
@@ -22,9 +22,15 @@ const countOf = (run: RunView, which: Which): number => {
   return which.states.reduce((sum, state) => sum + run.counts[state], 0)
 }
 
+/** Worked out only when it is wanted: a large run changes several times a second. */
+const addressesOf = (rows: readonly HostResultView[]): string =>
+  rows
+    .filter(({ state }) => state !== 'ok' && state !== 'queued' && state !== 'running')
+    .map(({ address }) => address)
+    .join('\n')
+
 export const RunActions = ({ run, rows }: Props) => {
   const { t, number, lang } = useTexts()
-  const { message } = App.useApp()
   const navigate = useNavigate()
   const [asked, setAsked] = useState<'abort' | Which>()
   const [typed, setTyped] = useState('')
@@ -34,14 +40,7 @@ export const RunActions = ({ run, rows }: Props) => {
   const failed = run.total - run.counts.ok
   const left = run.counts.queued + run.counts.running
 
-  const fail = (error: Error) => message.error(errorMessage(error, lang).text)
-  const copyAddresses = async () => {
-    const bad = rows.filter(
-      (row) => row.state !== 'ok' && row.state !== 'queued' && row.state !== 'running',
-    )
-    await navigator.clipboard.writeText(bad.map((row) => row.address).join('\n'))
-    void message.success(t('runs.copied', { count: bad.length }))
-  }
+  const fail = (error: Error) => toast.error(errorMessage(error, lang).text)
   const confirm = () => {
     if (asked === 'abort') {
       abort.mutate(
@@ -57,7 +56,7 @@ export const RunActions = ({ run, rows }: Props) => {
         onError: fail,
         onSuccess: (next) => {
           setAsked(undefined)
-          void navigate({ to: `/runs/${next.id}` as never })
+          void navigate({ to: '/runs/$id', params: { id: next.id } })
         },
       },
     )
@@ -65,13 +64,14 @@ export const RunActions = ({ run, rows }: Props) => {
   const hosts = asked === undefined || asked === 'abort' ? left : countOf(run, asked)
   const mustType = asked !== undefined && asked !== 'abort' && hosts > 20
   const buckets: MenuProps['items'] = [
-    { key: 'all', label: t('runs.rerunAll', { hosts: number(run.total) }) },
+    { key: 'all', label: t('runs.rerunAll', { count: run.total, hosts: number(run.total) }) },
     ...hostStates
       .filter((state) => state !== 'queued' && state !== 'running' && run.counts[state] > 0)
       .map((state) => ({
         key: state,
         label: t('runs.rerunState', {
           state: t(`status.host.${state}`),
+          count: run.counts[state],
           hosts: number(run.counts[state]),
         }),
       })),
@@ -89,27 +89,31 @@ export const RunActions = ({ run, rows }: Props) => {
   }
 
   return (
-    <Space wrap className={style.actions}>
+    <>
       {!ended && (
-        <Button
+        <ActionButton
           danger
           type="primary"
-          disabled={!run.may.abort}
-          title={run.may.abort ? undefined : t('runs.mayNotSteer')}
+          blocked={
+            run.may.abort
+              ? undefined
+              : run.stopReason === 'aborted'
+                ? t('runs.stopReason.aborted')
+                : t('runs.mayNotSteer')
+          }
           onClick={() => setAsked('abort')}
         >
           {t('runs.abort')}
-        </Button>
+        </ActionButton>
       )}
       {ended && failed > 0 && (
-        <Button
+        <ActionButton
           type="primary"
-          disabled={!run.may.rerun}
-          title={run.may.rerun ? undefined : t('runs.mayNotSteer')}
+          blocked={run.may.rerun ? undefined : t('runs.mayNotSteer')}
           onClick={() => setAsked('failed')}
         >
-          {t('runs.rerunFailed', { hosts: number(failed) })}
-        </Button>
+          {t('runs.rerunFailed', { count: failed, hosts: number(failed) })}
+        </ActionButton>
       )}
       {ended && (
         <Dropdown
@@ -125,11 +129,15 @@ export const RunActions = ({ run, rows }: Props) => {
           <Button>{t('runs.rerun')}</Button>
         </Dropdown>
       )}
-      <Button onClick={() => navigate({ to: '/launch', search: { from: run.id } as never })}>
+      <Button onClick={() => void navigate({ to: '/launch', search: { from: run.id } })}>
         {t('runs.relaunch')}
       </Button>
       {failed - left > 0 && (
-        <Button onClick={() => void copyAddresses()}>{t('runs.copyFailed')}</Button>
+        <CopyButton
+          shown
+          text={() => addressesOf(rows)}
+          label={t('runs.copyFailed', { count: failed - left, hosts: number(failed - left) })}
+        />
       )}
       <Dropdown menu={{ items: downloads, onClick: ({ key }) => exportAs(key) }}>
         <Button>{t('runs.export')}</Button>
@@ -139,8 +147,8 @@ export const RunActions = ({ run, rows }: Props) => {
         title={asked === 'abort' ? t('runs.abortTitle') : t('runs.rerunTitle')}
         okText={
           asked === 'abort'
-            ? t('runs.abortOk', { hosts: number(hosts) })
-            : t('runs.rerunOk', { hosts: number(hosts) })
+            ? t('runs.abortOk', { count: hosts, hosts: number(hosts) })
+            : t('runs.rerunOk', { count: hosts, hosts: number(hosts) })
         }
         okButtonProps={{
           danger: asked === 'abort',
@@ -157,7 +165,7 @@ export const RunActions = ({ run, rows }: Props) => {
                 running: number(run.counts.running),
                 queued: number(run.counts.queued),
               })
-            : t('runs.rerunText', { module: run.module, hosts: number(hosts) })}
+            : t('runs.rerunText', { module: run.module, count: hosts, hosts: number(hosts) })}
         </p>
         {mustType && (
           <div>
@@ -171,6 +179,6 @@ export const RunActions = ({ run, rows }: Props) => {
           </div>
         )}
       </Modal>
-    </Space>
+    </>
   )
 }

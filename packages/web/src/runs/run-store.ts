@@ -2,6 +2,7 @@
 
 import { type HostResultView, type RunView, runRoutes } from '@omserver/api'
 import { client } from '../api/index.ts'
+import { runRows } from './run-rows.ts'
 
 type Line = 'loading' | 'live' | 'behind' | 'ended'
 
@@ -9,7 +10,6 @@ export interface RunSnapshot {
   readonly run: RunView | undefined
   /** The last attempt of each host, in the order of the frozen targets. */
   readonly rows: readonly HostResultView[]
-  readonly byId: ReadonlyMap<string, HostResultView>
   readonly line: Line
   readonly error: Error | undefined
 }
@@ -17,43 +17,41 @@ export interface RunSnapshot {
 export interface RunStore {
   readonly snapshot: () => RunSnapshot
   readonly subscribe: (tell: () => void) => () => void
+  /** Where a host stands in `rows`; -1: not among them. */
+  readonly place: (hostId: string) => number
+  /** ms since anything was heard; the server says something every 2 s. */
+  readonly silentMs: () => number
   readonly close: () => void
 }
 
 const PAGE = 20_000
+/** Between two pictures, ms. A run of 50,000 hosts changes far more often than anybody can look. */
+const paceOf = (hosts: number): number => (hosts > 2000 ? 250 : 80)
 
-/** Reads what is there, then follows. Views are told at most once a frame, however many events arrive. */
+/** Reads what is there, then follows. Views are told a few times a second, however many events arrive. */
 export const openRun = (id: string): RunStore => {
   const leave = new AbortController()
   const listeners = new Set<() => void>()
-  const byId = new Map<string, HostResultView>()
-  const order: string[] = []
-  let now: RunSnapshot = { run: undefined, rows: [], byId, line: 'loading', error: undefined }
-  let frame = 0
-  let rowsChanged = false
+  const rows = runRows()
+  let now: RunSnapshot = { run: undefined, rows: [], line: 'loading', error: undefined }
   let next: Partial<RunSnapshot> = {}
+  let waiting = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let toldAt = Number.NEGATIVE_INFINITY
+  let heardAt = performance.now()
 
   const tell = () => {
-    frame = 0
-    // A new array only when a row changed: views compare by identity.
-    const rows = rowsChanged ? order.flatMap((hostId) => byId.get(hostId) ?? []) : now.rows
-    now = { ...now, ...next, rows }
+    waiting = false
+    toldAt = performance.now()
+    now = { ...now, ...next, rows: rows.all() }
     next = {}
-    rowsChanged = false
     for (const listener of listeners) listener()
   }
   const change = (part: Partial<RunSnapshot>) => {
     next = { ...next, ...part }
-    if (frame === 0) frame = requestAnimationFrame(tell)
-  }
-  const take = (rows: readonly HostResultView[]) => {
-    for (const row of rows) {
-      const before = byId.get(row.hostId)
-      if (before === undefined) order.push(row.hostId)
-      else if (before.attempt > row.attempt || before.rev > row.rev) continue
-      byId.set(row.hostId, row)
-    }
-    rowsChanged = rowsChanged || rows.length > 0
+    if (waiting) return
+    waiting = true
+    timer = setTimeout(tell, Math.max(0, toldAt + paceOf(now.rows.length) - performance.now()))
   }
 
   const read = async () => {
@@ -69,7 +67,7 @@ export const openRun = (id: string): RunStore => {
       })
       // The first page's rev: a row that changed while later pages were read comes again as an event.
       if (cursor === undefined) rev = page.rev
-      take(page.items)
+      rows.take(page.items)
       change({})
       cursor = page.next ?? undefined
     } while (cursor !== undefined)
@@ -79,11 +77,14 @@ export const openRun = (id: string): RunStore => {
       signal,
       retryForMs: Number.POSITIVE_INFINITY,
       onState: (state) => change({ line: state === 'open' ? 'live' : 'behind' }),
+      onHeard: () => {
+        heardAt = performance.now()
+      },
     })
     for await (const { data } of events) {
       if (data.type === 'run.snapshot' || data.type === 'run.changed') change({ run: data.run })
       else if (data.type === 'hosts.changed') {
-        take(data.hosts)
+        rows.take(data.hosts)
         const run = next.run ?? now.run
         change(run === undefined ? {} : { run: { ...run, counts: data.counts } })
       } else if (data.type === 'run.ended') {
@@ -108,9 +109,11 @@ export const openRun = (id: string): RunStore => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    place: rows.place,
+    silentMs: () => performance.now() - heardAt,
     close: () => {
       leave.abort()
-      cancelAnimationFrame(frame)
+      clearTimeout(timer)
     },
   }
 }

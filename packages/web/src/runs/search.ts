@@ -1,11 +1,14 @@
 // What the addresses of these pages say: filters, the open host, a draft. Hostile input, so it is parsed.
 
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
-const text = z.string().max(2000).optional().catch(undefined)
+const text = maybeText(2000)
+
+export const runViews = ['answers', 'table', 'hosts', 'search', 'action'] as const
 
 export const runSearch = z.object({
-  view: z.enum(['answers', 'table', 'hosts', 'search', 'action']).optional().catch(undefined),
+  view: maybe(z.enum(runViews)),
   state: text,
   answer: text,
   text,
@@ -24,7 +27,7 @@ export type HistorySearch = z.output<typeof historySearch>
 
 export const launchSearch = z.object({
   module: text,
-  selector: z.string().max(100_000).optional().catch(undefined),
+  selector: maybeText(100_000),
   /** A run to begin from: its module, parameters and hosts. */
   from: text,
 })

@@ -3,11 +3,12 @@
 import { runRoutes } from '@omserver/api'
 import type { ColumnType } from '@omserver/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { Empty, Input, Spin } from 'antd'
+import { Input, Spin } from 'antd'
 import { useRef, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { measures } from '../tokens.ts'
+import { EmptyState } from '../ui/index.ts'
 import style from './runs.module.css'
 import look from './table-view.module.css'
 
@@ -63,7 +64,7 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
     setSort(sort === key ? `-${key}` : sort === `-${key}` ? undefined : key)
   return (
     <div>
-      <div className={style.tableTools}>
+      <div className={style.tableTools} data-page-search>
         <Input.Search
           allowClear
           className={style.search}
@@ -104,7 +105,7 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
             </span>
           ))}
         </div>
-        {rows.length === 0 && <Empty className={style.waiting} description={t('runs.noRows')} />}
+        {rows.length === 0 && <EmptyState small title={t('runs.noRows')} />}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index]

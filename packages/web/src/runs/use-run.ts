@@ -3,21 +3,25 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { openRun, type RunSnapshot, type RunStore } from './run-store.ts'
 
-const nothing: RunSnapshot = {
-  run: undefined,
-  rows: [],
-  byId: new Map(),
-  line: 'loading',
-  error: undefined,
-}
+const nothing: RunSnapshot = { run: undefined, rows: [], line: 'loading', error: undefined }
 const never = () => () => {}
 
-export const useRun = (id: string): RunSnapshot => {
+export interface OpenRun extends RunSnapshot, Pick<RunStore, 'place' | 'silentMs'> {}
+
+export const useRun = (id: string): OpenRun => {
   const [store, setStore] = useState<RunStore>()
   useEffect(() => {
     const opened = openRun(id)
     setStore(opened)
     return () => opened.close()
   }, [id])
-  return useSyncExternalStore(store?.subscribe ?? never, store?.snapshot ?? (() => nothing))
+  const snapshot = useSyncExternalStore(
+    store?.subscribe ?? never,
+    store?.snapshot ?? (() => nothing),
+  )
+  return {
+    ...snapshot,
+    place: store?.place ?? (() => -1),
+    silentMs: store?.silentMs ?? (() => 0),
+  }
 }

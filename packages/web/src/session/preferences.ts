@@ -1,14 +1,14 @@
 // What this browser remembers of its user's taste: language, theme, the folded navigation, the order of labels.
 
 import { useSyncExternalStore } from 'react'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 
 const preferencesSchema = z.object({
-  lang: z.enum(['zh', 'en']).optional().catch(undefined),
-  theme: z.enum(['auto', 'light', 'dark']).catch('auto'),
-  navFolded: z.boolean().catch(false),
-  labelOrder: z.array(z.string()).catch(['idc', 'business', 'app']),
-  hostColumns: z.array(z.string()).optional().catch(undefined),
+  lang: z.catch(z.optional(z.enum(['zh', 'en'])), undefined),
+  theme: z.catch(z.enum(['auto', 'light', 'dark']), 'auto'),
+  navFolded: z.catch(z.boolean(), false),
+  labelOrder: z.catch(z.array(z.string()), ['idc', 'business', 'app']),
+  hostColumns: z.catch(z.optional(z.array(z.string())), undefined),
 })
 export type Preferences = z.output<typeof preferencesSchema>
 

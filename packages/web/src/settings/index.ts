@@ -1,10 +1,11 @@
 // Settings: one's own, one's tokens, and the installation's.
 
 import { lazyRouteComponent } from '@tanstack/react-router'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe } from '../address.ts'
 
 export const settingsSearch = z.object({
-  tab: z.enum(['mine', 'tokens', 'system']).optional().catch(undefined),
+  tab: maybe(z.enum(['mine', 'tokens', 'system'])),
 })
 
 export const settingsPages = {

@@ -1,11 +1,11 @@
 // Settings in three parts: mine, my tokens, the installation.
 
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { App, Segmented } from 'antd'
+import { Segmented } from 'antd'
 import { PasswordForm } from '../auth/index.ts'
 import { switchLang, useTexts } from '../i18n/index.ts'
 import { keepPreferences, useMe, usePreferences } from '../session/index.ts'
-import { Field, PageHeader } from '../ui/index.ts'
+import { Field, PageHeader, toast } from '../ui/index.ts'
 import { TokensPanel } from '../users/index.ts'
 import style from './settings-page.module.css'
 import { SystemSettings } from './system-settings.tsx'
@@ -14,7 +14,6 @@ const tabs = ['mine', 'tokens', 'system'] as const
 
 const Mine = () => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const { theme } = usePreferences()
   const me = useMe()
   return (
@@ -63,7 +62,7 @@ const Mine = () => {
         <p className="om-soft">{t('settings.passwordNote', { name: me.name })}</p>
         <PasswordForm
           userName={me.name}
-          onDone={() => void message.success(t('settings.passwordChanged'))}
+          onDone={() => toast.success(t('settings.passwordChanged'))}
         />
       </section>
     </div>

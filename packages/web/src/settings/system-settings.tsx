@@ -1,12 +1,12 @@
 // Settings of the whole installation: how long things are kept, when a launch asks, the usual strategy, sessions.
 
 import { type Settings, settingsRoutes } from '@omserver/api'
-import { App, InputNumber, Skeleton } from 'antd'
+import { InputNumber, Skeleton } from 'antd'
 import { useState } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field, toast } from '../ui/index.ts'
 import style from './settings-page.module.css'
 
 interface NumberSetting {
@@ -29,7 +29,6 @@ const shown: readonly NumberSetting[] = [
 
 export const SystemSettings = () => {
   const { t } = useTexts()
-  const { message } = App.useApp()
   const read = useMay('settings.read')
   const write = useMay('settings.write')
   const settings = useAnswer(settingsRoutes.read, {}, { enabled: read.allowed })
@@ -59,7 +58,7 @@ export const SystemSettings = () => {
           {
             onSuccess: () => {
               setDraft({})
-              void message.success(t('settings.saved'))
+              toast.success(t('settings.saved'))
             },
           },
         )

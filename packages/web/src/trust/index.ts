@@ -1,12 +1,13 @@
 // Trust and connectivity: our public key on hosts, its rotation, and whether hosts can be reached.
 
 import { lazyRouteComponent } from '@tanstack/react-router'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
-const text = z.string().max(6000).optional().catch(undefined)
+const text = maybeText(6000)
 
 export const trustSearch = z.object({
-  tab: z.enum(['check', 'establish', 'rotate']).optional().catch(undefined),
+  tab: maybe(z.enum(['check', 'establish', 'rotate'])),
   selector: text,
   credential: text,
 })

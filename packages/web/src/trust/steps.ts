@@ -3,7 +3,7 @@
 import type { RunView } from '@omserver/api'
 
 /** The text of a step is under `trust.step`. */
-export type StepName = 'check' | 'put' | 'verify' | 'removeKey'
+type StepName = 'check' | 'put' | 'verify' | 'removeKey'
 
 export const stepName = (module: string): StepName => {
   switch (module) {

@@ -6,7 +6,8 @@ import { useEffect, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 
 interface CopyButtonProps {
-  readonly text: string
+  /** Or what makes it, when that is work. */
+  readonly text: string | (() => string)
   /** What is copied, for the tooltip and the name of the button; on the button itself when `shown`. */
   readonly label: string
   readonly shown?: boolean
@@ -46,7 +47,9 @@ export const CopyButton = ({ text, label, shown = false }: CopyButtonProps) => {
       size="small"
       icon={state === 'copied' ? <CheckOutlined /> : <CopyOutlined />}
       aria-label={shown ? undefined : says}
-      onClick={async () => setState((await copy(text)) ? 'copied' : 'failed')}
+      onClick={async () =>
+        setState((await copy(typeof text === 'string' ? text : text())) ? 'copied' : 'failed')
+      }
     >
       {shown ? says : undefined}
     </Button>

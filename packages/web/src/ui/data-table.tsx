@@ -52,7 +52,7 @@ export const DataTable = <T,>(props: DataTableProps<T>) => {
           const key = rowKey(row)
           return (
             <tbody key={key} className={key === openKey ? style.open : undefined}>
-              <tr>
+              <tr data-row>
                 {columns.map((column) => (
                   <td
                     key={column.key}

@@ -1,12 +1,13 @@
 // Where a selector is written: the culprit is marked as it is typed, and the number of hosts is live.
 
 import { hostRoutes } from '@omserver/api'
-import { Input, Popover } from 'antd'
+import { Popover } from 'antd'
 import { useDeferredValue, useId } from 'react'
 import { errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import style from './selector-input.module.css'
 import { type ReadSelector, readSelector } from './selector-problem.ts'
+import { TextInput } from './text-input.tsx'
 import { useSettled } from './use-settled.ts'
 
 interface SelectorInputProps {
@@ -85,12 +86,12 @@ export const SelectorInput = (props: SelectorInputProps) => {
   const wrong = read.status === 'wrong' || problem !== undefined
   return (
     <div className={style.field}>
-      <Input
+      <TextInput
         id={id}
         aria-label={props.label}
-        aria-invalid={wrong}
         aria-describedby={`${id}-says`}
-        status={wrong ? 'error' : ''}
+        wrong={wrong}
+        clearable
         value={props.value}
         placeholder={props.placeholder ?? 'idc=sz,app=nginx'}
         className={style.input}
@@ -98,7 +99,6 @@ export const SelectorInput = (props: SelectorInputProps) => {
         autoCapitalize="off"
         autoComplete="off"
         autoFocus={props.autoFocus === true}
-        allowClear
         suffix={
           <span className={style.suffix}>
             {count === undefined || read.status !== 'ok' || problem !== undefined ? null : (
@@ -113,8 +113,20 @@ export const SelectorInput = (props: SelectorInputProps) => {
             </Popover>
           </span>
         }
-        onChange={(event) => props.onChange(event.target.value)}
-        onPressEnter={() => props.onSubmit?.(props.value)}
+        onText={props.onChange}
+        onPaste={(event) => {
+          // A field of one line drops line ends, and a pasted column of addresses would become one long wrong one.
+          const pasted = event.clipboardData.getData('text')
+          if (!/[\r\n\t]/.test(pasted)) return
+          event.preventDefault()
+          const { selectionStart, selectionEnd, value } = event.currentTarget
+          const before = value.slice(0, selectionStart ?? value.length)
+          const after = value.slice(selectionEnd ?? value.length)
+          props.onChange(`${before}${pasted.trim().replace(/\s+/g, ' ')}${after}`)
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.nativeEvent.isComposing) props.onSubmit?.(props.value)
+        }}
       />
       <div id={`${id}-says`} aria-live="polite" className={style.says}>
         {read.status === 'wrong' ? (

@@ -1,14 +1,15 @@
 // Users, user groups and what they are granted; API tokens.
 
 import { lazyRouteComponent } from '@tanstack/react-router'
-import { z } from 'zod'
+import * as z from 'zod/mini'
+import { maybe, maybeText } from '../address.ts'
 
 export { TokensPanel } from './tokens-panel.tsx'
 
 export const userSearch = z.object({
-  tab: z.enum(['users', 'teams']).optional().catch(undefined),
+  tab: maybe(z.enum(['users', 'teams'])),
   /** `new`, or the id of the one that is open. */
-  edit: z.string().max(64).optional().catch(undefined),
+  edit: maybeText(64),
 })
 
 export const userPages = {

@@ -1,11 +1,11 @@
 // Adds a user group, or changes its members and grants.
 
 import { type TeamView, type UserView, userRoutes } from '@omserver/api'
-import { App, Button, Drawer, Input, Popconfirm, Select } from 'antd'
+import { Button, Drawer, Input, Popconfirm, Select } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, ErrorNotice, Field } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field, toast } from '../ui/index.ts'
 import { type GrantDraft, GrantsEditor } from './grants-editor.tsx'
 
 interface TeamDrawerProps {
@@ -16,7 +16,6 @@ interface TeamDrawerProps {
 
 export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const [name, setName] = useState(team?.name ?? '')
   const [memberIds, setMemberIds] = useState<readonly string[]>(team?.memberIds ?? [])
   const [grants, setGrants] = useState<readonly GrantDraft[]>(team?.grants ?? [])
@@ -40,7 +39,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
       })),
     }
     const onSuccess = () => {
-      void message.success(t('users.saved', { name: body.name }))
+      toast.success(t('users.saved', { name: body.name }))
       onClose()
     }
     if (team === undefined) add.mutate({ body }, { onSuccess })

@@ -2,12 +2,19 @@
 
 import { type TeamView, type UserView, userRoutes } from '@omserver/api'
 import { type Role, roles } from '@omserver/core'
-import { App, Button, Drawer, Input, Segmented, Select, Switch } from 'antd'
+import { Button, Drawer, Input, Segmented, Select, Switch } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMe } from '../session/index.ts'
-import { ActionButton, ConfirmByTyping, CopyButton, ErrorNotice, Field } from '../ui/index.ts'
+import {
+  ActionButton,
+  ConfirmByTyping,
+  CopyButton,
+  ErrorNotice,
+  Field,
+  toast,
+} from '../ui/index.ts'
 import { type GrantDraft, GrantsEditor } from './grants-editor.tsx'
 import { newPassword } from './new-password.ts'
 
@@ -24,7 +31,6 @@ const randomBelow = (limit: number): number => {
 
 export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
   const { t, lang } = useTexts()
-  const { message } = App.useApp()
   const me = useMe()
   const [name, setName] = useState(user?.name ?? '')
   const [displayName, setDisplayName] = useState(user?.displayName ?? '')
@@ -58,7 +64,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
       })),
     }
     const onSuccess = () => {
-      void message.success(t('users.saved', { name: name.trim() }))
+      toast.success(t('users.saved', { name: name.trim() }))
       onClose()
     }
     if (user === undefined)

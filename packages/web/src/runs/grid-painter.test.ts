@@ -1,0 +1,84 @@
+// A run of many hosts is painted once; after that only what changed is.
+
+import type { HostResultView } from '@omserver/api'
+import { beforeAll, expect, test } from 'vitest'
+import { type GridPicture, gridPainter } from './grid-painter.ts'
+import { layOutGrid } from './host-grid-layout.ts'
+
+// What the painter needs of a browser: a pen that counts, in place of a screen.
+const pen = {
+  cleared: 0,
+  setTransform: () => {},
+  clearRect: () => {
+    pen.cleared += 1
+  },
+  fillText: () => {},
+  fillRect: () => {},
+  fill: () => {},
+  save: () => {},
+  restore: () => {},
+  translate: () => {},
+  scale: () => {},
+}
+const canvas = { getContext: () => pen, width: 0, height: 0 } as unknown as HTMLCanvasElement
+beforeAll(() => {
+  Object.assign(globalThis, { window: { devicePixelRatio: 1 }, Path2D: class {} })
+})
+
+const fleet = (hosts: number): HostResultView[] =>
+  Array.from({ length: hosts }, (_, index) => ({
+    hostId: `h${index}`,
+    name: `h${index}`,
+    address: '10.0.0.1',
+    idc: ['bj', 'sh', 'sz'][index % 3] ?? '',
+    batch: 0,
+    attempt: 1,
+    state: 'queued',
+    reason: null,
+    message: null,
+    exit: null,
+    changed: null,
+    leftRunning: null,
+    startedAt: null,
+    endedAt: null,
+    durationMs: null,
+    outputBytes: 0,
+    truncated: false,
+    answer: null,
+    rev: 1,
+  }))
+const pictureOf = (rows: readonly HostResultView[], more: Partial<GridPicture> = {}) => ({
+  layout: layOutGrid(rows, 1000),
+  width: 1000,
+  theme: 'light' as const,
+  isShown: undefined,
+  number: String,
+  ...more,
+})
+
+test('of 50,000 hosts only those that changed are painted again', () => {
+  const rows = fleet(50_000)
+  const paint = gridPainter(canvas)
+  const picture = pictureOf(rows)
+  expect(paint(picture, rows)).toBe(50_000)
+  expect(paint(picture, rows.slice())).toBe(0)
+  const next = rows.slice()
+  for (const index of [3, 17, 49_999]) {
+    next[index] = { ...(next[index] as HostResultView), state: 'ok', rev: 2 }
+  }
+  expect(paint(picture, next)).toBe(3)
+  // Another row with the same look, such as one whose output grew, costs no paint.
+  const same = next.slice()
+  same[3] = { ...(same[3] as HostResultView), outputBytes: 900, rev: 3 }
+  expect(paint(picture, same)).toBe(0)
+})
+
+test('another size, theme or filter paints all of it', () => {
+  const rows = fleet(300)
+  const paint = gridPainter(canvas)
+  const picture = pictureOf(rows)
+  paint(picture, rows)
+  expect(paint({ ...picture, theme: 'dark' }, rows)).toBe(300)
+  expect(paint({ ...picture, theme: 'dark', isShown: () => false }, rows)).toBe(300)
+  expect(paint(pictureOf(rows, { width: 500 }), rows)).toBe(300)
+})

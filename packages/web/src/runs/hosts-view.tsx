@@ -1,0 +1,133 @@
+// The hosts of a run as a table: filtered by state, answer and word, one press away from their output.
+
+import type { HostResultView } from '@omserver/api'
+import { Input, Tag } from 'antd'
+import { useTexts } from '../i18n/index.ts'
+import { useKeys } from '../keyboard/index.ts'
+import { HostStatusMark } from '../status/index.ts'
+import { EmptyState, useDraft, usePhone, type VirtualColumn, VirtualTable } from '../ui/index.ts'
+import { clockText } from './clock.ts'
+import style from './runs.module.css'
+import type { RunSearch } from './search.ts'
+
+interface Props {
+  readonly rows: readonly HostResultView[]
+  readonly search: RunSearch
+  readonly onSearch: (part: Partial<RunSearch>) => void
+}
+
+export const HostsView = ({ rows, search, onSearch }: Props) => {
+  const { t } = useTexts()
+  const [words, setWords] = useDraft(search.text ?? '', (text) =>
+    onSearch({ text: text === '' ? undefined : text }),
+  )
+  const columns = useColumns((hostId) => onSearch({ host: hostId }))
+  const at = rows.findIndex(({ hostId }) => hostId === search.host)
+  const go = (by: number) => {
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))]
+    if (next !== undefined) onSearch({ host: next.hostId })
+  }
+  // Once a host is open, the page moves on from host to host (run-page.tsx).
+  useKeys({ j: () => go(1), k: () => go(-1) }, { active: search.host === undefined })
+  return (
+    <>
+      <div className={style.tableTools} data-page-search>
+        <Input
+          allowClear
+          type="search"
+          className={style.search}
+          value={words}
+          placeholder={t('runs.filterByName')}
+          aria-label={t('runs.filterByName')}
+          onChange={({ target }) => setWords(target.value)}
+        />
+        {search.answer !== undefined && (
+          <Tag closable onClose={() => onSearch({ answer: undefined })}>
+            {t('runs.oneAnswer')}
+          </Tag>
+        )}
+      </div>
+      <div className={style.hostList}>
+        <VirtualTable
+          label={t('runs.hostList')}
+          columns={columns}
+          rows={rows}
+          rowKey={({ hostId }) => hostId}
+          cursor={at}
+          empty={<EmptyState small title={t('runs.noHostHere')} />}
+          onRowClick={(row) => onSearch({ host: row.hostId })}
+        />
+      </div>
+    </>
+  )
+}
+
+const useColumns = (onOpen: (hostId: string) => void): readonly VirtualColumn<HostResultView>[] => {
+  const { t } = useTexts()
+  const phone = usePhone()
+  const exit = (row: HostResultView): string =>
+    [
+      row.exit === null ? '' : String(row.exit),
+      row.changed ? t('runs.changed') : '',
+      row.attempt > 1 ? t('runs.attempt', { attempt: row.attempt }) : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' · ')
+  const state: VirtualColumn<HostResultView> = {
+    key: 'state',
+    track: phone ? '100px' : '112px',
+    title: t('runs.column.state'),
+    render: (row) => <HostStatusMark state={row.state} />,
+  }
+  const name: VirtualColumn<HostResultView> = {
+    key: 'name',
+    track: 'minmax(120px, 1fr)',
+    title: t('runs.host'),
+    render: (row) => (
+      <button
+        type="button"
+        className={style.nameButton}
+        title={row.name}
+        onClick={() => onOpen(row.hostId)}
+      >
+        {row.name}
+      </button>
+    ),
+  }
+  const time: VirtualColumn<HostResultView> = {
+    key: 'time',
+    track: '72px',
+    title: <span className={style.end}>{t('runs.column.time')}</span>,
+    render: (row) => (
+      <span className={style.end}>{row.durationMs === null ? '' : clockText(row.durationMs)}</span>
+    ),
+  }
+  if (phone) return [state, name, time]
+  return [
+    state,
+    name,
+    {
+      key: 'address',
+      track: '136px',
+      title: t('runs.column.address'),
+      render: (row) => <span className="om-soft">{row.address}</span>,
+    },
+    {
+      key: 'exit',
+      track: '128px',
+      title: t('runs.column.exit'),
+      render: (row) => <span className="om-soft">{exit(row)}</span>,
+    },
+    time,
+    {
+      key: 'message',
+      track: 'minmax(160px, 2fr)',
+      title: t('runs.column.message'),
+      render: (row) => (
+        <span className="om-soft" title={row.message ?? ''}>
+          {row.message}
+        </span>
+      ),
+    },
+  ]
+}

@@ -1,0 +1,42 @@
+// The head of a run: what ran, how it stands, by whom, where, and what can be done with it.
+
+import type { HostResultView, RunView } from '@omserver/api'
+import { Tag } from 'antd'
+import { useTexts } from '../i18n/index.ts'
+import { RunStatusMark } from '../status/index.ts'
+import { PageHeader, RelativeTime } from '../ui/index.ts'
+import { RunActions } from './run-actions.tsx'
+import style from './runs.module.css'
+
+interface Props {
+  readonly run: RunView
+  readonly rows: readonly HostResultView[]
+}
+
+export const RunHeader = ({ run, rows }: Props) => {
+  const { t, say } = useTexts()
+  return (
+    <PageHeader
+      back={{ to: '/runs', label: t('runs.history') }}
+      title={say(run.moduleTitle)}
+      extra={
+        <>
+          <span className={style.headState} role="status">
+            <RunStatusMark state={run.state} />
+          </span>
+          {run.check && <Tag>{t('runs.checkMode')}</Tag>}
+        </>
+      }
+      note={
+        <span className={style.facts}>
+          <code>{run.module}</code>
+          <span>{t('runs.by', { who: run.startedBy })}</span>
+          <RelativeTime at={run.createdAt} />
+          <code className="om-breakable">{run.selector}</code>
+          {run.note !== '' && <span className="om-breakable">“{run.note}”</span>}
+        </span>
+      }
+      actions={<RunActions run={run} rows={rows} />}
+    />
+  )
+}
