@@ -72,7 +72,7 @@ test('launch on real hosts, watch, rerun the failed one, find both in history', 
   rmSync(marker)
   const first = page.url()
   await page.getByRole('button', { name: 'Rerun the 1 that failed' }).click()
-  await page.getByRole('button', { name: 'Run again on 1 hosts' }).click()
+  await page.getByRole('button', { name: 'Run again on 1 host' }).click()
   await page.waitForURL((url) => url.href !== first && /\/runs\/[0-9a-f-]{36}/.test(url.pathname))
   await page.getByText('of 1', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Run again', exact: true }).waitFor()
