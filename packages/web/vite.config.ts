@@ -18,6 +18,11 @@ export default defineConfig({
     // Which file needs which: the budget of the first pages is checked by it (weight.test.ts).
     manifest: true,
     rolldownOptions: {
+      // Every popover asks rc-form for one context; its index sets properties of Form, so without a word all of it
+      // came along: 14 KiB (gzip) of validation on the sign-in page.
+      treeshake: {
+        moduleSideEffects: [{ test: /@rc-component\/form\/es\//, sideEffects: false }],
+      },
       output: {
         codeSplitting: {
           // What changes only when we upgrade, apart from what changes with every release: caches keep it.

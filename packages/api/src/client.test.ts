@@ -124,7 +124,16 @@ describe('events', () => {
       }
       response.end()
     }
-    const seen = await Array.fromAsync(follow())
+    let heard = 0
+    const seen = await Array.fromAsync(
+      follow({
+        onHeard: () => {
+          heard += 1
+        },
+      }),
+    )
+    // The comments too: they are how a page knows that silence is not a broken line.
+    expect(heard).toBe(6)
     expect(seen).toEqual([
       { id: '1', data: { type: 'host.started', n: 1 } },
       { id: undefined, data: { type: 'x', zh: '结果' } },

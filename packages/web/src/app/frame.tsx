@@ -2,13 +2,11 @@
 
 import { ApiError } from '@omserver/api'
 import { Outlet, useMatch, useRouter } from '@tanstack/react-router'
-import { Spin } from 'antd'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { queryClient, whenSignedOut } from '../api/index.ts'
 import { authPages } from '../auth/index.ts'
-import { useTexts } from '../i18n/index.ts'
 import { MeProvider, useSession } from '../session/index.ts'
-import { ErrorNotice } from '../ui/index.ts'
+import { ErrorNotice, LoadingLines } from '../ui/index.ts'
 
 // The shell is not part of the first page a visitor sees; it is on its way while they type their password.
 const loadShell = () => import('./shell.tsx')
@@ -16,10 +14,11 @@ const Shell = lazy(async () => ({ default: (await loadShell()).Shell }))
 const ForcedPassword = authPages.forced
 
 const Waiting = () => {
-  const { t } = useTexts()
   return (
     <div style={{ display: 'grid', placeItems: 'center', height: '100dvh' }}>
-      <Spin aria-label={t('ui.loading')} />
+      <div style={{ width: 'min(360px, 80vw)' }}>
+        <LoadingLines lines={3} />
+      </div>
     </div>
   )
 }

@@ -68,7 +68,7 @@ const useGlobalKeys = (open: (what: 'finder' | 'help') => void): void => {
     }),
     [navigate, open],
   )
-  useKeys(keys)
+  useKeys(keys, { last: true })
 }
 
 export const Shell = () => {

@@ -2,12 +2,12 @@
 
 import { authRoutes } from '@omserver/api'
 import { useRouter, useSearch } from '@tanstack/react-router'
-import { Alert, Button } from 'antd'
+import { Button } from 'antd'
 import { type FormEvent, useEffect, useId, useState } from 'react'
 import { queryClient, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { LangSwitch, ThemeSwitch } from '../session/index.ts'
-import { ErrorNotice, PasswordInput, TextInput } from '../ui/index.ts'
+import { ErrorNotice, Notice, PasswordInput, TextInput } from '../ui/index.ts'
 import style from './auth.module.css'
 import { safeNext } from './next-address.ts'
 
@@ -51,7 +51,7 @@ export const LoginPage = () => {
         </div>
         <form className={style.form} onSubmit={(event) => void submit(event)}>
           {expired === true && !login.isError ? (
-            <Alert type="warning" showIcon title={t('auth.expired')} />
+            <Notice tone="warning" title={t('auth.expired')} />
           ) : null}
           <ErrorNotice error={login.error} />
           <div>

@@ -36,11 +36,13 @@ interface KeyOptions {
   readonly active?: boolean
   /** Also while the focus is in a dialog: for keys that are about the dialog itself. */
   readonly inDialog?: boolean
+  /** Of the frame around the pages: a page that has the same key comes first, whoever was there earlier. */
+  readonly last?: boolean
 }
 
 export const useKeys = (
   keys: KeyMap,
-  { active = true, inDialog = false }: KeyOptions = {},
+  { active = true, inDialog = false, last = false }: KeyOptions = {},
 ): void => {
   const latest = useRef(keys)
   latest.current = keys
@@ -55,7 +57,10 @@ export const useKeys = (
       event.preventDefault()
       latest.current[hit]?.(event)
     }
-    window.addEventListener('keydown', onKey)
-    return () => window.removeEventListener('keydown', onKey)
-  }, [active, inDialog])
+    // An event reaches the document before the window.
+    const place: EventTarget = last ? window : document
+    const listener = (event: Event) => event instanceof KeyboardEvent && onKey(event)
+    place.addEventListener('keydown', listener)
+    return () => place.removeEventListener('keydown', listener)
+  }, [active, inDialog, last])
 }

@@ -2,10 +2,11 @@
 
 import { type CustomInput, type CustomView, moduleRoutes } from '@omserver/api'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Alert, Button, Empty, Spin, Tag } from 'antd'
+import { Alert, Button, Spin, Tag } from 'antd'
 import { errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
+import { EmptyState } from '../ui/index.ts'
 import { CustomModuleEditor } from './custom-module-editor.tsx'
 import style from './modules.module.css'
 import type { EditorTab } from './search.ts'
@@ -63,7 +64,7 @@ export const CustomModulesPage = () => {
       {modules.error !== null && (
         <Alert type="error" title={errorMessage(modules.error, lang).text} />
       )}
-      {items.length === 0 && <Empty description={t('modules.noCustom')} />}
+      {items.length === 0 && <EmptyState title={t('modules.noCustom')} />}
       <ul className={style.cards}>
         {items.map((item) => (
           <li key={item.id}>

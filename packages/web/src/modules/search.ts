@@ -13,4 +13,3 @@ export const customSearch = z.object({
   id: maybeText(64),
   tab: maybe(z.enum(editorTabs)),
 })
-export type CustomSearch = z.output<typeof customSearch>

@@ -1,6 +1,7 @@
 // The hosts of a run as a table: filtered by state, answer and word, one press away from their output.
 
 import type { HostResultView } from '@omserver/api'
+import { type EndReason, endAdvice } from '@omserver/core'
 import { Input, Tag } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import { useKeys } from '../keyboard/index.ts'
@@ -63,8 +64,13 @@ export const HostsView = ({ rows, search, onSearch }: Props) => {
 }
 
 const useColumns = (onOpen: (hostId: string) => void): readonly VirtualColumn<HostResultView>[] => {
-  const { t } = useTexts()
+  const { t, say } = useTexts()
   const phone = usePhone()
+  // The reason is in the language of the screen; the message is whatever a program said, and stays at hand.
+  const reasonText = ({ reason, message }: HostResultView): string | null => {
+    const advice = reason === null ? undefined : endAdvice[reason as EndReason]
+    return advice === undefined ? message : say(advice.title)
+  }
   const exit = (row: HostResultView): string =>
     [
       row.exit === null ? '' : String(row.exit),
@@ -125,7 +131,7 @@ const useColumns = (onOpen: (hostId: string) => void): readonly VirtualColumn<Ho
       title: t('runs.column.message'),
       render: (row) => (
         <span className="om-soft" title={row.message ?? ''}>
-          {row.message}
+          {reasonText(row)}
         </span>
       ),
     },

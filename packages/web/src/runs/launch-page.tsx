@@ -58,8 +58,9 @@ export const LaunchPage = () => {
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
   const moduleName = search.module ?? before.data?.module
   // What is typed counts at once, so that the button never means other hosts than the text says.
+  // Emptied by hand it stays empty, also where a run to repeat would fill it.
   const [selector, setSelector] = useDraft(search.selector ?? before.data?.selector ?? '', (text) =>
-    set({ selector: text === '' ? undefined : text }),
+    set({ selector: text === '' && search.from === undefined ? undefined : text }),
   )
   const module = modules.data?.items.find((one) => one.name === moduleName)
   const input = useMemo(

@@ -81,6 +81,7 @@ export const RunPage = () => {
         items={[
           {
             key: 'answers',
+            destroyOnHidden: true, // it asks again and again while the run moves
             label: t('runs.tabAnswers'),
             children: (
               <AnswersView
@@ -97,12 +98,14 @@ export const RunPage = () => {
             : [
                 {
                   key: 'table',
+                  destroyOnHidden: true,
                   label: t('runs.tabTable'),
                   children: <TableView runId={id} moving={moving} onOpen={openHost} />,
                 },
               ]),
           {
             key: 'hosts',
+            destroyOnHidden: true,
             label: t('runs.tabHosts', { hosts: number(shown.length) }),
             children: <HostsView rows={shown} search={search} onSearch={set} />,
           },

@@ -44,7 +44,7 @@ export const CopyButton = ({ text, label, shown = false }: CopyButtonProps) => {
   const button = (
     <Button
       type={shown ? 'default' : 'text'}
-      size="small"
+      size={shown ? 'middle' : 'small'}
       icon={state === 'copied' ? <CheckOutlined /> : <CopyOutlined />}
       aria-label={shown ? undefined : says}
       onClick={async () =>

@@ -1,8 +1,9 @@
 // An error where it happened: what is wrong and what to do, in the language of the screen.
 
-import { Alert, Button } from 'antd'
+import { Button } from 'antd'
 import { errorMessage } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { Notice } from './notice.tsx'
 
 interface ErrorNoticeProps {
   readonly error: unknown
@@ -16,20 +17,9 @@ export const ErrorNotice = ({ error, onRetry, title }: ErrorNoticeProps) => {
   if (error === null || error === undefined) return null
   const { text, code } = errorMessage(error, lang)
   return (
-    <Alert
-      type="error"
-      showIcon
-      role="alert"
-      className="om-error"
+    <Notice
+      tone="danger"
       title={title ?? text}
-      description={
-        title === undefined && code === undefined ? undefined : (
-          <>
-            {title === undefined ? null : <div>{text}</div>}
-            {code === undefined ? null : <code className="om-code-name">{code}</code>}
-          </>
-        )
-      }
       action={
         onRetry === undefined ? undefined : (
           <Button size="small" onClick={onRetry}>
@@ -37,6 +27,9 @@ export const ErrorNotice = ({ error, onRetry, title }: ErrorNoticeProps) => {
           </Button>
         )
       }
-    />
+    >
+      {title === undefined ? null : <div>{text}</div>}
+      {code === undefined ? null : <code className="om-code-name">{code}</code>}
+    </Notice>
   )
 }
