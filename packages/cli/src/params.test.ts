@@ -27,3 +27,13 @@ test('what is no pair, and what the module does not know, is refused', async () 
   await expect(parse('text')).rejects.toMatchObject({ exitCode: 2 })
   await expect(parse('__proto__=x')).rejects.toMatchObject({ exitCode: 2 })
 })
+
+test('a secret read from a file has no line end, a text of several lines keeps all of them', async () => {
+  const files: Record<string, string> = { pw: 'p w \n', key: 'BEGIN\nEND\n', windows: 'pw\r\n' }
+  const secret = [{ name: 'secret', kind: 'secret' }, ...fields] as const
+  const read = (...pairs: string[]) => parseParams(pairs, secret, async (from) => files[from] ?? '')
+  expect(await read('secret=@pw')).toEqual({ secret: 'p w ' })
+  expect(await read('secret=@windows')).toEqual({ secret: 'pw' })
+  expect(await read('secret=@key')).toEqual({ secret: 'BEGIN\nEND\n' })
+  expect(await read('text=@pw')).toEqual({ text: 'p w \n' })
+})

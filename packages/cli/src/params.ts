@@ -40,7 +40,8 @@ export const parseParams = async (
         `This module has no parameter ${name}. It has: ${known}`,
       )
     }
-    const text = await textGiven(given, readText)
+    const read = await textGiven(given, readText)
+    const text = field.kind === 'secret' ? withoutLineEnd(read) : read
     params[name] = textKinds.has(field.kind) ? text : parseValue(name, field.kind, text)
   }
   return params
@@ -54,6 +55,9 @@ const textGiven = (
   if (given.startsWith('@@')) return given.slice(1)
   return given.startsWith('@') ? readText(given.slice(1)) : given
 }
+
+/** Editors and `echo` end a password with a line end that is not part of it; a key of several lines keeps its own. */
+const withoutLineEnd = (text: string): string => text.replace(/^([^\r\n]*)\r?\n$/, '$1')
 
 const parseValue = (name: string, kind: FieldKind, text: string): Params[string] => {
   try {

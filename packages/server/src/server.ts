@@ -193,6 +193,7 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     runs: runs.service,
     credentials: credentials.service,
   })
+  for (const module of trust.modules) modules.service.host(module)
   const choices = choicesHandler({
     modules: modules.service,
     select: hosts.service.select,

@@ -14,7 +14,8 @@ import type { Actor } from '../actor.ts'
 export const can = (actor: Actor, permission: Permission): boolean =>
   actor.permissions.has(permission)
 
-const requirePermission = (actor: Actor, permission: Permission): void => {
+/** Throws Problem FORBIDDEN {permission}. */
+export const requirePermission = (actor: Actor, permission: Permission): void => {
   if (!can(actor, permission)) throw new Problem('FORBIDDEN', { permission })
 }
 

@@ -7,9 +7,11 @@ import type {
   FieldProblem,
   FormField,
   ModuleCategory,
+  Permission,
   TableSpec,
   Text,
 } from '@omserver/core'
+import type { HostedModule } from './hosted-module.ts'
 
 /** A module as data: everything but its functions. */
 export interface CatalogueEntry {
@@ -30,6 +32,8 @@ export interface CatalogueEntry {
   readonly mask: readonly AnswerMask[]
   /** Of a custom module: the published version. */
   readonly version?: number
+  /** Needed besides a grant. */
+  readonly may?: Permission
 }
 
 export interface BrokenModule {
@@ -53,6 +57,8 @@ export interface ModuleCatalogue {
   list(): Promise<readonly CatalogueEntry[]>
   broken(): readonly BrokenModule[]
   find(name: string): Promise<CatalogueEntry | undefined>
+  /** The module of this name, if the server carries it out itself. */
+  hosted(name: string): HostedModule | undefined
   /**
    * `params` as typed, secrets already replaced by references. Throws Problem MODULE_UNKNOWN {module},
    * MODULE_THREW {module, message}, MODULE_TIMEOUT {module, seconds}.

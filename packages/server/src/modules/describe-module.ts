@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { CatalogueEntry } from './catalogue.ts'
 
 export const describeModule = (
-  module: Module,
+  module: Omit<Module, 'action'>,
   source: CatalogueEntry['source'],
   version?: number,
 ): CatalogueEntry => ({

@@ -9,6 +9,7 @@ import { createModuleService, type ModuleService } from './service.ts'
 export type { CatalogueEntry, ModuleCatalogue } from './catalogue.ts'
 export { choicesHandler } from './choices.ts'
 export { draftHandlers } from './draft.ts'
+export { type HostedLaunch, type HostedModule, hostedModule } from './hosted-module.ts'
 
 export interface Modules {
   readonly service: ModuleService

@@ -9,7 +9,7 @@ import type { CustomModuleService } from './custom-service.ts'
 import type { ModuleService } from './service.ts'
 
 const viewOf = (entry: CatalogueEntry, actor: Actor): ModuleView => {
-  const { mask: _mask, paramsSchema, fields, table, ...rest } = entry
+  const { mask: _mask, may, paramsSchema, fields, table, ...rest } = entry
   return {
     ...rest,
     fields: fields as ModuleView['fields'],
@@ -17,6 +17,7 @@ const viewOf = (entry: CatalogueEntry, actor: Actor): ModuleView => {
     paramsSchema: paramsSchema as Json as ModuleView['paramsSchema'],
     mayLaunch:
       actor.permissions.has('run.launch') &&
+      (may === undefined || actor.permissions.has(may)) &&
       (actor.role === 'admin' ||
         actor.grants.some((grant) =>
           grant.modules.some((pattern) => moduleMatches(pattern, entry.name)),

@@ -1,16 +1,19 @@
 // The catalogue: built-in modules, modules in files, and published custom modules, under one name space.
 
-import { type Module, moduleOfCustom, Problem } from '@omserver/core'
+import { checkParams, formOf, type Module, moduleOfCustom, Problem } from '@omserver/core'
 import { builtinModules } from '@omserver/modules'
 import type { Services } from '../services.ts'
 import type { CatalogueEntry, Evaluation, ModuleCatalogue } from './catalogue.ts'
 import { describeModule } from './describe-module.ts'
 import { evaluateModule, moduleThrew } from './evaluate-module.ts'
+import type { HostedModule } from './hosted-module.ts'
 import { moduleFolder } from './module-folder.ts'
 import { listCustom, listVersions } from './table.ts'
 
 export interface ModuleService extends ModuleCatalogue {
   isBuiltin(name: string): boolean
+  /** Before `start`: what another slice carries out itself. */
+  host(module: HostedModule): void
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -21,10 +24,18 @@ export const createModuleService = (
 ): ModuleService => {
   const builtin = new Map(builtinModules.map((module) => [module.name, module]))
   const builtinEntries = builtinModules.map((module) => describeModule(module, 'builtin'))
+  const hosted = new Map<string, HostedModule>()
+  const isBuiltin = (name: string): boolean => builtin.has(name) || hosted.has(name)
+  const hostedEntries = (): CatalogueEntry[] =>
+    [...hosted.values()].map((module) => ({
+      ...describeModule(module, 'builtin'),
+      checkable: false,
+      may: module.may,
+    }))
   const folder =
     options.modulesDir === undefined
       ? undefined
-      : moduleFolder(options.modulesDir, { log: services.log, taken: (name) => builtin.has(name) })
+      : moduleFolder(options.modulesDir, { log: services.log, taken: isBuiltin })
 
   const publishedOf = async (name?: string): Promise<{ module: Module; version: number }[]> => {
     const rows = (await listCustom(services.db)).filter(
@@ -46,6 +57,7 @@ export const createModuleService = (
   const find = async (name: string): Promise<CatalogueEntry | undefined> => {
     const known =
       builtinEntries.find((entry) => entry.name === name) ??
+      hostedEntries().find((entry) => entry.name === name) ??
       folder?.entries().find((entry) => entry.name === name)
     if (known) return known
     const [custom] = await publishedOf(name)
@@ -53,9 +65,12 @@ export const createModuleService = (
   }
 
   return {
-    isBuiltin: (name) => builtin.has(name),
+    isBuiltin,
+    host: (module) => void hosted.set(module.name, module),
+    hosted: (name) => hosted.get(name),
     list: async () => [
       ...builtinEntries,
+      ...hostedEntries(),
       ...(folder?.entries() ?? []),
       ...(await publishedOf()).map(({ module, version }) =>
         describeModule(module, 'custom', version),
@@ -66,6 +81,12 @@ export const createModuleService = (
     evaluate: async (name, params, { check }): Promise<Evaluation> => {
       const entry = await find(name)
       if (!entry) throw new Problem('MODULE_UNKNOWN', { module: name })
+      const own = hosted.get(name)
+      if (own) {
+        const checked = checkParams(own.params, formOf(own.params), params)
+        if (!checked.ok) return { entry, ...checked }
+        return { entry, ok: true, action: check ? null : await own.firstAction(checked.params) }
+      }
       const file = folder?.holding(name)
       if (file) return { entry, ...(await file.evaluate(name, params, check)) }
       const module = builtin.get(name) ?? (await publishedOf(name))[0]?.module

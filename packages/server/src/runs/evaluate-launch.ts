@@ -53,7 +53,7 @@ export const evaluateLaunch = async (
 }
 
 /** Throws Problem PARAMS_INVALID {problems, fields}. */
-export const requireParams = ({ problems }: WhatToRun): void => {
+export const requireParams = ({ problems }: Pick<WhatToRun, 'problems'>): void => {
   if (problems.length === 0) return
   throw new Problem('PARAMS_INVALID', {
     problems: problems.map(({ field, message }) => ({
@@ -73,7 +73,7 @@ interface TakenSecrets {
   readonly problems: readonly FieldProblem[]
 }
 
-const takeSecrets = (
+export const takeSecrets = (
   given: ParsedLaunch['params'],
   names: ReadonlySet<string>,
   runId: string,

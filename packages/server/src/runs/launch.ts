@@ -72,10 +72,7 @@ export class Launcher {
   async launch(actor: Actor, input: ParsedLaunch): Promise<RunView> {
     const id = input.id ?? this.#services.newId()
     const same = (run: RunRecord): boolean =>
-      run.module === input.module &&
-      run.selector === input.selector &&
-      run.check === input.check &&
-      sameParams(run.params, input.params)
+      isOf(run, input) && sameParams(run.params, input.params)
     const known = await this.#known(actor, id, same)
     if (known) return known
     const { hosts, settings } = this.#parts
@@ -101,6 +98,11 @@ export class Launcher {
       rerunOf: null,
       activity: 'runs.launch',
     })
+  }
+
+  /** The run of a module with parameters of its own, when this is the request that made it, sent again. */
+  known(actor: Actor, id: string, input: ParsedLaunch): Promise<RunView | undefined> {
+    return this.#known(actor, id, (run) => isOf(run, input))
   }
 
   /** A module that the catalogue need not have, on one host: a draft is tried so. */
@@ -233,6 +235,9 @@ export class Launcher {
     return found
   }
 }
+
+const isOf = (run: RunRecord, input: ParsedLaunch): boolean =>
+  run.module === input.module && run.selector === input.selector && run.check === input.check
 
 /** Secrets cannot be compared: they are not kept. */
 const sameParams = (stored: RunRecord['params'], given: ParsedLaunch['params']): boolean =>

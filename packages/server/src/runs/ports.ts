@@ -29,6 +29,7 @@ export interface RunCredentials {
 export interface RunParts {
   readonly hosts: RunHosts
   readonly credentials: RunCredentials
-  readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'>
+  readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'> &
+    Partial<Pick<ModuleCatalogue, 'hosted'>>
   readonly settings: { read(): Promise<Settings> }
 }

@@ -2,6 +2,7 @@
 
 import type { LaunchPreview } from '@omserver/api'
 import { idcOf, previewAction } from '@omserver/core'
+import { requirePermission } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
 import {
@@ -32,7 +33,9 @@ export const previewLaunch = async (
   const credential = input.credential ? await parts.credentials.find(input.credential) : undefined
   const { confirmAbove } = await parts.settings.read()
   const confirm = confirmationOf(hosts.length, what.dangerous, confirmAbove)
+  const hosted = parts.modules.hosted?.(input.module)
   const refused = refusalOf(() => {
+    if (hosted) requirePermission(actor, hosted.may)
     requireMayRun(actor, what.module, hosts, groups)
     requireMayUse(actor, what.module, credential, { hosts: all, groups })
     requireDrivers(what.action, hosts)

@@ -18,6 +18,7 @@ import type { Services } from '../services.ts'
 import { AnswerReader } from './answers.ts'
 import { type ParsedLaunch, strategyOf } from './evaluate-launch.ts'
 import { Launcher } from './launch.ts'
+import { launchHosted } from './launch-hosted.ts'
 import { type Confirmation, confirmationOf, maskOf } from './launch-plan.ts'
 import type { RunParts } from './ports.ts'
 import { previewLaunch } from './preview.ts'
@@ -49,7 +50,7 @@ export interface LaunchAction {
   readonly secrets?: ReadonlyMap<string, string>
   /** Instead of each host's own credential. */
   readonly credential?: { readonly id: string; readonly name: string }
-  /** With `credential`: logs in anew, over no connection that is open already. */
+  /** Logs in anew with each host's credential, over no connection that is open already. */
   readonly fresh?: boolean
   /** Instead of any credential: used for this run, kept in memory, forgotten with it. By host id, or one for all. */
   readonly onceLogin?: OnceLogin | ReadonlyMap<string, OnceLogin>
@@ -118,8 +119,12 @@ export class RunService {
     return previewLaunch(this.#parts, actor, input)
   }
 
-  launch(actor: Actor, input: ParsedLaunch): Promise<RunView> {
-    return this.#launcher.launch(actor, input)
+  async launch(actor: Actor, input: ParsedLaunch): Promise<RunView> {
+    const hosted = input.check ? undefined : this.#parts.modules.hosted?.(input.module)
+    if (!hosted) return this.#launcher.launch(actor, input)
+    const id = input.id ?? this.#services.newId()
+    const known = await this.#launcher.known(actor, id, input)
+    return known ?? launchHosted(actor, hosted, input, id)
   }
 
   /** A module of `modules`, which need not be the catalogue, on this host and no other. */
@@ -166,7 +171,10 @@ export class RunService {
       confirmHosts: input.confirm?.hosts,
       credential: once ? onceId(id) : (credential?.name ?? null),
       credentialOf: (host) => {
-        if (!once) return credential && input.fresh ? freshId(id, credential.id) : credential?.id
+        if (!once) {
+          const known = credential?.id ?? host.credentialId
+          return input.fresh && known !== undefined ? freshId(id, known) : credential?.id
+        }
         const own = onceId(id, host.id)
         return once.has(own) ? own : onceId(id)
       },

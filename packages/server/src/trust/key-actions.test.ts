@@ -31,8 +31,8 @@ const other = generateKey().publicKey
 const file = () => join(home, '.ssh/authorized_keys')
 const content = () => readFileSync(file(), 'utf8')
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
-const run = ({ content: script, args = [] }: ScriptAction) => {
-  const env = { PATH: process.env.PATH, HOME: home }
+const run = ({ content: script, args = [] }: ScriptAction, path = process.env.PATH) => {
+  const env = { PATH: path, HOME: home }
   const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script, 'sh', ...args], {
     env,
     encoding: 'utf8',
@@ -54,6 +54,16 @@ describe('putting a key', () => {
     expect(content()).toBe(`${key} omserver\n`)
     expect([mode(join(home, '.ssh')), mode(file())]).toEqual(['700', '600'])
     expect(execFileSync('ssh-keygen', ['-lf', file()], { encoding: 'utf8' })).toContain('omserver')
+  })
+
+  it('where hosts share a home, another one may make the folder at the same moment', () => {
+    const tools = join(home, 'tools')
+    mkdirSync(tools)
+    const racing = '#!/bin/sh\n/bin/mkdir -p "$HOME/.ssh"\nexec /bin/mkdir "$@"\n'
+    writeFileSync(join(tools, 'mkdir'), racing, { mode: 0o755 })
+    const { status, stderr } = run(putKey({ publicKey: key, user }), `${tools}:${process.env.PATH}`)
+    expect([status, stderr]).toEqual([10, ''])
+    expect(content()).toBe(`${key} omserver\n`)
   })
 
   it('does nothing the second time', () => {

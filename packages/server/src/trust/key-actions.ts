@@ -32,7 +32,7 @@ set -eu
 umask 077
 dir=$HOME/.ssh
 file=$dir/authorized_keys
-[ -d "$dir" ] || mkdir "$dir"
+mkdir -p "$dir"
 chmod 700 "$dir"
 [ -e "$file" ] || : >"$file"
 chmod 600 "$file"

@@ -1,16 +1,24 @@
 // Trust: hosts get our public key, keep it up to date, and are asked whether they can be reached.
 
 import type { RunView } from '@omserver/api'
-import { type Host, Problem, Secret, type Text } from '@omserver/core'
+import { type Host, Problem, Secret, type Strategy } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Hosts } from '../hosts/index.ts'
 import type { LaunchAction, OnceLogin } from '../runs/index.ts'
 import { putKey } from './key-actions.ts'
+import { login, titles } from './titles.ts'
 import type { WorkKey, WorkPlan } from './trust-work.ts'
-import { login, TRUST_TIMEOUT_MS, type TrustWorkParts, type TrustWorks } from './trust-works.ts'
+import { TRUST_TIMEOUT_MS, type TrustWorkParts, type TrustWorks } from './trust-works.ts'
 
-interface EstablishInput {
+interface TrustLaunch {
+  /** Of the first run. */
+  readonly id?: string
   readonly selector: string
+  readonly strategy?: Partial<Strategy>
+  readonly confirmHosts?: number
+}
+
+interface EstablishInput extends TrustLaunch {
   /** Name or id of the key that the hosts are to trust. */
   readonly credential: string
   /** Who logs in, once, to put the key there. */
@@ -18,15 +26,12 @@ interface EstablishInput {
   readonly password?: string
   /** By host name; goes before `password`. */
   readonly passwords: Readonly<Record<string, string>>
-  readonly confirmHosts?: number
 }
 
-interface RotateInput {
-  readonly selector: string
+interface RotateInput extends TrustLaunch {
   readonly from: string
   readonly to: string
   readonly removeOld: boolean
-  readonly confirmHosts?: number
 }
 
 /** Each answers with its first run; those that follow from it refer to it by their parameter `of`. */
@@ -35,18 +40,14 @@ export interface TrustService {
   establish(actor: Actor, input: EstablishInput): Promise<RunView>
   /** The same with the old key as the way in; the old key goes where the new one was seen to work. */
   rotate(actor: Actor, input: RotateInput): Promise<RunView>
-  check(actor: Actor, input: { readonly selector: string; readonly id?: string }): Promise<RunView>
+  check(actor: Actor, input: TrustLaunch): Promise<RunView>
+  /** Throws Problem CREDENTIAL_UNKNOWN, TRUST_NEEDS_KEY. */
+  keyOf(nameOrId: string): Promise<WorkKey>
 }
 
 export interface TrustParts extends TrustWorkParts {
   readonly hosts: TrustWorkParts['hosts'] & Pick<Hosts, 'select'>
 }
-
-const titles = {
-  'trust.establish': { zh: '建立信任关系', en: 'Establish trust' },
-  'trust.rotate': { zh: '轮换密钥：放置新密钥', en: 'Rotate keys: put the new key' },
-  'trust.check': { zh: '连通性检测', en: 'Check connectivity' },
-} as const satisfies Record<string, Text>
 
 export const trustService = (
   { runs, hosts, credentials }: TrustParts,
@@ -81,47 +82,56 @@ export const trustService = (
   return {
     establish: async (actor, input) => {
       const key = await keyOf(input.credential)
-      const { selector } = input
+      const { selector, strategy } = input
       const found = await chosen(selector)
       refuseLocal(found)
       const onceLogin = loginsOf(found, input)
       const params = { credential: key.name }
-      return works.begin({ actor: nameOf(actor), selector, params, key, old: null }, (id) =>
+      const plan = { actor: nameOf(actor), selector, params, key, old: null }
+      const first = (id: string) =>
         launch(actor, 'trust.establish', {
           id,
           action: putKey(key),
           hosts: found,
           selector,
+          strategy,
           params: { ...params, user: input.user },
           onceLogin,
           confirm: { hosts: input.confirmHosts },
-        }),
-      )
+        })
+      return works.begin(plan, first, input.id)
     },
     rotate: async (actor, input) => {
       const [from, to] = [await keyOf(input.from), await keyOf(input.to)]
       const sameAccount = from.user === to.user
       if (from.id === to.id || (from.publicKey === to.publicKey && sameAccount))
         throw new Problem('TRUST_SAME_KEY', { from: from.name, to: to.name })
-      const { selector, removeOld } = input
+      const { selector, removeOld, strategy } = input
       const found = await chosen(selector)
       refuseLocal(found)
       const params = { from: from.name, to: to.name, removeOld }
       const old = removeOld ? from : null
-      return works.begin({ actor: nameOf(actor), selector, params, key: to, old }, (id) =>
+      const plan = { actor: nameOf(actor), selector, params, key: to, old }
+      const first = (id: string) =>
         launch(actor, 'trust.rotate', {
           id,
           action: putKey(to),
           hosts: found,
           selector,
+          strategy,
           params,
           credential: from,
           confirm: { hosts: input.confirmHosts },
-        }),
-      )
+        })
+      return works.begin(plan, first, input.id)
     },
-    check: async (actor, { selector, id }) =>
-      launch(actor, 'trust.check', { id, action: login, hosts: await chosen(selector), selector }),
+    // A connection that is open since yesterday does not tell whether the key still opens the door today.
+    check: async (actor, { selector, id, strategy }) => {
+      const hosts = await chosen(selector)
+      const what = { id, action: login, hosts, selector, strategy, fresh: true }
+      return launch(actor, 'trust.check', what)
+    },
+    keyOf,
   }
 }
 

@@ -2,7 +2,7 @@
 // same launch twice one run, so that a server that was killed anywhere goes on from there and does nothing twice.
 
 import type { RunView } from '@omserver/api'
-import { type Action, type Host, sh, type Text } from '@omserver/core'
+import type { Host, Text } from '@omserver/core'
 import { permissionsOf } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { CredentialService } from '../credentials/index.ts'
@@ -11,6 +11,7 @@ import type { LaunchAction, RunService } from '../runs/index.ts'
 import type { Services } from '../services.ts'
 import { removeKey } from './key-actions.ts'
 import { insertWork, removeWork, unfinishedWork, updateWork } from './table.ts'
+import { login } from './titles.ts'
 import { awaitedRun, type TrustWork, type WorkPlan } from './trust-work.ts'
 
 export interface TrustWorkParts {
@@ -21,7 +22,6 @@ export interface TrustWorkParts {
 
 /** Long enough for a slow login, short enough for a person to wait for. */
 export const TRUST_TIMEOUT_MS = 30_000
-export const login: Action = sh`true`
 /** A server that is killed again and again must not log in to hosts for ever. */
 const ROUNDS = 3
 
@@ -44,9 +44,13 @@ export class TrustWorks {
   }
 
   /** Launches the first run; the rest follows by itself. Nothing is kept of work that was refused. */
-  async begin(plan: WorkPlan, launch: (id: string) => Promise<RunView>): Promise<RunView> {
-    const { db, clock, newId } = this.#services
-    const work: TrustWork = { id: newId(), stage: 'put', plan, verifyRuns: [], removeRuns: [] }
+  async begin(
+    plan: WorkPlan,
+    launch: (id: string) => Promise<RunView>,
+    id = this.#services.newId(),
+  ): Promise<RunView> {
+    const { db, clock } = this.#services
+    const work: TrustWork = { id, stage: 'put', plan, verifyRuns: [], removeRuns: [] }
     await insertWork(db, work, clock.now())
     try {
       const run = await launch(work.id)

@@ -11,7 +11,13 @@ import type { CredentialService } from '../credentials/index.ts'
 import type { HostService } from '../hosts/service.ts'
 import type { TestServices } from '../testing/test-services.ts'
 import type { TrustService } from './service.ts'
-import { password, startTrustServer, type TrustServer, user } from './testing/trust-server.ts'
+import {
+  hostNames,
+  password,
+  startTrustServer,
+  type TrustServer,
+  user,
+} from './testing/trust-server.ts'
 
 let server: TrustServer
 let test: TestServices
@@ -220,6 +226,99 @@ describe('rotating keys', () => {
   })
 })
 
+describe('trust as task modules', () => {
+  type Launch = Parameters<TrustServer['runs']['launch']>[1]
+  const launch = (module: string, params: Launch['params'], more: Partial<Launch> = {}) =>
+    server.runs.launch(test.admin, {
+      module,
+      params,
+      selector: '*',
+      check: false,
+      strategy: {},
+      note: '',
+      ...more,
+    })
+
+  it('is launched like any other, with one password for all and one of its own for a host', async () => {
+    await key('fleet')
+    const passwords = `web-1 ${password}\nweb-2,wrong`
+    const run = await launch('trust.establish', { credential: 'fleet', user, password, passwords })
+    expect(run).toMatchObject({ module: 'trust.establish', total: 3 })
+    expect(summary(await chain())).toEqual([
+      ['trust.establish', 2],
+      ['trust.verify', 2],
+    ])
+    expect(await Promise.all(hostNames.map(credentialOf))).toEqual(['fleet', null, 'fleet'])
+  })
+
+  it('a request sent twice is one run', async () => {
+    await key('fleet')
+    const id = test.services.newId()
+    const params = { credential: 'fleet', user, password }
+    const first = await launch('trust.establish', params, { id })
+    expect((await launch('trust.establish', params, { id })).id).toBe(first.id)
+    expect((await chain()).length).toBe(2)
+  })
+
+  it('shows beforehand what it does on the hosts, and in check mode does nothing', async () => {
+    await key('fleet')
+    const input = {
+      module: 'trust.establish',
+      params: { credential: 'fleet', password },
+      selector: '*',
+      check: false,
+      strategy: {},
+      note: '',
+    }
+    const preview = await server.runs.preview(test.admin, input)
+    expect(preview).toMatchObject({ total: 3, problems: [], refused: null })
+    expect(JSON.stringify(preview.preview)).toContain('authorized_keys')
+    expect(JSON.stringify(preview)).not.toContain(password)
+    const run = await launch('trust.establish', input.params, { check: true })
+    await server.ended(run.id)
+    expect((await chain()).map(({ counts }) => counts.skipped)).toEqual([3])
+    expect(keysOf('web-1')).toBe('')
+  })
+
+  it.each([
+    ['no credential', {}, {}, 'credential'],
+    ['a parameter that is none', { credential: 'fleet', port: 1 }, {}, 'port'],
+    ['a line without a password', { credential: 'fleet', passwords: 'web-1' }, {}, 'passwords'],
+    [
+      'another account to run as',
+      { credential: 'fleet', password: 'x' },
+      { runAs: { user: 'root', method: 'sudo' as const } },
+      'runAs',
+    ],
+  ])('%s is refused by name; nothing runs', async (_, params, more, culprit) => {
+    await key('fleet')
+    const refused = launch('trust.establish', params, more)
+    await expect(refused).rejects.toMatchObject({
+      code: 'PARAMS_INVALID',
+      details: { fields: [{ field: culprit }] },
+    })
+    expect(await chain()).toEqual([])
+  })
+
+  it('a grant for it is not enough to hand out keys', async () => {
+    await key('fleet')
+    const operator = {
+      ...test.admin,
+      role: 'operator' as const,
+      permissions: permissionsOf('operator'),
+      grants: [{ id: 'g', modules: ['*'], selector: '*' }],
+    }
+    const input = { selector: '*', check: false, strategy: {}, note: '' }
+    const params = { credential: 'fleet', user, password }
+    const establish = { ...input, module: 'trust.establish', params }
+    expect(await problem(server.runs.launch(operator, establish))).toBe('FORBIDDEN')
+    expect((await server.runs.preview(operator, establish)).refused).not.toBeNull()
+    const check = { ...input, module: 'trust.check', params: {} }
+    expect(await problem(server.runs.launch(operator, check))).toBe('fine')
+    await chain()
+  })
+})
+
 describe('the connectivity check', () => {
   it('logs in with the credential of each host and changes nothing', async () => {
     await key('fleet')
@@ -233,6 +332,8 @@ describe('the connectivity check', () => {
     })
     const rows = await server.runs.reader.allHosts(run.id)
     expect(rows.map(({ reason }) => reason)).toEqual([null, 'noCredential'])
+    // Under a name of that run alone, so that it logs in anew.
+    expect(opened.at(-1)?.id).toBe(`fresh:${run.id}:${(await credentials.find('fleet'))?.id}`)
   })
 
   it('needs a grant for every host', async () => {

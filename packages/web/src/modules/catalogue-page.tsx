@@ -19,6 +19,13 @@ import {
 } from '../ui/index.ts'
 import style from './modules.module.css'
 
+/** These have a page of their own, with the work that follows from each. */
+const trustTabs: Readonly<Record<string, 'check' | 'establish' | 'rotate'>> = {
+  'trust.establish': 'establish',
+  'trust.rotate': 'rotate',
+  'trust.check': 'check',
+}
+
 export const CataloguePage = () => {
   const { t, say } = useTexts()
   const navigate = useNavigate({ from: '/modules' })
@@ -116,9 +123,14 @@ const ModuleCard = ({
       {!module.mayLaunch && <span className={style.soft}>{t('modules.noGrant')}</span>}
     </>
   )
+  const tab = trustTabs[module.name]
   return (
     <li>
-      {module.mayLaunch ? (
+      {module.mayLaunch && tab !== undefined ? (
+        <Link to="/trust" search={{ tab }} className={style.card} data-row>
+          {inside}
+        </Link>
+      ) : module.mayLaunch ? (
         <Link to="/launch" search={{ module: module.name }} className={style.card} data-row>
           {inside}
         </Link>

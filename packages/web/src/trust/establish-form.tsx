@@ -1,6 +1,7 @@
 // Gives many hosts our public key with a password that is used once and kept nowhere.
 
 import { credentialRoutes, trustRoutes } from '@omserver/api'
+import { parsePasswords } from '@omserver/core'
 import { Link } from '@tanstack/react-router'
 import { Input, Segmented, Select } from 'antd'
 import { useState } from 'react'
@@ -9,7 +10,6 @@ import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
 import { ActionButton, ConfirmByTyping, ErrorNotice, Field, SelectorInput } from '../ui/index.ts'
 import type { TargetProps } from './check-form.tsx'
-import { readPasswordList } from './password-list.ts'
 import { useHostCount } from './use-host-count.ts'
 
 interface EstablishFormProps extends TargetProps {
@@ -35,7 +35,7 @@ export const EstablishForm = ({
   const [pasted, setPasted] = useState('')
   const [asking, setAsking] = useState(false)
   const count = useHostCount(selector)
-  const list = readPasswordList(pasted)
+  const list = parsePasswords(pasted)
   const given = Object.keys(list.passwords).length
   const missing =
     count === undefined || count === 0

@@ -149,6 +149,7 @@ export const startTrustServer = async (
     }
   }
 
+  for (const module of trust.modules) modules.host(module)
   await trust.start?.()
   let controller: Awaited<ReturnType<typeof startFakeController>> | undefined
   const withoutController = async () => {

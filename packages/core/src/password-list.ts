@@ -11,7 +11,7 @@ export interface PasswordList {
 // The first separator ends the name; everything after it, spaces and commas included, is the password.
 const line = /^\s*([^\s,，;]+)(?:\t|\s*[,，;]\s*|\s+)(.+)$/
 
-export const readPasswordList = (text: string): PasswordList => {
+export const parsePasswords = (text: string): PasswordList => {
   const passwords = new Map<string, string>()
   const badLines: number[] = []
   const doubled = new Set<string>()
