@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desktop, type Look, openBrowser, openContext, phone, signIn } from './support/browser.ts'
+import { foreignWords } from './support/foreign-words.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { watchPage } from './support/page-problems.ts'
 
@@ -51,6 +52,7 @@ afterAll(async () => {
 
 const pages: readonly (readonly [string, () => string])[] = [
   ['hosts', () => '/hosts'],
+  ['host', () => '/hosts/bj-api-001'],
   ['modules', () => '/modules'],
   ['custom-modules', () => '/modules/custom?id=new'],
   ['launch', () => '/launch?module=service.restart&selector=app%3Dnginx'],
@@ -64,6 +66,17 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['activity', () => '/activity'],
   ['settings', () => '/settings'],
 ]
+
+/** Names and values that stand on these pages; the language switch says the other language in its own words. */
+const data = new RegExp(
+  `^(${[
+    'OMServer|admin|system|localhost|li\\.lei|nginx|English|中|中文|(EN|中) – .*',
+    '(bj|sh|sz)-[a-z]+-\\d+.*|127\\.[\\d.]+|idc › business › app|idc|business|app|role|env|demo',
+    '((app|role|env|demo|business|idc)=)?(sim|java|api|prod|staging|test|yes|redis|cache|mysql|haproxy|prometheus|mon|kafka|nginx|web|db|lb|mq|bj|sh|sz|商城|基础设施|搜索|支付|消息)',
+    '[a-z]+\\.[A-Za-z]+( [0-9a-f-]{36})?|token:.*|om@.*|service\\.\\*.*|.*@env=staging.*',
+    'web-\\[1-20\\].*|Debian GNU/Linux .*|openEuler .*|6\\.1\\.0-.*|5\\.10\\.0-.*|cannot allocate memory|UTF-8',
+  ].join('|')})$`,
+)
 
 const looks: readonly Look[] = (['zh', 'en'] as const).flatMap((lang) =>
   (['light', 'dark'] as const).flatMap((theme) =>
@@ -96,7 +109,7 @@ const runAxe = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] 
     }))
     .filter((one) => one.where.length > 0))`
 
-const check = async (page: Page, name: string): Promise<string[]> => {
+const check = async (page: Page, name: string, lang: Look['lang']): Promise<string[]> => {
   const problems: string[] = []
   const overflow = await page.evaluate<number>(
     'document.documentElement.scrollWidth - window.innerWidth',
@@ -108,6 +121,9 @@ const check = async (page: Page, name: string): Promise<string[]> => {
     /^(?:app|ui|hosts|runs|modules|users|trust|activity|settings|status|auth|credentials)\.[a-z][A-Za-z.]*$/
   const missing = text.split(/\s+/).filter((word) => key.test(word) && /[A-Z]/.test(word))
   if (missing.length > 0) problems.push(`${name}: texts missing: ${missing.slice(0, 5).join(', ')}`)
+  const foreign = await foreignWords(page, lang, data)
+  if (foreign.length > 0)
+    problems.push(`${name}: not in ${lang}: ${foreign.slice(0, 8).join(' | ')}`)
   await page.evaluate(axeSource)
   const found = await page.evaluate<AxeFinding[]>(runAxe)
   return [...problems, ...found.map((one) => `${name}: axe ${one.id}: ${one.where.join(' | ')}`)]
@@ -122,13 +138,13 @@ describe.each(looks.map((look) => [nameOf(look), look] as const))('%s', (lookNam
     await page.goto(`${server.url}/login`)
     await settle(page)
     writeFileSync(join(pictures, `login-${lookName}.png`), await page.screenshot())
-    problems.push(...(await check(page, 'login')))
+    problems.push(...(await check(page, 'login', look.lang)))
     await signIn(page, server)
     for (const [name, path] of pages) {
       await page.goto(server.url + path())
       await settle(page)
       writeFileSync(join(pictures, `${name}-${lookName}.png`), await page.screenshot())
-      problems.push(...(await check(page, name)))
+      problems.push(...(await check(page, name, look.lang)))
     }
     await context.close()
     expect(problems).toEqual([])

@@ -187,7 +187,8 @@ export const ActivityPage = () => {
     },
     {
       key: 'open',
-      title: '',
+      title: t('ui.details'),
+      unseen: true,
       align: 'end',
       render: ({ id }) => (
         <Button

@@ -144,6 +144,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
               <div>
                 <Segmented
                   {...control}
+                  aria-label={t('credentials.type')}
                   value={type}
                   options={credentialTypes.map((value) => ({
                     value,
@@ -161,6 +162,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
               <div>
                 <Segmented<Way>
                   {...control}
+                  aria-label={t('credentials.key')}
                   value={way}
                   options={[
                     ...(credential === undefined

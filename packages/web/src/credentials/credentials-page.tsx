@@ -77,7 +77,8 @@ export const CredentialsPage = () => {
     },
     {
       key: 'actions',
-      title: '',
+      title: t('ui.actions'),
+      unseen: true,
       align: 'end',
       render: (credential) => (
         <span className="om-row" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap', gap: 4 }}>

@@ -110,6 +110,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
     >
       <div className="om-stack">
         <Segmented<'file' | 'list'>
+          aria-label={t('hosts.importFrom')}
           value={way}
           options={[
             { value: 'file', label: t('hosts.importFile') },

@@ -45,6 +45,7 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
         <div className={style.clustersHead}>
           <span>{t('runs.clusterCount', { count: clusters.length + more })}</span>
           <Segmented
+            aria-label={t('runs.tabAnswers')}
             size="small"
             value={mode}
             onChange={(value) => setMode(value === 'text' ? 'text' : 'diff')}

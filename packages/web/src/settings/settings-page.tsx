@@ -27,6 +27,7 @@ const Mine = () => {
               <div>
                 <Segmented<'zh' | 'en'>
                   {...control}
+                  aria-label={t('settings.language')}
                   value={lang}
                   options={[
                     { value: 'zh', label: '中文' },
@@ -45,6 +46,7 @@ const Mine = () => {
               <div>
                 <Segmented<'auto' | 'light' | 'dark'>
                   {...control}
+                  aria-label={t('settings.theme')}
                   value={theme}
                   options={(['auto', 'light', 'dark'] as const).map((value) => ({
                     value,
@@ -79,6 +81,7 @@ export const SettingsPage = () => {
       <div className="om-stack">
         <div>
           <Segmented
+            aria-label={t('app.place.settings')}
             value={tab}
             options={tabs.map((value) => ({ value, label: t(`settings.tab.${value}`) }))}
             onChange={(next) => void navigate({ search: { tab: next } })}

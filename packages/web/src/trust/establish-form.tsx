@@ -130,6 +130,7 @@ export const EstablishForm = ({
         )}
       </Field>
       <Segmented<'one' | 'each'>
+        aria-label={t('trust.establish.password')}
         value={way}
         options={[
           { value: 'one', label: t('trust.establish.one') },

@@ -6,6 +6,8 @@ import style from './data-table.module.css'
 export interface DataColumn<T> {
   readonly key: string
   readonly title: string
+  /** The title is for screen readers only. */
+  readonly unseen?: boolean
   readonly render: (row: T) => ReactNode
   /** CSS width; absent: what the content needs. */
   readonly width?: string
@@ -39,8 +41,8 @@ export const DataTable = <T,>(props: DataTableProps<T>) => {
                 style={{ width: column.width }}
                 className={column.align === 'end' ? style.end : undefined}
               >
-                {column.title === '' ? (
-                  <span className="om-unseen">{column.key}</span>
+                {column.unseen === true ? (
+                  <span className="om-unseen">{column.title}</span>
                 ) : (
                   column.title
                 )}
@@ -56,7 +58,7 @@ export const DataTable = <T,>(props: DataTableProps<T>) => {
                 {columns.map((column) => (
                   <td
                     key={column.key}
-                    data-title={column.title}
+                    data-title={column.unseen === true ? '' : column.title}
                     className={
                       column.lead === true
                         ? style.lead

@@ -153,7 +153,8 @@ export const TokensPanel = () => {
     },
     {
       key: 'actions',
-      title: '',
+      title: t('ui.actions'),
+      unseen: true,
       align: 'end',
       render: (token) => (
         <Popconfirm

@@ -174,6 +174,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
             <div>
               <Segmented
                 {...control}
+                aria-label={t('users.role')}
                 value={role}
                 disabled={self}
                 options={roles.map((value) => ({ value, label: t(`app.role.${value}`) }))}

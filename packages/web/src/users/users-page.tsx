@@ -78,7 +78,8 @@ const UserList = ({
     },
     {
       key: 'actions',
-      title: '',
+      title: t('ui.actions'),
+      unseen: true,
       align: 'end',
       render: ({ id }) => (
         <ActionButton size="small" type="text" blocked={write.why} onClick={() => onOpen(id)}>
@@ -115,7 +116,8 @@ const TeamList = ({ items, onOpen }: ListProps<TeamView>) => {
     },
     {
       key: 'actions',
-      title: '',
+      title: t('ui.actions'),
+      unseen: true,
       align: 'end',
       render: ({ id }) => (
         <ActionButton size="small" type="text" blocked={write.why} onClick={() => onOpen(id)}>
@@ -165,6 +167,7 @@ export const UsersPage = () => {
       <div className="om-stack">
         <div>
           <Segmented<'users' | 'teams'>
+            aria-label={t('app.place.users')}
             value={tab}
             options={[
               { value: 'users', label: t('users.users') },
