@@ -1,52 +1,18 @@
 // Modules on hosts that are not like this one: tools that are missing, old, or print what nobody expects.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkParams, formOf, parseTable, renderCommand } from '@omserver/core'
+import { renderCommand } from '@omserver/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { builtinModules } from './index.ts'
+import { createOddHost, type OddHost } from './testing/odd-host.ts'
 
-/** What every host has; a test adds the tools that it is about. */
-const everywhere = 'awk cat cut grep head sed sh sort tail tr uniq'.split(' ')
-
-let folder = ''
+let host: OddHost
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'om-odd-'))
-  mkdirSync(join(folder, 'bin'))
-  for (const tool of everywhere) {
-    const found = spawnSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' })
-    symlinkSync(found.stdout.trim(), join(folder, 'bin', tool))
-  }
+  host = createOddHost()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
-
-/** Puts a tool on the host that says this, and ends with this code. */
-const tool = (name: string, says: string, exit = 0): void => {
-  writeFileSync(join(folder, `${name}.txt`), says)
-  const text = `#!/bin/sh\ncat '${folder}/${name}.txt'\nexit ${exit}\n`
-  writeFileSync(join(folder, 'bin', name), text, { mode: 0o755 })
-}
-
-const run = (name: string, params: Record<string, unknown> = {}) => {
-  const module = builtinModules.find((one) => one.name === name)
-  if (!module) throw new Error(`no module ${name}`)
-  const checked = checkParams(module.params, formOf(module.params), params)
-  if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
-  const action = module.action(checked.params)
-  if (action.kind !== 'shell') throw new Error('not one command')
-  const { status, stdout, stderr } = spawnSync(
-    '/bin/sh',
-    ['-c', renderCommand(action.command, {})],
-    {
-      env: { PATH: join(folder, 'bin'), LANG: 'zh_CN.UTF-8' },
-    },
-  )
-  const output = stdout.toString('latin1')
-  const rows = module.table ? parseTable(module.table, stdout.toString()) : []
-  return { exit: status, output, rows, said: stderr.toString() }
-}
+afterEach(() => host.remove())
 
 describe('a host without the tool has failed, and says which tool: no empty answer that looks like "none"', () => {
   test.each([
@@ -57,25 +23,25 @@ describe('a host without the tool has failed, and says which tool: no empty answ
     ['system.logins', {}, 'last'],
     ['user.active', {}, 'who'],
   ])('%s', (name, params, missing) => {
-    const { exit, said } = run(name, params)
+    const { exit, said } = host.run(name, params)
     expect(exit).not.toBe(0)
     expect(said).toContain(missing)
   })
 
   test('a tool that does not know our options has failed too', () => {
-    tool('ps', '', 1)
-    expect(run('process.list').exit).toBe(1)
+    host.tool('ps', '', 1)
+    expect(host.run('process.list').exit).toBe(1)
   })
 })
 
 test('accounts are listed where there is no getent', () => {
-  const { exit, rows } = run('user.list')
+  const { exit, rows } = host.run('user.list')
   expect(exit).toBe(0)
   expect(rows.map(([name]) => name)).toContain('root')
 })
 
 test('CPUs are counted where there is no getconf', () => {
-  const { exit, rows } = run('system.load')
+  const { exit, rows } = host.run('system.load')
   expect(exit).toBe(0)
   expect(rows[0]?.[3]).toBeGreaterThan(0)
 })
@@ -85,7 +51,7 @@ describe('system.disk', () => {
     ['Filesystem Type 1024-blocks Used Available Capacity Mounted on', ...lines, ''].join('\n')
 
   test('reads devices and mount points with spaces', () => {
-    tool(
+    host.tool(
       'df',
       disks(
         '/dev/mapper/vg_very_long_name_of_a_volume_group-lv_root xfs 52403200 1024 52402176 1% /',
@@ -93,7 +59,7 @@ describe('system.disk', () => {
       ),
     )
     const K = 1024
-    expect(run('system.disk').rows).toEqual([
+    expect(host.run('system.disk').rows).toEqual([
       [
         '/dev/mapper/vg_very_long_name_of_a_volume_group-lv_root',
         'xfs',
@@ -108,26 +74,28 @@ describe('system.disk', () => {
   })
 
   test('one mount that cannot be read does not hide the others', () => {
-    tool('df', disks('/dev/vda1 ext4 1000 900 100 90% /'), 1)
-    const { exit, rows } = run('system.disk')
+    host.tool('df', disks('/dev/vda1 ext4 1000 900 100 90% /'), 1)
+    const { exit, rows } = host.run('system.disk')
     expect([exit, rows.length]).toEqual([0, 1])
   })
 
   test('a file system without a size is shown as it is', () => {
-    tool('df', disks('/dev/sr0 iso9660 0 0 0 - /media/cd'))
-    expect(run('system.disk').rows).toEqual([['/dev/sr0', 'iso9660', 0, 0, 0, null, '/media/cd']])
+    host.tool('df', disks('/dev/sr0 iso9660 0 0 0 - /media/cd'))
+    expect(host.run('system.disk').rows).toEqual([
+      ['/dev/sr0', 'iso9660', 0, 0, 0, null, '/media/cd'],
+    ])
   })
 })
 
 test('network.ports reads ss of RHEL 7', () => {
-  tool(
+  host.tool(
     'ss',
     `Netid State      Recv-Q Send-Q     Local Address:Port       Peer Address:Port
 udp   UNCONN     0      0          *:68                   *:*                   users:(("dhclient",pid=1106,fd=6))
 tcp   LISTEN     0      128       :::22                  :::*                   users:(("sshd",pid=1383,fd=4))
 `,
   )
-  expect(run('network.ports').rows).toEqual([
+  expect(host.run('network.ports').rows).toEqual([
     ['tcp', ':::22', ':::*', 'users:(("sshd",pid=1383,fd=4))'],
     ['udp', '*:68', '*:*', 'users:(("dhclient",pid=1106,fd=6))'],
   ])
@@ -135,34 +103,67 @@ tcp   LISTEN     0      128       :::22                  :::*                   
 
 describe('package.version', () => {
   test('a held package is installed, one in two architectures has one version a line', () => {
-    tool('dpkg-query', 'hi 2.36-9+deb12u14\nii 2.36-9+deb12u14\n')
-    expect(run('package.version', { packages: ['libc6'] }).rows).toEqual([
+    host.tool('dpkg-query', 'hi 2.36-9+deb12u14\nii 2.36-9+deb12u14\n')
+    expect(host.run('package.version', { packages: ['libc6'] }).rows).toEqual([
       ['libc6', '2.36-9+deb12u14'],
     ])
   })
 
   test('a package that was removed and left its configuration is not installed', () => {
-    tool('dpkg-query', 'rc 1.0-1\n')
-    expect(run('package.version', { packages: ['x'] }).rows).toEqual([['x', '-']])
+    host.tool('dpkg-query', 'rc 1.0-1\n')
+    expect(host.run('package.version', { packages: ['x'] }).rows).toEqual([['x', '-']])
   })
 
   test('a host of the RHEL family that happens to have dpkg is asked by rpm', () => {
-    tool('dpkg-query', '', 1)
-    tool('rpm', '5.1.8-9.el9\n')
-    expect(run('package.version', { packages: ['bash'] }).rows).toEqual([['bash', '5.1.8-9.el9']])
+    host.tool('dpkg-query', '', 1)
+    host.tool('rpm', '5.1.8-9.el9\n')
+    expect(host.run('package.version', { packages: ['bash'] }).rows).toEqual([
+      ['bash', '5.1.8-9.el9'],
+    ])
   })
 
   test('what rpm says of an absent package is no version, in any language', () => {
-    tool('rpm', '未安装软件包 bash \n', 1)
-    expect(run('package.version', { packages: ['bash'] }).rows).toEqual([['bash', '-']])
+    host.tool('rpm', '未安装软件包 bash \n', 1)
+    expect(host.run('package.version', { packages: ['bash'] }).rows).toEqual([['bash', '-']])
   })
 })
 
 test('a configuration with comments in GBK is shown, not called binary', () => {
-  const file = join(folder, 'app.conf')
+  const file = join(host.folder, 'app.conf')
   writeFileSync(file, Buffer.from('# \xb6\xcb\xbf\xda\nport = 1 # \xb6\xcb\n\n', 'latin1'))
-  const { exit, output } = run('app.config', { app: 'other', path: file })
+  const { exit, output } = host.run('app.config', { app: 'other', path: file })
   expect([exit, output]).toEqual([0, 'port = 1 # \xb6\xcb\n'])
+})
+
+test('a folder is no configuration: the host has failed, and says so', () => {
+  mkdirSync(join(host.folder, 'conf.d'))
+  for (const comments of [true, false]) {
+    const params = { app: 'other', path: join(host.folder, 'conf.d'), comments }
+    const { exit, said } = host.run('app.config', params)
+    expect([exit, said.length > 0]).toEqual([1, true])
+  }
+})
+
+test('a configuration of comments only is empty, and ok', () => {
+  host.put('app.conf', '# nothing\n\n')
+  const { exit, output } = host.run('app.config', {
+    app: 'other',
+    path: join(host.folder, 'app.conf'),
+  })
+  expect([exit, output]).toEqual([0, ''])
+})
+
+test('an account that may not read the log has failed: no empty answer that looks like "none"', () => {
+  host.tool('journalctl', '')
+  const text = host.textOf('system.log').replaceAll('/var/log', join(host.folder, 'log'))
+  const options = { env: { PATH: join(host.folder, 'bin') }, encoding: 'utf8' } as const
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', text], options)
+  expect([status, stderr.includes('this account')]).toEqual([1, true])
+  host.tool('journalctl', 'Nov 20 10:00:00 web-1 sshd[1]: hello\n')
+  expect(spawnSync('/bin/sh', ['-c', text], options)).toMatchObject({
+    status: 0,
+    stdout: 'Nov 20 10:00:00 web-1 sshd[1]: hello\n',
+  })
 })
 
 test('cron: a variable with digits in its name is no job', () => {
@@ -172,11 +173,20 @@ test('cron: a variable with digits in its name is no job', () => {
   ).toBe(0)
 })
 
-test('a message to users of a host that reboots is never an option', () => {
-  const module = builtinModules.find((one) => one.name === 'system.reboot')
-  const action = module?.action({ confirm: true, message: '-h' })
-  if (action?.kind !== 'shell') throw new Error('not one command')
-  expect(renderCommand(action.command, {})).toBe('shutdown -r -- now -h')
+describe('system.reboot', () => {
+  test('a message to users is never an option', () => {
+    host.put('sbin/shutdown', '#!/bin/sh\necho "$@"\n')
+    const { exit, output } = host.run('system.reboot', { confirm: true, message: '-h' })
+    expect([exit, output]).toEqual([0, '-r -- now -h\n'])
+  })
+
+  test('a host without shutdown (Alpine) reboots', () => {
+    host.put('sbin/reboot', '#!/bin/sh\necho rebooting\n')
+    expect(host.run('system.reboot', { confirm: true })).toMatchObject({
+      exit: 0,
+      output: 'rebooting\n',
+    })
+  })
 })
 
 test('an application is reloaded on hosts without systemd as service.reload does it', () => {

@@ -4,10 +4,10 @@ import { field, module, sh } from '@omserver/core'
 import { z } from 'zod'
 import { absolutePath } from './file-params.ts'
 
-// Debian's place first, then the RHEL family's: the first that exists is shown.
+// Debian's place first, then the RHEL family's, then Alpine's: the first that exists is shown.
 const places = {
   nginx: ['/etc/nginx/nginx.conf', '/usr/local/nginx/conf/nginx.conf'],
-  apache: ['/etc/apache2/apache2.conf', '/etc/httpd/conf/httpd.conf'],
+  apache: ['/etc/apache2/apache2.conf', '/etc/httpd/conf/httpd.conf', '/etc/apache2/httpd.conf'],
   mysql: ['/etc/mysql/my.cnf', '/etc/my.cnf'],
   redis: ['/etc/redis/redis.conf', '/etc/redis.conf'],
   haproxy: ['/etc/haproxy/haproxy.cfg'],
@@ -56,9 +56,10 @@ export const viewAppConfig = module({
   }),
   action: ({ app, path, comments }) => {
     const files = app === 'other' ? [path ?? ''] : places[app]
-    // In LC_ALL=C, because text in GBK would be "binary" in a UTF-8 locale, and not shown.
+    // In LC_ALL=C, because text in GBK would be "binary" in a UTF-8 locale, and not shown. 1 of grep is no line,
+    // 2 is trouble (a folder).
     return comments
       ? sh`for f in ${files}; do if [ -e "$f" ]; then exec cat -- "$f"; fi; done; echo "none of these files exists:" ${files} >&2; exit 1`
-      : sh`for f in ${files}; do if [ -e "$f" ]; then [ -r "$f" ] || { echo "cannot read $f" >&2; exit 1; }; LC_ALL=C grep -Ev '^[[:space:]]*([#;]|$)' -- "$f"; exit 0; fi; done; echo "none of these files exists:" ${files} >&2; exit 1`
+      : sh`for f in ${files}; do if [ -e "$f" ]; then LC_ALL=C grep -Ev '^[[:space:]]*([#;]|$)' -- "$f"; [ $? -le 1 ]; exit; fi; done; echo "none of these files exists:" ${files} >&2; exit 1`
   },
 })

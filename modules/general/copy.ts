@@ -8,7 +8,7 @@ export const copy = module({
   name: 'copy',
   title: { zh: '分发文件', en: 'Copy a file' },
   summary: {
-    zh: '把一个小文本文件原子地放到每台主机，内容相同则跳过',
+    zh: '向每台主机分发一个小文本文件（原子替换），内容相同则跳过',
     en: 'Put a small text file in place atomically on every host; identical files are left alone',
   },
   category: 'file',
@@ -28,5 +28,5 @@ export const copy = module({
     owner,
     backup,
   }),
-  check: ({ dest }) => sh`ls -l -- ${dest} 2>/dev/null || echo absent`,
+  check: ({ dest }) => sh`ls -ld -- ${dest} 2>/dev/null || echo absent`,
 })

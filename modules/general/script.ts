@@ -7,8 +7,8 @@ export const script = module({
   name: 'script',
   title: { zh: '执行脚本', en: 'Script' },
   summary: {
-    zh: '在每台主机上执行一段多行脚本，不落盘到命令行',
-    en: 'Run a script of several lines; it never appears on a command line',
+    zh: '在每台主机上执行多行脚本，脚本内容不会出现在进程列表中',
+    en: 'Run a script of several lines; it never appears in a list of processes',
   },
   category: 'general',
   timeoutMs: 300_000,

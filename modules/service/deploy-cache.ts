@@ -15,7 +15,8 @@ installed() { if [ "$family" = debian ]; then dpkg-query -W -f='\${db:Status-Abb
 if ! installed; then
   if [ "$family" = debian ]; then DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$package"
   elif command -v dnf >/dev/null 2>&1; then dnf install -y -q "$package"
-  else yum install -y -q "$package"; fi
+  elif command -v yum >/dev/null 2>&1; then yum install -y -q "$package"
+  else echo 'this host has neither apt-get, dnf nor yum' >&2; exit 1; fi
   changed=1
   if [ "$engine" = redis ] && [ "$family" = rhel ]; then conf=/etc/redis/redis.conf; [ -e "$conf" ] || conf=/etc/redis.conf; fi
 fi
@@ -42,11 +43,13 @@ echo "$engine listens on $bind:$port with $memory MB"
 if [ "$changed" = 1 ]; then exit 10; fi
 `
 
+const usualPort = { redis: 6379, memcached: 11211 } as const
+
 export const deployCache = module({
   name: 'cache.deploy',
   title: { zh: '部署缓存服务', en: 'Deploy a cache service' },
   summary: {
-    zh: '安装、配置并启动 Redis 或 memcached；重复执行只改动有差异之处',
+    zh: '安装、配置并启动 Redis 或 memcached；重复执行时只修改有差异的部分',
     en: 'Install, configure and start Redis or memcached; running it again changes only what differs',
   },
   category: 'service',
@@ -65,8 +68,16 @@ export const deployCache = module({
       .int()
       .min(1)
       .max(65535)
-      .default(6379)
-      .meta(field({ title: { zh: '端口', en: 'Port' } })),
+      .optional()
+      .meta(
+        field({
+          title: { zh: '端口', en: 'Port' },
+          help: {
+            zh: '留空则为 6379（Redis）或 11211（memcached）',
+            en: 'Empty: 6379 (Redis) or 11211 (memcached)',
+          },
+        }),
+      ),
     memoryMb: z
       .number()
       .int()
@@ -82,7 +93,7 @@ export const deployCache = module({
           title: { zh: '监听地址', en: 'Listen on' },
           kind: 'text',
           help: {
-            zh: '缓存默认没有口令：不要监听在不可信网络上',
+            zh: '缓存默认没有密码，不要监听不可信的网络',
             en: 'Caches have no password by default: do not listen on an untrusted network',
           },
         }),
@@ -92,7 +103,7 @@ export const deployCache = module({
     kind: 'script',
     interpreter: 'sh',
     content,
-    args: [engine, String(port), String(memoryMb), bind],
+    args: [engine, String(port ?? usualPort[engine]), String(memoryMb), bind],
     okExit: [0, 10],
     changedExit: [10],
   }),

@@ -10,10 +10,12 @@ export const cronList = module({
   category: 'system',
   idempotent: true,
   params: z.object({}),
-  // Debian keeps users' tables in crontabs/, the RHEL family right in cron/.
+  // Debian keeps users' tables in crontabs/, SUSE in tabs/, the RHEL family right in cron/. What package managers
+  // and editors leave behind in cron.d is read by no cron.
   action:
-    () => sh`for f in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/*; do
-  if [ -f "$f" ] && [ -r "$f" ]; then awk -v f="$f" '!/^[ \t]*(#|$)/ && !/^[ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*=/ { print f "\t" $0 }' "$f"; fi
+    () => sh`for f in /etc/crontab /etc/cron.d/* /var/spool/cron/crontabs/* /var/spool/cron/tabs/* /var/spool/cron/*; do
+  case $f in *'~'|*.rpmsave|*.rpmorig|*.rpmnew|*.dpkg-*) continue ;; esac
+  if [ -f "$f" ] && [ -r "$f" ]; then awk '!/^[ \t]*(#|$)/ && !/^[ \t]*[A-Za-z_][A-Za-z0-9_]*[ \t]*=/ { print FILENAME "\t" $0 }' "$f"; fi
 done`,
   table: {
     columns: [

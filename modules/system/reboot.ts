@@ -28,6 +28,12 @@ export const systemReboot = module({
       .default('Rebooted by OMServer')
       .meta(field({ title: { zh: '给已登录用户的通知', en: 'Message to logged-in users' } })),
   }),
-  action: ({ message }) => sh.with({ endsBy: 'disconnect' })`shutdown -r -- now ${message}`,
-  check: () => sh`uptime && who`,
+  // Alpine has no shutdown. It stands in sbin, where accounts other than root do not look.
+  action: ({ message }) =>
+    sh.with({
+      endsBy: 'disconnect',
+    })`PATH=$PATH:/usr/sbin:/sbin; if command -v shutdown >/dev/null; then shutdown -r -- now ${message}; else reboot; fi`,
+  // A reboot that is planned already is told too.
+  check: () =>
+    sh`uptime && who && for f in /run/systemd/shutdown/scheduled; do if [ -r "$f" ]; then cat "$f"; fi; done`,
 })

@@ -10,9 +10,10 @@ export const systemRelease = module({
   category: 'system',
   idempotent: true,
   params: z.object({}),
-  // CentOS 6 has no os-release; a `.` of a missing file would end a POSIX shell.
+  // CentOS 6 has no os-release; a `.` of a missing file would end a POSIX shell. That of CentOS 7 and 8 does not
+  // say which minor release it is.
   action: () => sh`if [ -r /etc/os-release ]; then . /etc/os-release; fi
-if [ -z "$PRETTY_NAME" ] && [ -r /etc/redhat-release ]; then PRETTY_NAME=$(cat /etc/redhat-release); fi
+case $ID$VERSION_ID in ''|centos[78]) if [ -r /etc/redhat-release ]; then PRETTY_NAME=$(cat /etc/redhat-release); fi ;; esac
 printf 'os=%s\nkernel=%s\narch=%s\n' "\${PRETTY_NAME:-$(uname -s)}" "$(uname -r)" "$(uname -m)"`,
   table: {
     columns: [

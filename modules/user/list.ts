@@ -26,7 +26,7 @@ export const userList = module({
   table: {
     columns: [
       { key: 'name', title: { zh: '用户', en: 'User' }, type: 'text' },
-      { key: 'password', title: { zh: '口令', en: 'Password' }, type: 'text' },
+      { key: 'password', title: { zh: '密码', en: 'Password' }, type: 'text' },
       { key: 'uid', title: { zh: 'UID', en: 'UID' }, type: 'number' },
       { key: 'gid', title: { zh: 'GID', en: 'GID' }, type: 'number' },
       { key: 'comment', title: { zh: '说明', en: 'Comment' }, type: 'text' },
