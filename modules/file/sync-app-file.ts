@@ -2,8 +2,7 @@
 
 import { field, module, sh } from '@omserver/core'
 import { z } from 'zod'
-import { reloadCommand } from '../service/reload.ts'
-import { restartCommand } from '../service/restart.ts'
+import { tellUnit } from '../service/tell-unit.ts'
 import { unitName } from '../unit-name.ts'
 import { fileParams } from './file-params.ts'
 
@@ -11,8 +10,8 @@ export const syncAppFile = module({
   name: 'app.sync',
   title: { zh: '同步应用文件', en: 'Sync an application file' },
   summary: {
-    zh: '同步应用的文件，并仅在文件有变化的主机上重载服务',
-    en: 'Sync a file of an application; its service is reloaded only where the file changed',
+    zh: '同步应用文件，仅在文件有变化的主机上重载或重启服务',
+    en: 'Sync a file of an application; its service is reloaded or restarted only where the file changed',
   },
   category: 'file',
   idempotent: true,
@@ -57,11 +56,11 @@ export const syncAppFile = module({
         : [
             {
               name: onChange,
-              action: onChange === 'reload' ? reloadCommand(service) : restartCommand(service),
+              action: tellUnit(onChange, service),
               when: { step: 'copy', changed: true },
             },
           ]),
     ],
   }),
-  check: ({ dest }) => sh`ls -l -- ${dest} 2>/dev/null || echo absent`,
+  check: ({ dest }) => sh`ls -ld -- ${dest} 2>/dev/null || echo absent`,
 })

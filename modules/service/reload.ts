@@ -1,12 +1,10 @@
 // service.reload: make a service read its configuration again without dropping connections.
 
-import { module, type ShellAction, sh } from '@omserver/core'
+import { module } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
 import { statusCommand } from './status.ts'
-
-export const reloadCommand = (service: string): ShellAction =>
-  sh`if [ -d /run/systemd/system ]; then systemctl reload ${service} && systemctl is-active ${service}; else service ${service} reload; fi`
+import { tellUnit } from './tell-unit.ts'
 
 export const serviceReload = module({
   name: 'service.reload',
@@ -17,7 +15,10 @@ export const serviceReload = module({
   },
   category: 'service',
   params: z.object({ service: unitName }),
-  action: ({ service }) => reloadCommand(service),
+  action: ({ service }) => tellUnit('reload', service),
   check: ({ service }) => statusCommand(service),
-  needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
+  needs: {
+    zh: '通常需要 root 或 sudo；服务须支持重载',
+    en: 'Usually needs root or sudo; the service must know how to reload',
+  },
 })

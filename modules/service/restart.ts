@@ -1,12 +1,10 @@
-// service.restart: restart a service and make sure that it runs.
+// service.restart: restart a service and make sure that it runs, or has done its work.
 
-import { module, type ShellAction, sh } from '@omserver/core'
+import { module } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
 import { statusCommand } from './status.ts'
-
-export const restartCommand = (service: string): ShellAction =>
-  sh`if [ -d /run/systemd/system ]; then systemctl restart ${service} && systemctl is-active ${service}; else service ${service} restart; fi`
+import { tellUnit } from './tell-unit.ts'
 
 export const serviceRestart = module({
   name: 'service.restart',
@@ -17,7 +15,7 @@ export const serviceRestart = module({
   },
   category: 'service',
   params: z.object({ service: unitName }),
-  action: ({ service }) => restartCommand(service),
+  action: ({ service }) => tellUnit('restart', service),
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
 })
