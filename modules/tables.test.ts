@@ -1,25 +1,35 @@
 // Every module that prints a table, against what real tools printed: see cases/README.md for where it comes from.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { checkParams, formOf, parseTable, renderCommand } from '@omserver/core'
 import { describe, expect, test } from 'vitest'
 import { builtinModules } from './index.ts'
 
 interface TableCase {
-  readonly source: { readonly kind: 'recorded' | 'written'; readonly what: string }
+  readonly source: { readonly kind: 'recorded' | 'published' | 'written'; readonly what: string }
   readonly params?: Record<string, unknown>
   /** What the module printed. */
   readonly output?: string
-  /** What the tools that the module calls print: the module itself is run, by every shell and awk there is. */
-  readonly tools?: Readonly<Record<string, string>>
+  /**
+   * What the tools that the module calls print (`uname`, or `uname -r` for these arguments only), null for one
+   * that the host does not have: the module itself is run, by every shell and awk there is.
+   */
+  readonly tools?: Tools
+  /** What the host has below /etc, /proc, /run and /var: nothing else is there. A name that ends in / is a folder. */
+  readonly files?: Readonly<Record<string, string>>
   readonly rows: readonly (readonly (string | number | null)[])[]
 }
 
-/** Where they were recorded the kernel had no loadable modules. */
+type Tools = Readonly<Record<string, string | null>>
+
+/** Where cases were recorded the kernel had no loadable modules. */
 const unrecorded = new Set(['system.modules'])
+
+/** Nobody was found who publishes such an output of the RHEL family; rpm itself is recorded. */
+const unpublished = new Set(['package.version', 'process.list', 'system.load', 'system.modules'])
 
 const casesOf = (module: string): TableCase[] => {
   const file = join(import.meta.dirname, 'cases', module, 'table.json')
@@ -36,35 +46,61 @@ const runs = (line: string, ...more: readonly string[]): boolean => {
 }
 
 /** As far as this machine has them; each stands as /bin/sh, or as awk, on some host. */
-const shells = ['dash', 'bash', 'bash --posix', 'busybox sh', 'mksh', 'yash'].filter((shell) =>
-  runs(shell, '-c', 'true'),
-)
+const shells = [
+  'dash',
+  'bash',
+  'bash --posix',
+  ...['compat42', 'compat43', 'compat44'].map((level) => `bash -O ${level}`),
+  ...['50', '51'].map((level) => `env BASH_COMPAT=${level} bash`),
+  'busybox sh',
+  'mksh',
+  'yash',
+].filter((shell) => runs(shell, '-c', 'true'))
 const awks = ['mawk', 'gawk', 'gawk --posix', 'original-awk', 'busybox awk'].filter((awk) =>
   runs(awk, 'BEGIN { exit 0 }'),
 )
 
-/** What a command prints where its tools print this. */
+/** A program that says for its arguments what it was told to, and is not there when that is nothing. */
+const standIn = (folder: string, name: string, tools: Tools): string => {
+  const answers = Object.entries(tools).flatMap(([line, text], index) => {
+    const [tool = '', ...words] = line.split(' ')
+    if (tool !== name) return []
+    const file = join(folder, `${index}.out`)
+    if (text !== null) writeFileSync(file, text)
+    const pattern = words.length > 0 ? `'${words.join(' ')}'` : '*'
+    return [`${pattern}) ${text === null ? 'exit 127' : `exec cat '${file}'`} ;;`]
+  })
+  return `#!/bin/sh\ncase "$*" in\n${answers.join('\n')}\nesac\nexit 1\n`
+}
+
+/** What a command prints on a host whose tools print this, and that has these files. */
 const outputsWith = (
-  tools: Readonly<Record<string, string>>,
+  tools: Tools,
+  files: Readonly<Record<string, string>> | undefined,
   command: string,
 ): readonly (readonly [string, string])[] => {
   const folder = mkdtempSync(join(tmpdir(), 'om-tools-'))
-  const put = (name: string, text: string, mode: number): void =>
-    writeFileSync(join(folder, name), text, { mode })
+  const put = (name: string, text: string, mode: number): void => {
+    const path = join(folder, name)
+    mkdirSync(name.endsWith('/') ? path : dirname(path), { recursive: true })
+    if (!name.endsWith('/')) writeFileSync(path, text, { mode })
+  }
   const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, LANG: 'zh_CN.UTF-8' }
+  const text = files ? command.replaceAll(/\/(?=(?:etc|proc|run|var)\/)/g, `${folder}/`) : command
   const run = (shell: string): string => {
     const [program, options] = split(shell)
-    return execFileSync(program, [...options, '-c', command], {
+    const printed = execFileSync(program, [...options, '-c', text], {
       encoding: 'utf8',
       env,
       // A socket there makes bash read its owner's .bashrc.
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    return printed.replaceAll(folder, '')
   }
   try {
-    for (const [tool, text] of Object.entries(tools)) {
-      put(`${tool}.out`, text, 0o644)
-      put(tool, `#!/bin/sh\nexec cat '${folder}/${tool}.out'\n`, 0o755)
+    for (const [name, content] of Object.entries(files ?? {})) put(name, content, 0o644)
+    for (const name of new Set(Object.keys(tools).map((line) => line.split(' ')[0] ?? ''))) {
+      put(name, standIn(folder, name, tools), 0o755)
     }
     const byShell = shells.map((shell) => [shell, run(shell)] as const)
     const byAwk = awks.map((awk) => {
@@ -82,31 +118,43 @@ describe.each(builtinModules.map((module) => [module.name, module] as const))(
   (name, module) => {
     const cases = casesOf(name)
 
-    test.each(cases)('$source.kind: $source.what', ({ output, tools, params = {}, rows }) => {
-      const { table } = module
-      if (!table) throw new Error('the module declares no table')
-      if (output !== undefined) expect(parseTable(table, output)).toEqual(rows)
-      if (tools === undefined) return
-      const checked = checkParams(module.params, formOf(module.params), params)
-      if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
-      const action = module.action(checked.params)
-      if (action.kind !== 'shell') throw new Error('a module with a table is one command')
-      for (const [by, printed] of outputsWith(tools, renderCommand(action.command, {}))) {
-        expect(parseTable(table, printed), by).toEqual(rows)
-      }
-    })
+    test.each(cases)(
+      '$source.kind: $source.what',
+      ({ output, tools, files, params = {}, rows }) => {
+        const { table } = module
+        if (!table) throw new Error('the module declares no table')
+        if (output !== undefined) expect(parseTable(table, output)).toEqual(rows)
+        if (tools === undefined && files === undefined) return
+        const checked = checkParams(module.params, formOf(module.params), params)
+        if (!checked.ok) throw new Error(JSON.stringify(checked.problems))
+        const action = module.action(checked.params)
+        if (action.kind !== 'shell') throw new Error('a module with a table is one command')
+        for (const [by, printed] of outputsWith(
+          tools ?? {},
+          files,
+          renderCommand(action.command, {}),
+        )) {
+          expect(parseTable(table, printed), by).toEqual(rows)
+        }
+      },
+    )
 
-    test('a table has a recorded case, and nothing else has', () => {
-      const recorded = cases.some(({ source }) => source.kind === 'recorded')
-      expect(recorded).toBe(module.table !== undefined && !unrecorded.has(name))
+    test('a table has a recorded case, and one of the RHEL family; nothing else has', () => {
+      const kinds = new Set(cases.map(({ source }) => source.kind))
+      expect(kinds.has('recorded')).toBe(module.table !== undefined && !unrecorded.has(name))
+      const published = cases.some(
+        ({ source: { kind, what } }) => kind === 'published' && !what.includes('Ubuntu'),
+      )
+      expect(published).toBe(module.table !== undefined && !unpublished.has(name))
       expect(cases.length > 0).toBe(module.table !== undefined)
     })
 
-    test('every case says where it comes from, and is one of output and tools', () => {
-      for (const { source, output, tools } of cases) {
-        expect(['recorded', 'written']).toContain(source.kind)
+    test('every case says where it comes from, and is either an output or what made it', () => {
+      for (const { source, output, tools, files } of cases) {
+        expect(['recorded', 'published', 'written']).toContain(source.kind)
         expect(source.what).not.toBe('')
-        expect((output === undefined) !== (tools === undefined), source.what).toBe(true)
+        const made = tools !== undefined || files !== undefined
+        expect((output === undefined) === made, source.what).toBe(true)
       }
     })
   },
