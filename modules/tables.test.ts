@@ -29,7 +29,13 @@ type Tools = Readonly<Record<string, string | null>>
 const unrecorded = new Set(['system.modules'])
 
 /** Nobody was found who publishes such an output of the RHEL family; rpm itself is recorded. */
-const unpublished = new Set(['package.version', 'process.list', 'system.load', 'system.modules'])
+const unpublished = new Set([
+  'package.version',
+  'process.list',
+  'system.disk',
+  'system.load',
+  'system.modules',
+])
 
 const casesOf = (module: string): TableCase[] => {
   const file = join(import.meta.dirname, 'cases', module, 'table.json')

@@ -109,7 +109,7 @@ const answers: readonly (readonly [RegExp, Answer])[] = [
       `protocol local peer process\ntcp 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=${700 + of(host, 12, 90)},fd=3))\ntcp 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=${1200 + of(host, 13, 90)},fd=6))\nudp 127.0.0.1:323 0.0.0.0:* users:(("chronyd",pid=612,fd=5))\n`,
   ],
   [
-    /for p in ([^;]+); do\s+if command -v dpkg-query/,
+    /for p in ([^;]+); do\s+v=\s+if has dpkg-query/,
     (host, [, names = '']) =>
       names
         .split(/\s+/)
@@ -129,14 +129,16 @@ const answers: readonly (readonly [RegExp, Answer])[] = [
       ].join('\n'),
   ],
   [
-    /systemctl restart (\S+)/,
-    (host, [, service = '']) =>
+    /systemctl (restart|reload|stop) (\S+)/,
+    (host, [, verb = '', service = '']) =>
       rare(host, 17, 100)
         ? {
             output: `Job for ${service}.service failed because the control process exited with error code.\n`,
             exit: 1,
           }
-        : 'active\n',
+        : verb === 'stop'
+          ? 'inactive\n'
+          : 'active\n',
   ],
   [
     /systemctl show (\S+)/,
