@@ -82,3 +82,12 @@ test('another size, theme or filter paints all of it', () => {
   expect(paint({ ...picture, theme: 'dark', isShown: () => false }, rows)).toBe(300)
   expect(paint(pictureOf(rows, { width: 500 }), rows)).toBe(300)
 })
+
+test('hosts that are read later are painted into the picture that is there', () => {
+  const rows = fleet(900)
+  const planned = ['bj', 'sh', 'sz'].map((idc) => ({ idc, hosts: 300 }))
+  const paint = gridPainter(canvas)
+  const part = rows.slice(0, 200)
+  expect(paint(pictureOf(part, { layout: layOutGrid(part, 1000, planned) }), part)).toBe(200)
+  expect(paint(pictureOf(rows, { layout: layOutGrid(rows, 1000, planned) }), rows)).toBe(700)
+})

@@ -3,7 +3,7 @@
 import type { HostResultView } from '@omserver/api'
 import type { HostState } from '@omserver/core'
 import { fonts, hostStatus, palette, shapes, type Theme } from '../tokens.ts'
-import { cellAt, type GridLayout } from './host-grid-layout.ts'
+import { cellAt, type GridLayout, isSameGrid } from './host-grid-layout.ts'
 
 export interface GridPicture {
   readonly layout: GridLayout
@@ -16,6 +16,8 @@ export interface GridPicture {
 }
 
 const FAINT = 0.15
+/** Of squares too small for a shape: who waits is a hollow ring elsewhere, and would outweigh who answered. */
+const WAITING = 0.4
 /** From this size on shapes can be told apart; smaller cells are plain squares of the state's colour. */
 const LEAST_SHAPE = 9
 
@@ -60,9 +62,10 @@ export const gridPainter = (canvas: HTMLCanvasElement) => {
         looks[index] = look
         const { x, y } = cellAt(layout, group, nth)
         if (!whole) pen.clearRect(x, y, layout.cell, layout.cell)
-        pen.globalAlpha = shown ? 1 : FAINT
-        pen.fillStyle = hostStatus[row.state][theme]
         const outline = size >= LEAST_SHAPE ? outlineOf(row.state) : undefined
+        const full = outline === undefined && row.state === 'queued' ? WAITING : 1
+        pen.globalAlpha = shown ? full : FAINT
+        pen.fillStyle = hostStatus[row.state][theme]
         if (outline === undefined) pen.fillRect(x, y, size, size)
         else {
           pen.save()
@@ -81,7 +84,7 @@ export const gridPainter = (canvas: HTMLCanvasElement) => {
 }
 
 const isSame = (a: GridPicture, b: GridPicture): boolean =>
-  a.layout === b.layout &&
+  isSameGrid(a.layout, b.layout) &&
   a.width === b.width &&
   a.theme === b.theme &&
   a.isShown === b.isShown &&

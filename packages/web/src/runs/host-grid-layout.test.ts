@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cellAt, hostAt, layOutGrid, placeOf } from './host-grid-layout.ts'
+import { cellAt, hostAt, isSameGrid, layOutGrid, placeOf } from './host-grid-layout.ts'
 
 test('every host has one cell, and the point in its middle finds it again', () => {
   fc.assert(
@@ -40,4 +40,28 @@ test('outside of the cells there is no host', () => {
   const layout = layOutGrid([{ idc: 'sz' }], 400)
   expect(hostAt(layout, 300, 200)).toBeUndefined()
   expect(hostAt(layout, 2, 2)).toBeUndefined()
+})
+
+test('while hosts are still being read every cell stands where it will stand, and those unknown are empty', () => {
+  const planned = [
+    { idc: 'sh', hosts: 300 },
+    { idc: 'bj', hosts: 500 },
+  ]
+  const all = Array.from({ length: 800 }, (_, n) => ({ idc: n % 8 < 3 ? 'sh' : 'bj' }))
+  const part = layOutGrid(all.slice(0, 100), 900, planned)
+  const whole = layOutGrid(all, 900, planned)
+  expect(isSameGrid(part, whole)).toBe(true)
+  expect(part.height).toBe(whole.height)
+  for (let index = 0; index < 100; index += 1) {
+    expect(placeOf(part, index)).toEqual(placeOf(whole, index))
+  }
+  const later = placeOf(whole, 799)
+  expect(hostAt(whole, (later?.x ?? 0) + 1, (later?.y ?? 0) + 1)).toBe(799)
+  expect(hostAt(part, (later?.x ?? 0) + 1, (later?.y ?? 0) + 1)).toBeUndefined()
+  expect(layOutGrid(all, 900).groups).toEqual(whole.groups)
+})
+
+test('on a phone fifty thousand hosts take less than two screens', () => {
+  const hosts = Array.from({ length: 50_000 }, (_, n) => ({ idc: `idc-${n % 3}` }))
+  expect(layOutGrid(hosts, 317).height).toBeLessThan(800)
 })

@@ -14,7 +14,7 @@ export interface GridLayout {
   readonly columns: number
   readonly height: number
   readonly groups: readonly GridGroup[]
-  /** Indices into the given hosts, in drawing order. */
+  /** Indices into the given hosts, in drawing order; -1: a host that is not known yet. */
   readonly sequence: readonly number[]
   /** Where each of the given hosts stands in the sequence. */
   readonly slots: readonly number[]
@@ -27,43 +27,57 @@ const MAX_HEIGHT = 360
 const MAX_HEIGHT_NARROW = 200
 const NARROW = 480
 const CELLS = [22, 18, 14, 11, 9, 7, 5, 4, 3] as const
+/** The screens of phones are dense enough for it: 50,000 hosts take half the scrolling that 3 would. */
+const LEAST_NARROW = 2
 
-/** `width` in CSS pixels. The largest cell with which all fits into the height there is, else the smallest. */
+interface PlannedIdc {
+  readonly idc: string
+  readonly hosts: number
+}
+
+/**
+ * `width` in CSS pixels. The largest cell with which all fits into the height there is, else the smallest.
+ * `planned`: how many hosts there will be, so that no cell moves while they are still being read.
+ */
 export const layOutGrid = (
   hosts: readonly { readonly idc: string }[],
   width: number,
+  planned: readonly PlannedIdc[] = [],
 ): GridLayout => {
-  const byIdc = new Map<string, number[]>()
-  hosts.forEach((host, index) => {
-    const members = byIdc.get(host.idc)
-    if (members === undefined) byIdc.set(host.idc, [index])
-    else members.push(index)
-  })
-  const names = [...byIdc.keys()].sort()
+  const seen = new Map<string, number>()
+  for (const { idc } of hosts) seen.set(idc, (seen.get(idc) ?? 0) + 1)
+  const sizes = new Map(planned.map(({ idc, hosts }) => [idc, hosts]))
+  for (const [idc, count] of seen) sizes.set(idc, Math.max(count, sizes.get(idc) ?? 0))
+  const idcs = [...sizes].sort(([a], [b]) => (a < b ? -1 : 1))
   const heightWith = (cell: number) => {
     const columns = Math.max(1, Math.floor(width / cell))
-    return names.reduce(
-      (sum, name) =>
-        sum + TITLE_HEIGHT + Math.ceil((byIdc.get(name)?.length ?? 0) / columns) * cell + GROUP_GAP,
+    return idcs.reduce(
+      (sum, [, count]) => sum + TITLE_HEIGHT + Math.ceil(count / columns) * cell + GROUP_GAP,
       0,
     )
   }
-  const room = width < NARROW ? MAX_HEIGHT_NARROW : MAX_HEIGHT
-  const cell = CELLS.find((size) => heightWith(size) <= room) ?? 3
+  const narrow = width < NARROW
+  const room = narrow ? MAX_HEIGHT_NARROW : MAX_HEIGHT
+  const cell =
+    CELLS.find((size) => heightWith(size) <= room) ?? (narrow ? LEAST_NARROW : (CELLS.at(-1) ?? 3))
   const columns = Math.max(1, Math.floor(width / cell))
-  const sequence: number[] = []
   const groups: GridGroup[] = []
+  const free = new Map<string, number>()
   let top = 0
-  for (const idc of names) {
-    const members = byIdc.get(idc) ?? []
-    const rows = Math.ceil(members.length / columns)
-    groups.push({ idc, top, rows, first: sequence.length, count: members.length })
-    for (const index of members) sequence.push(index)
+  let first = 0
+  for (const [idc, count] of idcs) {
+    const rows = Math.ceil(count / columns)
+    groups.push({ idc, top, rows, first, count })
+    free.set(idc, first)
+    first += count
     top += TITLE_HEIGHT + rows * cell + GROUP_GAP
   }
-  const slots: number[] = new Array(sequence.length)
-  sequence.forEach((index, slot) => {
-    slots[index] = slot
+  const sequence: number[] = new Array(first).fill(-1)
+  const slots = hosts.map(({ idc }, index) => {
+    const slot = free.get(idc) ?? 0
+    free.set(idc, slot + 1)
+    sequence[slot] = index
+    return slot
   })
   return { cell, columns, height: Math.max(0, top - GROUP_GAP), groups, sequence, slots }
 }
@@ -76,7 +90,8 @@ export const hostAt = (layout: GridLayout, x: number, y: number): number | undef
   const column = Math.floor(x / layout.cell)
   const nth = row * layout.columns + column
   if (row < 0 || column < 0 || column >= layout.columns || nth >= group.count) return undefined
-  return layout.sequence[group.first + nth]
+  const index = layout.sequence[group.first + nth]
+  return index === -1 ? undefined : index
 }
 
 /** The cell of a host, as an index into the given hosts; undefined when it is not in the layout. */
@@ -89,6 +104,16 @@ export const placeOf = (
   const group = layout.groups.findLast(({ first }) => first <= slot)
   return group === undefined ? undefined : cellAt(layout, group, slot - group.first)
 }
+
+/** Whether cells that are painted stand where they stood: more hosts may have become known. */
+export const isSameGrid = (a: GridLayout, b: GridLayout): boolean =>
+  a.cell === b.cell &&
+  a.columns === b.columns &&
+  a.groups.length === b.groups.length &&
+  a.groups.every((group, at) => {
+    const other = b.groups[at]
+    return other !== undefined && group.idc === other.idc && group.count === other.count
+  })
 
 /** Top left corner of the nth cell of the sequence. */
 export const cellAt = (

@@ -1,6 +1,6 @@
 // The picture of a run: one cell a host, grouped by IDC, on a canvas, so that 50,000 hosts cost one DOM node.
 
-import type { HostResultView } from '@omserver/api'
+import type { HostResultView, RunView } from '@omserver/api'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { type GridPicture, gapOf, gridPainter } from './grid-painter.ts'
@@ -11,6 +11,8 @@ import { useDarkScreen } from './use-dark-screen.ts'
 interface Props {
   /** In an order that does not change; hosts are only added at the end. */
   readonly rows: readonly HostResultView[]
+  /** How many there are in each IDC, those that are still being read included. */
+  readonly idcs: RunView['idcs']
   /** Hosts outside of the filter stay in the picture, faintly. */
   readonly isShown: ((row: HostResultView) => boolean) | undefined
   readonly openIndex: number
@@ -35,7 +37,7 @@ const Ring = ({
   )
 }
 
-export const HostGrid = ({ rows, isShown, openIndex, onOpen }: Props) => {
+export const HostGrid = ({ rows, idcs, isShown, openIndex, onOpen }: Props) => {
   const { t, number } = useTexts()
   const theme = useDarkScreen() ? 'dark' : 'light'
   const box = useRef<HTMLDivElement>(null)
@@ -55,7 +57,7 @@ export const HostGrid = ({ rows, isShown, openIndex, onOpen }: Props) => {
   }, [])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: where a host stands does not change with its state
-  const layout = useMemo(() => layOutGrid(rows, width), [rows.length, width])
+  const layout = useMemo(() => layOutGrid(rows, width, idcs), [rows.length, width, idcs])
   const picture = useMemo<GridPicture>(
     () => ({ layout, width, theme, isShown, number }),
     [layout, width, theme, isShown, number],
@@ -74,7 +76,8 @@ export const HostGrid = ({ rows, isShown, openIndex, onOpen }: Props) => {
   const move = (by: number) => {
     const at = cursor === undefined ? -1 : (layout.slots[cursor] ?? -1)
     const next = Math.min(layout.sequence.length - 1, Math.max(0, at + by))
-    setCursor(layout.sequence[next])
+    const index = layout.sequence[next]
+    if (index !== undefined && index >= 0) setCursor(index)
   }
   const pointed = cursor === undefined ? undefined : rows[cursor]
 
@@ -87,7 +90,8 @@ export const HostGrid = ({ rows, isShown, openIndex, onOpen }: Props) => {
           style={{ width, height: layout.height }}
           tabIndex={0}
           role="application"
-          aria-label={t('runs.gridLabel', { count: rows.length })}
+          aria-busy={rows.length < layout.sequence.length}
+          aria-label={t('runs.gridLabel', { count: layout.sequence.length })}
           onMouseMove={(event) => setCursor(indexOf(event))}
           onMouseLeave={() => setCursor(undefined)}
           onClick={(event) => {

@@ -6,18 +6,27 @@ import { Input, Tag } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import { useKeys } from '../keyboard/index.ts'
 import { HostStatusMark } from '../status/index.ts'
-import { EmptyState, useDraft, usePhone, type VirtualColumn, VirtualTable } from '../ui/index.ts'
+import {
+  EmptyState,
+  LoadingLines,
+  useDraft,
+  usePhone,
+  type VirtualColumn,
+  VirtualTable,
+} from '../ui/index.ts'
 import { clockText } from './clock.ts'
 import style from './runs.module.css'
 import type { RunSearch } from './search.ts'
 
 interface Props {
   readonly rows: readonly HostResultView[]
+  /** More are on their way: none here is not yet none at all. */
+  readonly reading: boolean
   readonly search: RunSearch
   readonly onSearch: (part: Partial<RunSearch>) => void
 }
 
-export const HostsView = ({ rows, search, onSearch }: Props) => {
+export const HostsView = ({ rows, reading, search, onSearch }: Props) => {
   const { t } = useTexts()
   const [words, setWords] = useDraft(search.text ?? '', (text) =>
     onSearch({ text: text === '' ? undefined : text }),
@@ -55,7 +64,7 @@ export const HostsView = ({ rows, search, onSearch }: Props) => {
           rows={rows}
           rowKey={({ hostId }) => hostId}
           cursor={at}
-          empty={<EmptyState small title={t('runs.noHostHere')} />}
+          empty={reading ? <LoadingLines /> : <EmptyState small title={t('runs.noHostHere')} />}
           onRowClick={(row) => onSearch({ host: row.hostId })}
         />
       </div>

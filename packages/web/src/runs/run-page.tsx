@@ -27,7 +27,7 @@ export const RunPage = () => {
   const navigate = useNavigate({ from: '/runs/$id' })
   const { t, number } = useTexts()
   const open = useRun(id)
-  const { run, rows, place, error } = open
+  const { run, rows, place, line, error } = open
   const detail = useAnswer(runRoutes.show, { params: { id } }, { staleTime: 60_000 })
 
   const set = (part: Partial<RunSearch>) =>
@@ -58,6 +58,8 @@ export const RunPage = () => {
     )
   }
   const moving = !isRunEnd(run.state)
+  const reading = line === 'loading' && error === undefined && rows.length < run.total
+  const shownCount = isShown === undefined ? run.total : shown.length
   const at = search.host === undefined ? -1 : place(search.host)
   const view =
     search.view ??
@@ -106,8 +108,10 @@ export const RunPage = () => {
           {
             key: 'hosts',
             destroyOnHidden: true,
-            label: t('runs.tabHosts', { hosts: number(shown.length) }),
-            children: <HostsView rows={shown} search={search} onSearch={set} />,
+            label: t('runs.tabHosts', {
+              hosts: reading && isShown !== undefined ? '…' : number(shownCount),
+            }),
+            children: <HostsView rows={shown} reading={reading} search={search} onSearch={set} />,
           },
           {
             key: 'search',

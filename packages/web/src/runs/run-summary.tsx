@@ -73,7 +73,14 @@ export const RunSummary = ({ open, state, isShown, openIndex, onToggle, onOpen }
         )}
         {moving && <Line line={line} silentMs={silentMs} />}
       </p>
-      <HostGrid key={run.id} rows={rows} isShown={isShown} openIndex={openIndex} onOpen={onOpen} />
+      <HostGrid
+        key={run.id}
+        rows={rows}
+        idcs={run.idcs}
+        isShown={isShown}
+        openIndex={openIndex}
+        onOpen={onOpen}
+      />
     </section>
   )
 }
