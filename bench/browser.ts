@@ -8,7 +8,7 @@ import { desktop, openBrowser, openContext, signIn } from '../e2e/support/browse
 import { startOmServer } from '../e2e/support/omserver.ts'
 import { memoryMb, round, table } from './measure.ts'
 import { clientOf } from './om-run.ts'
-import { record, replay } from './replay.ts'
+import { longestPause, record, replay } from './replay.ts'
 import { addFleet, simulated } from './simulated.ts'
 
 interface Sample {
@@ -158,6 +158,7 @@ export const benchBrowser = async (hosts: number): Promise<string> => {
       round((100 * (pick(last) - pick(first))) / (last.second - first.second), 1)
     const range = (pick: (sample: Sample) => number) =>
       `${Math.min(...settled.map(pick))} – ${Math.max(...settled.map(pick))}`
+    const pause = (longestPause(recording) * REPLAY_MS) / recording.wallMs
     const long = ({ longTasks }: Notes) => longTasks.filter((ms) => ms > 200).length
     return table(
       [`browser on a run of ${hosts} hosts, replayed over ${round(last.second, 0)} s`, ''],
@@ -167,6 +168,7 @@ export const benchBrowser = async (hosts: number): Promise<string> => {
         ['scripting, % of a core', share(({ scriptS }) => scriptS)],
         ['all of the main thread (script, layout, paint), %', share(({ taskS }) => taskS)],
         ['counters unchanged at most, ms', round(watched.stillMs, 0)],
+        ['the server silent at most, in the same measure', round(pause, 0)],
         ['tasks over 200 ms', long(watched)],
         ['JavaScript heap at most, MB', round(Math.max(...samples.map(({ heapMb }) => heapMb)), 0)],
         ['memory of the tab (RSS less what it shares), MB', round(memory, 0)],

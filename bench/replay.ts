@@ -54,6 +54,18 @@ export const record = async (client: Client, id: string): Promise<Recording> => 
 const isPage = (value: unknown): value is { readonly rev: number; readonly next: string | null } =>
   typeof value === 'object' && value !== null && 'rev' in value && 'next' in value
 
+/** How long the server said nothing of hosts, at most, ms: no page can move in that time. */
+export const longestPause = ({ events }: Recording): number => {
+  let longest = 0
+  let last = 0
+  for (const { atMs, bytes } of events) {
+    if (!Buffer.from(bytes).includes('hosts.changed')) continue
+    longest = Math.max(longest, atMs - last)
+    last = atMs
+  }
+  return longest
+}
+
 export interface Replay {
   readonly url: string
   /** Resolves when all events have been played. */
