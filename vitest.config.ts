@@ -5,6 +5,9 @@ import TallyReporter from './scripts/tally-reporter.ts'
 
 const ignored = ['**/node_modules/**', '**/dist/**']
 
+/** They watch the memory of a server or the time it takes: a neighbour would be measured too. */
+const alone = ['e2e/output.spec.ts', 'e2e/disk-full.spec.ts', 'e2e/keyboard.spec.ts']
+
 export default defineConfig({
   test: {
     reporters: ['default', new TallyReporter()],
@@ -31,13 +34,24 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.spec.ts'],
-          exclude: ignored,
+          exclude: [...ignored, ...alone],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Each file starts servers, sshd and a browser of its own: two at once would measure each other.
-          fileParallelism: false,
+          // Each file starts servers, sshd and a browser of its own; they wait for hosts more than they work.
+          maxWorkers: 2,
           retry: 0,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: alone,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          retry: 0,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

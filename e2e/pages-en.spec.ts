@@ -1,0 +1,5 @@
+// Every page in English.
+
+import { checkEveryPage } from './support/every-page.ts'
+
+checkEveryPage('en')

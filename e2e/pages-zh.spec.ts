@@ -1,0 +1,5 @@
+// Every page in Chinese.
+
+import { checkEveryPage } from './support/every-page.ts'
+
+checkEveryPage('zh')
