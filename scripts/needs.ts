@@ -14,6 +14,7 @@ export type Tool =
   | 'unshare'
   | 'tmux'
   | 'python3'
+  | 'nats-server'
 
 /**
  * Skips the test with the reason where a tool is missing. For one test call it first thing in it;

@@ -36,6 +36,7 @@ else
   want busybox busybox
   want mksh mksh
   want yash yash
+  want nats-server nats-server
   install_wanted
   # In a subshell: where the page does not build, the tests that need it say so, and the others still run.
   (build_web) || true

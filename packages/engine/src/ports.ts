@@ -75,8 +75,14 @@ export interface EventLog {
   /**
    * Gap-free and in order after a cursor that the caller stores in the transaction with what it derives. When `on`
    * rejects, the same entries come again later. What every reader has returned from may be gone for a new one.
+   * `onLost`: the log is another one now, with another epoch. Nothing more comes; ask `info`, and read anew.
    */
-  read(idc: Idc, after: number, on: (entries: readonly LogEntry[]) => Promise<void>): Promise<Stop>
+  read(
+    idc: Idc,
+    after: number,
+    on: (entries: readonly LogEntry[]) => Promise<void>,
+    onLost?: () => void,
+  ): Promise<Stop>
   info(idc: Idc): Promise<LogInfo>
   /** What lies at or below `upTo` and has been read is not needed any more, histories of ended slices included. */
   trim(idc: Idc, upTo: number): Promise<void>

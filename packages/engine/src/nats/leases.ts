@@ -1,0 +1,132 @@
+// Who holds which slice: a message that only its holder can renew, and that is gone when nobody does.
+
+import type { After } from '../after.ts'
+import type { Idc } from '../ports.ts'
+import { publishAfter } from './compare-and-set.ts'
+import type { Line } from './line.ts'
+import { type Names, toToken } from './names.ts'
+import { decodeJson, encodeJson } from './payload.ts'
+
+export interface Lease {
+  readonly idc: Idc
+  readonly sliceId: string
+  readonly lost: AbortSignal
+  /** Gives it up, so that another can take it at once. */
+  drop(): Promise<void>
+  /** Renews it no longer, as a holder that hangs. */
+  expire(): void
+}
+
+export interface Leases {
+  /** undefined: somebody holds it. `onRenewed` is called whenever it was renewed. */
+  take(idc: Idc, sliceId: string, ms: number, onRenewed: () => void): Promise<Lease | undefined>
+  /** All of them, or all of an IDC, are gone. */
+  lose(idc?: Idc): void
+}
+
+export const createLeases = (parts: {
+  readonly line: Line
+  readonly names: Names
+  readonly after: After
+  readonly monotonic: () => number
+  readonly newId: () => string
+}): Leases => {
+  const { line, names, after, monotonic } = parts
+  const { js, jsm } = line
+  const held = new Set<{ readonly idc: Idc; readonly lose: () => void }>()
+
+  const hold = (
+    at: { readonly idc: Idc; readonly sliceId: string; readonly subject: string },
+    first: { readonly seq: number; readonly since: number; readonly mark: string },
+    ms: number,
+    onRenewed: () => void,
+  ): Lease => {
+    const lost = new AbortController()
+    const stream = names.leaseStream(at.idc)
+    const data = encodeJson(first.mark)
+    let { seq } = first
+    let renewing: Promise<void> | undefined
+    let endTimer = (): void => undefined
+    let endDeadline = (): void => undefined
+
+    const stop = (): void => {
+      endTimer()
+      endDeadline()
+      held.delete(entry)
+      renewLater = () => undefined
+    }
+    const lose = (): void => {
+      stop()
+      lost.abort()
+    }
+    const entry = { idc: at.idc, lose }
+
+    /** Counted from before the server was asked: it never lasts longer here than there. */
+    const lastsSince = (since: number): void => {
+      endDeadline()
+      endDeadline = after(Math.max(0, since + ms - monotonic()), lose)
+    }
+
+    const renew = async (): Promise<void> => {
+      const since = monotonic()
+      const message = { subject: at.subject, data }
+      const timeout = Math.max(ms / 3, 500)
+      const stored = await line.whileUp(publishAfter(js, seq, message, { timeout }))
+      if (stored !== undefined) {
+        seq = stored
+        if (!lost.signal.aborted) lastsSince(since)
+        onRenewed()
+        return renewLater(ms / 3)
+      }
+      const last = await jsm.streams.getMessage(stream, { last_by_subj: at.subject })
+      // It may be we who renewed it, and only the answer was lost.
+      if (!last || decodeJson(last.data) !== first.mark) return lose()
+      seq = last.seq
+      renewLater(0)
+    }
+
+    let renewLater = (pauseMs: number): void => {
+      endTimer = after(pauseMs, () => {
+        renewing = renew()
+          .catch(() => renewLater(ms / 10))
+          .finally(() => {
+            renewing = undefined
+          })
+      })
+    }
+
+    held.add(entry)
+    lastsSince(first.since)
+    renewLater(ms / 3)
+    return {
+      idc: at.idc,
+      sliceId: at.sliceId,
+      lost: lost.signal,
+      async drop() {
+        stop()
+        await renewing
+        // Where this does not succeed it expires.
+        await line.whileUp(jsm.streams.deleteMessage(stream, seq, false)).catch(() => undefined)
+      },
+      expire() {
+        endTimer()
+        renewLater = () => undefined
+      },
+    }
+  }
+
+  return {
+    async take(idc, sliceId, ms, onRenewed) {
+      const subject = `${names.lease(idc)}.${toToken(sliceId)}`
+      const mark = parts.newId()
+      const since = monotonic()
+      const data = encodeJson(mark)
+      const seq = await line.whileUp(publishAfter(js, 0, { subject, data }))
+      if (seq === undefined) return undefined
+      return hold({ idc, sliceId, subject }, { seq, since, mark }, ms, onRenewed)
+    },
+    lose(idc) {
+      for (const entry of [...held]) if (idc === undefined || entry.idc === idc) entry.lose()
+    },
+  }
+}

@@ -1,0 +1,193 @@
+// The engine between machines: JetStream for what must not be lost, plain NATS for what must be quick.
+
+import { randomUUID } from 'node:crypto'
+import { type ConnectionOptions, credsAuthenticator, errors } from '@nats-io/transport-node'
+import { Problem } from '@omserver/core'
+import { type After, realAfter } from '../after.ts'
+import type { Engine, Idc } from '../ports.ts'
+import { isUnheard } from './answers.ts'
+import { coreBus } from './core-bus.ts'
+import { createLeases, type Lease } from './leases.ts'
+import { type Line, openLine } from './line.ts'
+import { namesOf, toToken } from './names.ts'
+import { adviceOn, refusalOf } from './server-version.ts'
+import { createSites } from './sites.ts'
+import { streamBlobs } from './stream-blobs.ts'
+import { streamBoard } from './stream-board.ts'
+import { streamLog } from './stream-log.ts'
+import { streamQueue } from './stream-queue.ts'
+
+export interface NatsOptions {
+  /** `nats://host:4222`, one or several of one cluster. */
+  readonly servers: string | readonly string[]
+  /** Who connects: its name on the server, and the prefix of inboxes that nobody else may read. */
+  readonly identity: string
+  /**
+   * server (default): makes the streams, and makes them again when the store was lost.
+   * controller: waits until they are there.
+   */
+  readonly role?: 'server' | 'controller'
+  readonly tls?: {
+    readonly caFile?: string
+    readonly certFile?: string
+    readonly keyFile?: string
+  }
+  /** The content of a `.creds` file. */
+  readonly credentials?: Uint8Array
+  /** Of all streams and subjects; default `om`. */
+  readonly prefix?: string
+  /** How long the first connection is tried for; default 30 s. */
+  readonly connectWithinMs?: number
+  /** A controller that says nothing for this long has lost its slices; default 30 s. Of the role server. */
+  readonly leaseMs?: number
+  /** A value on the presence board lives this long; default 15 s. The same for all. */
+  readonly presenceTtlMs?: number
+  /** Default 1 GiB. Of the role server. */
+  readonly blobsMaxBytes?: number
+  readonly after?: After
+  readonly monotonic?: () => number
+  readonly newId?: () => string
+  /** Told of every lease as it is given; for tests of what happens when one runs out. */
+  readonly onLease?: (lease: Lease) => void
+}
+
+const TRY_AGAIN_MS = 500
+const HEALTH_WITHIN_MS = 2_000
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+const connectionOf = (options: NatsOptions, purpose: string): ConnectionOptions => ({
+  servers: typeof options.servers === 'string' ? options.servers : [...options.servers],
+  name: `${options.identity} ${purpose}`,
+  inboxPrefix: `_INBOX_${toToken(options.identity)}`,
+  tls: options.tls,
+  authenticator: options.credentials && credsAuthenticator(options.credentials),
+  timeout: 5_000,
+})
+
+/** Waits for a server that is not there yet, not for one that says no. */
+const firstLine = async (
+  options: NatsOptions,
+  parts: { readonly after: After; readonly closed: AbortSignal; readonly monotonic: () => number },
+): Promise<Line> => {
+  const until = parts.monotonic() + (options.connectWithinMs ?? 30_000)
+  for (;;) {
+    try {
+      return await openLine(connectionOf(options, 'control'), parts)
+    } catch (error) {
+      if (error instanceof errors.AuthorizationError || parts.monotonic() >= until) {
+        const servers = [options.servers].flat().join(', ')
+        throw new Error(`no connection to nats-server at ${servers}: ${messageOf(error)}`, {
+          cause: error,
+        })
+      }
+    }
+    await new Promise<void>((resolve) => parts.after(TRY_AGAIN_MS, resolve))
+  }
+}
+
+const refuseWhatWillNotDo = async ({ nc, jsm }: Line): Promise<void> => {
+  const refusal = nc.info ? refusalOf(nc.info) : 'nats-server did not say what it is'
+  if (refusal !== undefined) throw new Error(refusal)
+  try {
+    await jsm.getAccountInfo()
+  } catch (error) {
+    if (!isUnheard(error)) throw error
+    throw new Error(
+      'JetStream is off: start nats-server with -js, or with jetstream in its configuration',
+    )
+  }
+}
+
+/**
+ * Rejects when there is no server, or none that will do: older than 2.9, without JetStream, or with a max_payload
+ * too small for slices.
+ */
+export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> => {
+  const after = options.after ?? realAfter
+  const monotonic = options.monotonic ?? (() => performance.now())
+  const newId = options.newId ?? randomUUID
+  const closing = new AbortController()
+  const closed = closing.signal
+  const names = namesOf(options.prefix ?? 'om')
+  const presenceTtlMs = options.presenceTtlMs ?? 15_000
+  const blobsMaxBytes = options.blobsMaxBytes ?? 1024 * 1024 * 1024
+
+  const quick = await firstLine(options, { after, closed, monotonic })
+  let bulk: Line | undefined
+  try {
+    await refuseWhatWillNotDo(quick)
+    bulk = await openLine(connectionOf(options, 'bulk'), { after, closed })
+  } catch (error) {
+    closing.abort()
+    await quick.close()
+    throw error
+  }
+  const lines = [quick, bulk]
+
+  const sites = createSites({
+    line: quick,
+    names,
+    times: { leaseMs: options.leaseMs ?? 30_000, presenceTtlMs },
+    role: options.role ?? 'server',
+    blobsMaxBytes,
+    newId,
+  })
+  const leases = createLeases({ line: quick, names, after, monotonic, newId })
+  sites.onLost((idc) => leases.lose(idc))
+  const log = streamLog({ quick, bulk, names, sites, monotonic, newId })
+
+  const health = async (idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }> => {
+    if (closed.aborted) return { ok: false, detail: 'closed' }
+    if (!lines.every((line) => line.isUp()))
+      return { ok: false, detail: 'no connection to nats-server' }
+    const late = Promise.withResolvers<never>()
+    const endWait = after(HEALTH_WITHIN_MS, () =>
+      late.reject(new Error('nats-server does not answer')),
+    )
+    try {
+      await Promise.race([sites.look(idc), late.promise])
+    } catch (error) {
+      return { ok: false, detail: messageOf(error) }
+    } finally {
+      endWait()
+    }
+    const trouble = log.trouble(idc)
+    if (trouble !== undefined) return { ok: false, detail: `events cannot be stored: ${trouble}` }
+    return { ok: true, detail: quick.nc.info ? adviceOn(quick.nc.info) : 'connected' }
+  }
+
+  let ending: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    leases.lose()
+    closing.abort()
+    await log.close()
+    await Promise.all(lines.map((line) => line.close()))
+  }
+
+  if (options.role !== 'controller') await quick.persist(() => sites.makeShared())
+  return {
+    kind: 'nats',
+    queue: streamQueue({ line: quick, names, sites, leases, onLease: options.onLease }),
+    log,
+    intent: streamBoard(quick, sites, { stream: names.intentStream, subject: names.intent }),
+    presence: streamBoard(quick, sites, {
+      stream: names.presenceStream,
+      subject: names.presence,
+      ttlMs: presenceTtlMs,
+    }),
+    bus: coreBus({ line: quick, names, after, newId }),
+    blobs: streamBlobs(bulk, names, blobsMaxBytes),
+    async ensure(idc) {
+      if (closed.aborted) throw new Problem('ENGINE_CLOSED')
+      await sites.ready(idc)
+    },
+    watchIdcs: (on) => sites.watch(on),
+    health,
+    close() {
+      ending ??= close()
+      return ending
+    },
+  }
+}

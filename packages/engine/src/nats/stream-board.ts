@@ -1,0 +1,40 @@
+// A board of the NATS engine: latest values, one stream for each IDC.
+
+import { Problem } from '@omserver/core'
+import type { Board, Idc } from '../ports.ts'
+import { type LatestValues, latestValues } from './latest-values.ts'
+import type { Line } from './line.ts'
+import type { Sites } from './sites.ts'
+
+export const streamBoard = (
+  line: Line,
+  sites: Sites,
+  place: {
+    readonly stream: (idc: Idc) => string
+    readonly subject: (idc: Idc) => string
+    readonly ttlMs?: number
+  },
+): Board => {
+  const boards = new Map<Idc, LatestValues>()
+
+  const boardOf = async (idc: Idc): Promise<LatestValues> => {
+    if (line.closed.aborted) throw new Problem('ENGINE_CLOSED')
+    await sites.ready(idc)
+    const known = boards.get(idc)
+    if (known) return known
+    const board = latestValues(line, {
+      stream: place.stream(idc),
+      subject: place.subject(idc),
+      ttlMs: place.ttlMs,
+    })
+    boards.set(idc, board)
+    return board
+  }
+
+  return {
+    put: async (idc, key, value) => (await boardOf(idc)).put(key, value),
+    remove: async (idc, key) => (await boardOf(idc)).remove(key),
+    all: async (idc) => (await boardOf(idc)).all(),
+    watch: async (idc, on) => (await boardOf(idc)).watch(on),
+  }
+}

@@ -1,0 +1,176 @@
+// The work queue of the NATS engine: one message a slice, and a lease beside it that says who holds it.
+
+import type { JsMsg } from '@nats-io/jetstream'
+import { millis } from '@nats-io/transport-node'
+import { Problem, type Slice } from '@omserver/core'
+import type { Delivery, Idc, WorkQueue } from '../ports.ts'
+import { isDeletedAlready } from './answers.ts'
+import { publishAfter } from './compare-and-set.ts'
+import type { Lease, Leases } from './leases.ts'
+import { Hopeless, type Line } from './line.ts'
+import { type Names, toToken } from './names.ts'
+import { decodeSlice, encodeSlice } from './payload.ts'
+import { openPuller } from './puller.ts'
+import type { Sites } from './sites.ts'
+import { WORK_CONSUMER } from './streams.ts'
+
+/** A handler that failed is not called again at once for the same slice. */
+const RETRY_MS = 1_000
+/** Another holds it still, or the stream does not say. */
+const NOT_NOW_MS = 250
+
+const OFFERS_AT_ONCE = 16
+/** Headers of a message that carries a slice. */
+const HEADERS = 512
+
+export const streamQueue = (parts: {
+  readonly line: Line
+  readonly names: Names
+  readonly sites: Sites
+  readonly leases: Leases
+  readonly onLease?: (lease: Lease) => void
+}): WorkQueue => {
+  const { line, names, sites, leases } = parts
+  const { js, jsm } = line
+
+  const enter = async (idc: Idc): Promise<void> => {
+    if (line.closed.aborted) throw new Problem('ENGINE_CLOSED')
+    await sites.ready(idc)
+  }
+
+  const subjectOf = (idc: Idc, sliceId: string): string => `${names.work(idc)}.${toToken(sliceId)}`
+
+  const offerOne = async (idc: Idc, slice: Slice): Promise<void> => {
+    const data = encodeSlice(slice)
+    if (data.length + HEADERS > line.maxPayload()) {
+      throw new Hopeless(
+        `slice ${slice.sliceId} of ${data.length} bytes is larger than nats-server takes`,
+      )
+    }
+    // Refused, if it is queued already: then there is nothing to do.
+    const subject = subjectOf(idc, slice.sliceId)
+    await line.persist(() => publishAfter(js, 0, { subject, data }))
+  }
+
+  /** Whether it was still there. */
+  const deleteWork = async (idc: Idc, seq: number): Promise<boolean> => {
+    try {
+      return await jsm.streams.deleteMessage(names.workStream(idc), seq, false)
+    } catch (error) {
+      if (isDeletedAlready(error)) return false
+      throw error
+    }
+  }
+
+  const isQueued = async (idc: Idc, seq: number): Promise<boolean> =>
+    (await line.whileUp(jsm.streams.getMessage(names.workStream(idc), { seq }))) !== null
+
+  const hand = async (
+    idc: Idc,
+    message: JsMsg,
+    lease: Lease,
+    on: (delivery: Delivery) => Promise<void>,
+  ): Promise<void> => {
+    const slice = decodeSlice(message.data)
+    let settled = false
+    const release = async (delayMs = 0): Promise<void> => {
+      if (settled || lease.lost.aborted) return
+      settled = true
+      await lease.drop()
+      message.nak(delayMs)
+    }
+    const done = async (): Promise<void> => {
+      if (settled || lease.lost.aborted) return
+      settled = true
+      // Not by an acknowledgement: that may be lost, and the server removes the message some time after it.
+      await line.persist(async () => lease.lost.aborted || deleteWork(idc, message.seq))
+      message.ack()
+      await lease.drop()
+    }
+    parts.onLease?.(lease)
+    try {
+      await on({ slice, lost: lease.lost, done, release })
+    } catch {
+      // Handed back, as one that returns without a word.
+    }
+    await release(RETRY_MS)
+  }
+
+  /** The lease, if the slice is there for us. */
+  const take = async (idc: Idc, message: JsMsg, leaseMs: number): Promise<Lease | undefined> => {
+    const { sliceId } = decodeSlice(message.data)
+    const lease = await leases.take(idc, sliceId, leaseMs, () => message.working())
+    if (!lease) return undefined
+    // Whoever withdrew it between its delivery and our lease has deleted it.
+    if (await isQueued(idc, message.seq).catch(() => false)) return lease
+    await lease.drop()
+    return undefined
+  }
+
+  return {
+    async offer(idc, slices) {
+      await enter(idc)
+      for (let from = 0; from < slices.length; from += OFFERS_AT_ONCE) {
+        const some = slices.slice(from, from + OFFERS_AT_ONCE)
+        await Promise.all(some.map((slice) => offerOne(idc, slice)))
+      }
+    },
+
+    async consume(idc, { slots }, on) {
+      await enter(idc)
+      const { config } = await line.persist(() =>
+        jsm.consumers.info(names.workStream(idc), WORK_CONSUMER),
+      )
+      const leaseMs = millis(config.ack_wait ?? 0)
+      return openPuller(
+        line,
+        { stream: names.workStream(idc), consumer: WORK_CONSUMER, slots },
+        async (message, begin) => {
+          const lease = await take(idc, message, leaseMs).catch(() => undefined)
+          if (!lease) return message.nak(NOT_NOW_MS)
+          if (begin()) return hand(idc, message, lease, on)
+          await lease.drop()
+          message.nak()
+        },
+      )
+    },
+
+    async withdraw(idc, sliceIds) {
+      await enter(idc)
+      const withdrawOne = async (sliceId: string): Promise<readonly string[]> => {
+        const query = { last_by_subj: subjectOf(idc, sliceId) }
+        const found = await line.persist(() => jsm.streams.getMessage(names.workStream(idc), query))
+        if (!found) return []
+        // Nobody else can take it while we hold its lease.
+        const lease = await leases.take(idc, sliceId, 10_000, () => undefined)
+        if (!lease) return []
+        let doubtful = false
+        const isRemoved = await line.persist(
+          () => deleteWork(idc, found.seq),
+          () => {
+            doubtful = true
+          },
+        )
+        await lease.drop()
+        // Not there any more after an attempt that was cut off: it was we who removed it.
+        return isRemoved || doubtful ? [sliceId] : []
+      }
+      const removed: string[] = []
+      for (const sliceId of sliceIds) {
+        removed.push(...(await line.persist(() => withdrawOne(sliceId))))
+      }
+      return removed
+    },
+
+    async depth(idc) {
+      await enter(idc)
+      const count = async (stream: string): Promise<number> =>
+        (await line.persist(() => jsm.streams.info(stream))).state.messages
+      const [queued, leased] = await Promise.all([
+        count(names.workStream(idc)),
+        count(names.leaseStream(idc)),
+      ])
+      return { waiting: Math.max(0, queued - leased), leased: Math.min(queued, leased) }
+    },
+  }
+}
