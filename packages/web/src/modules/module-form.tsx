@@ -2,9 +2,10 @@
 
 import { hostRoutes, moduleRoutes } from '@omserver/api'
 import type { FormField, Json } from '@omserver/core'
-import { Checkbox, Form, Input, InputNumber, Radio, Select, Switch } from 'antd'
+import { Checkbox, Input, Radio, Select, Switch } from 'antd'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { Field, NumberInput, type NumberLimits, useNumberProblem } from '../ui/index.ts'
 import style from './modules.module.css'
 import { isVisible } from './visible-fields.ts'
 
@@ -26,51 +27,54 @@ interface Props {
 
 export const ModuleForm = ({ module, fields, values, onChange, problems, selector }: Props) => {
   const { t, say } = useTexts()
+  const numberWrong = useNumberProblem()
   if (fields.length === 0) return <p className={style.soft}>{t('modules.noFields')}</p>
   return (
-    <Form layout="vertical" component="div">
+    <div className={style.moduleForm}>
       {fields
         .filter((field) => isVisible(field, fields, values))
         .map((field) => {
+          const value = values[field.name]
           const found = problems.filter((problem) => problem.field === field.name)
-          const id = `param-${field.name}`
+          const wrong =
+            (field.kind === 'number' ? numberWrong(numberOf(value), limitsOf(field)) : undefined) ??
+            (found.length > 0 ? found.map((problem) => say(problem.message)).join(' ') : undefined)
           return (
-            <Form.Item
+            <Field
               key={field.name}
+              id={`param-${field.name}`}
               label={say(field.title)}
-              htmlFor={id}
               required={field.required}
-              extra={field.help === undefined ? undefined : say(field.help)}
-              validateStatus={found.length > 0 ? 'error' : undefined}
-              help={
-                found.length > 0
-                  ? found.map((problem) => say(problem.message)).join(' ')
-                  : undefined
-              }
+              help={field.help === undefined ? undefined : say(field.help)}
+              error={wrong}
             >
-              <FieldControl
-                id={id}
-                module={module}
-                field={field}
-                selector={selector}
-                value={values[field.name]}
-                onChange={(value) => {
-                  const { [field.name]: _old, ...rest } = values
-                  // What was emptied is left out, so that the module's own default holds.
-                  onChange(
-                    value === undefined || value === '' ? rest : { ...rest, [field.name]: value },
-                  )
-                }}
-              />
-            </Form.Item>
+              {(control) => (
+                <FieldControl
+                  control={control}
+                  wrong={wrong !== undefined}
+                  module={module}
+                  field={field}
+                  selector={selector}
+                  value={value}
+                  onChange={(next) => {
+                    const { [field.name]: _old, ...rest } = values
+                    // What was emptied is left out, so that the module's own default holds.
+                    onChange(
+                      next === undefined || next === '' ? rest : { ...rest, [field.name]: next },
+                    )
+                  }}
+                />
+              )}
+            </Field>
           )
         })}
-    </Form>
+    </div>
   )
 }
 
 interface ControlProps {
-  readonly id: string
+  readonly control: { readonly id: string; readonly 'aria-describedby': string }
+  readonly wrong: boolean
   readonly module: string | undefined
   readonly field: FormField
   readonly selector: string
@@ -78,19 +82,26 @@ interface ControlProps {
   readonly onChange: (value: Json | undefined) => void
 }
 
+/** A text in the place of a number is what was typed and is none. */
+const numberOf = (value: Json | undefined): number | undefined =>
+  typeof value === 'number' ? value : value === undefined ? undefined : Number.NaN
+/** Whether it must be filled in is for the server to say: not before anything was typed. */
+const limitsOf = ({ min, max, integer }: FormField): NumberLimits => ({ min, max, integer })
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 const listOf = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
 
 const FieldControl = (props: ControlProps) => {
-  const { id, field, value, onChange } = props
+  const { control, wrong, field, value, onChange } = props
   const { say } = useTexts()
+  const status = wrong ? 'error' : undefined
   const shown = value ?? field.default
   switch (field.kind) {
     case 'text':
       return field.choicesFrom === undefined ? (
         <Input
-          id={id}
+          {...control}
+          status={status}
           value={textOf(shown)}
           placeholder={field.placeholder}
           maxLength={field.maxLength}
@@ -102,7 +113,8 @@ const FieldControl = (props: ControlProps) => {
     case 'textarea':
       return (
         <Input.TextArea
-          id={id}
+          {...control}
+          status={status}
           className={style.code}
           autoSize={{ minRows: 3, maxRows: 24 }}
           value={textOf(shown)}
@@ -112,21 +124,22 @@ const FieldControl = (props: ControlProps) => {
       )
     case 'number':
       return (
-        <InputNumber
-          id={id}
+        <NumberInput
+          {...control}
           className={style.wide}
-          value={typeof shown === 'number' ? shown : null}
-          min={field.min}
-          max={field.max}
-          precision={field.integer ? 0 : undefined}
-          placeholder={field.placeholder}
-          onChange={(next) => onChange(next ?? undefined)}
+          value={numberOf(shown)}
+          {...limitsOf(field)}
+          wrong={wrong}
+          placeholder={field.placeholder ?? field.default?.toString()}
+          // JSON has no word for what is no number and says null, which is “not filled in”: as a text it is refused.
+          onNumber={(next) => onChange(Number.isNaN(next) ? 'NaN' : next)}
         />
       )
     case 'select':
       return field.choicesFrom === undefined ? (
         <Select
-          id={id}
+          {...control}
+          status={status}
           showSearch
           allowClear={!field.required}
           value={textOf(shown) || null}
@@ -143,7 +156,8 @@ const FieldControl = (props: ControlProps) => {
     case 'multiSelect':
       return field.choicesFrom === undefined ? (
         <Select
-          id={id}
+          {...control}
+          status={status}
           mode="multiple"
           value={listOf(shown)}
           options={(field.choices ?? []).map((choice) => ({
@@ -156,11 +170,12 @@ const FieldControl = (props: ControlProps) => {
         <ChoiceFromHosts {...props} many />
       )
     case 'hosts':
-      return <HostsControl id={id} field={field} value={textOf(shown)} onChange={onChange} />
+      return <HostsControl {...props} text={textOf(shown)} />
     case 'list':
       return (
         <Select
-          id={id}
+          {...control}
+          status={status}
           mode="tags"
           open={false}
           suffixIcon={null}
@@ -173,7 +188,7 @@ const FieldControl = (props: ControlProps) => {
     case 'radio':
       return (
         <Radio.Group
-          id={id}
+          {...control}
           value={textOf(shown)}
           options={(field.choices ?? []).map((choice) => ({
             value: choice.value,
@@ -196,7 +211,7 @@ const FieldControl = (props: ControlProps) => {
         />
       ) : (
         <Checkbox
-          id={id}
+          {...control}
           checked={shown === true}
           onChange={(event) => onChange(event.target.checked)}
         >
@@ -204,11 +219,12 @@ const FieldControl = (props: ControlProps) => {
         </Checkbox>
       )
     case 'switch':
-      return <Switch id={id} checked={shown === true} onChange={(next) => onChange(next)} />
+      return <Switch {...control} checked={shown === true} onChange={(next) => onChange(next)} />
     case 'secret':
       return (
         <Input.Password
-          id={id}
+          {...control}
+          status={status}
           autoComplete="new-password"
           value={textOf(value)}
           onChange={(event) => onChange(event.target.value)}
@@ -217,7 +233,8 @@ const FieldControl = (props: ControlProps) => {
     case 'date':
       return (
         <Input
-          id={id}
+          {...control}
+          status={status}
           type="date"
           className={style.wide}
           value={textOf(shown)}
@@ -231,20 +248,23 @@ const FieldControl = (props: ControlProps) => {
 
 /** A selector: hosts picked by name, or any terms typed, with spaces between. */
 const HostsControl = ({
-  id,
+  control,
+  wrong,
   field,
-  value,
+  text,
   onChange,
-}: Pick<ControlProps, 'id' | 'field' | 'onChange'> & { readonly value: string }) => {
+}: ControlProps & { readonly text: string }) => {
   const { t } = useTexts()
+  const status = wrong ? 'error' : undefined
   const hosts = useAnswer(hostRoutes.brief, {}, { staleTime: 60_000 })
   return (
     <Select
-      id={id}
+      {...control}
+      status={status}
       mode="tags"
       loading={hosts.isFetching}
       tokenSeparators={[' ', '\n', '\t']}
-      value={value.split(/\s+/).filter((term) => term !== '')}
+      value={text.split(/\s+/).filter((term) => term !== '')}
       placeholder={field.placeholder ?? t('modules.pickHosts')}
       options={(hosts.data?.items ?? []).map(({ name }) => ({ value: name, label: name }))}
       onChange={(next: string[]) => onChange(next.join(' '))}
@@ -253,7 +273,8 @@ const HostsControl = ({
 }
 
 const ChoiceFromHosts = ({
-  id,
+  control,
+  wrong,
   module,
   field,
   selector,
@@ -262,6 +283,7 @@ const ChoiceFromHosts = ({
   many,
 }: ControlProps & { readonly many: boolean }) => {
   const { t } = useTexts()
+  const status = wrong ? 'error' : undefined
   const choices = useAnswer(
     moduleRoutes.choices,
     { params: { name: module ?? '' }, body: { field: field.name, selector } },
@@ -269,7 +291,8 @@ const ChoiceFromHosts = ({
   )
   return (
     <Select
-      id={id}
+      {...control}
+      status={status}
       showSearch
       mode={many ? 'multiple' : 'tags'}
       maxCount={many ? undefined : 1}

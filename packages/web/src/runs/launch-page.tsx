@@ -14,7 +14,7 @@ import { LaunchPreviewPanel } from './launch-preview.tsx'
 import { type RunAsDraft, RunAsForm } from './run-as-form.tsx'
 import style from './runs.module.css'
 import type { LaunchSearch } from './search.ts'
-import { type StrategyDraft, StrategyForm } from './strategy-form.tsx'
+import { type StrategyDraft, StrategyForm, strategyProblems } from './strategy-form.tsx'
 
 export const LaunchPage = () => {
   const search = useSearch({ from: '/launch' })
@@ -87,7 +87,11 @@ export const LaunchPage = () => {
     [moduleName, module, values, selector, check, strategy, access, note],
   )
   const settled = useSettled(input)
-  const ready = module !== undefined && settled.selector.trim() !== ''
+  const wrongStrategy = strategyProblems(strategy)
+  const ready =
+    module !== undefined &&
+    settled.selector.trim() !== '' &&
+    strategyProblems(settled.strategy ?? {}) === 0
   const preview = useAnswer(
     runRoutes.preview,
     { body: settled },
@@ -102,21 +106,23 @@ export const LaunchPage = () => {
       ? t('runs.pickModule')
       : selector.trim() === ''
         ? t('runs.pickHosts')
-        : preview.error !== null
-          ? errorMessage(preview.error, lang).text
-          : seen === undefined || stale
-            ? t('runs.previewing')
-            : seen.refused !== null
-              ? say(seen.refused)
-              : seen.problems.length > 0
-                ? t('runs.fixForm', { count: seen.problems.length })
-                : seen.unknown.length > 0
-                  ? t('runs.unknownNames', { names: seen.unknown.slice(0, 5).join(', ') })
-                  : seen.total === 0
-                    ? t('runs.noHostPicked')
-                    : confirmed
-                      ? undefined
-                      : t('runs.typeCount', { hosts: seen.total })
+        : wrongStrategy > 0
+          ? t('runs.fixForm', { count: wrongStrategy })
+          : preview.error !== null
+            ? errorMessage(preview.error, lang).text
+            : seen === undefined || stale
+              ? t('runs.previewing')
+              : seen.refused !== null
+                ? say(seen.refused)
+                : seen.problems.length > 0
+                  ? t('runs.fixForm', { count: seen.problems.length })
+                  : seen.unknown.length > 0
+                    ? t('runs.unknownNames', { names: seen.unknown.slice(0, 5).join(', ') })
+                    : seen.total === 0
+                      ? t('runs.noHostPicked')
+                      : confirmed
+                        ? undefined
+                        : t('runs.typeCount', { hosts: seen.total })
 
   const launch = async () => {
     if (seen === undefined || blocked !== undefined) return

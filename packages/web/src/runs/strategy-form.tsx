@@ -1,8 +1,16 @@
 // How the run goes over its hosts. Closed until somebody needs it; the summary says what holds.
 
 import type { LaunchInput } from '@omserver/api'
-import { Form, Input, InputNumber } from 'antd'
+import { cutBatches, failuresAllowed, type Lang } from '@omserver/core'
 import { useTexts } from '../i18n/index.ts'
+import {
+  Field,
+  NumberField,
+  type NumberLimits,
+  numberProblem,
+  problemMessage,
+  TextInput,
+} from '../ui/index.ts'
 import form from './launch.module.css'
 
 export type StrategyDraft = NonNullable<LaunchInput['strategy']>
@@ -14,79 +22,103 @@ interface Props {
   readonly defaults: { readonly concurrency: number; readonly hostTimeoutMs: number }
 }
 
-const secondsOf = (ms: number | undefined): number | null => (ms === undefined ? null : ms / 1000)
-const msOf = (seconds: number | null): number | undefined =>
-  seconds === null ? undefined : seconds * 1000
+/** Timeouts in seconds. */
+const limits = {
+  concurrency: { min: 1, max: 10_000, integer: true },
+  hostTimeout: { min: 1, max: 86_400 },
+  runTimeout: { min: 1, max: 604_800 },
+  retries: { min: 0, max: 5, integer: true },
+} as const satisfies Readonly<Record<string, NumberLimits>>
+
+const secondsOf = (ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : ms / 1000
+const msOf = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : Math.round(seconds * 1000)
+
+const reading = (read: () => unknown, lang: Lang): string | undefined => {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    return problemMessage(error, lang)
+  }
+}
+const batchesProblem = ({ batches }: StrategyDraft, lang: Lang): string | undefined =>
+  batches === undefined ? undefined : reading(() => cutBatches(0, batches), lang)
+const failuresProblem = ({ maxFailures }: StrategyDraft, lang: Lang): string | undefined =>
+  maxFailures === undefined ? undefined : reading(() => failuresAllowed(0, maxFailures), lang)
+
+/** How many of its fields are wrong: a preview is not asked for before they are right. */
+export const strategyProblems = (value: StrategyDraft): number =>
+  [
+    batchesProblem(value, 'en'),
+    failuresProblem(value, 'en'),
+    numberProblem(value.concurrency, limits.concurrency),
+    numberProblem(secondsOf(value.hostTimeoutMs), limits.hostTimeout),
+    numberProblem(secondsOf(value.runTimeoutMs), limits.runTimeout),
+    numberProblem(value.retries, limits.retries),
+  ].filter((problem) => problem !== undefined).length
 
 export const StrategyForm = ({ value, onChange, defaults }: Props) => {
-  const { t } = useTexts()
+  const { t, lang } = useTexts()
   const set = (part: Partial<StrategyDraft>) => onChange({ ...value, ...part })
+  const batches = batchesProblem(value, lang)
+  const failures = failuresProblem(value, lang)
   return (
-    <Form layout="vertical" component="div" className={form.strategy}>
-      <Form.Item label={t('runs.concurrency')} htmlFor="strategy-concurrency">
-        <InputNumber
-          id="strategy-concurrency"
-          min={1}
-          max={10_000}
-          value={value.concurrency ?? null}
-          placeholder={String(defaults.concurrency)}
-          onChange={(concurrency) => set({ concurrency: concurrency ?? undefined })}
-        />
-      </Form.Item>
-      <Form.Item label={t('runs.batches')} htmlFor="strategy-batches" extra={t('runs.batchesHelp')}>
-        <Input
-          id="strategy-batches"
-          value={value.batches ?? ''}
-          placeholder="1,10%,50%"
-          onChange={(event) =>
-            set({ batches: event.target.value === '' ? undefined : event.target.value })
-          }
-        />
-      </Form.Item>
-      <Form.Item
-        label={t('runs.maxFailures')}
-        htmlFor="strategy-failures"
-        extra={t('runs.maxFailuresHelp')}
-      >
-        <Input
-          id="strategy-failures"
-          value={value.maxFailures ?? ''}
-          placeholder="5%"
-          onChange={(event) =>
-            set({ maxFailures: event.target.value === '' ? undefined : event.target.value })
-          }
-        />
-      </Form.Item>
-      <Form.Item label={t('runs.hostTimeout')} htmlFor="strategy-host-timeout">
-        <InputNumber
-          id="strategy-host-timeout"
-          min={1}
-          max={86_400}
-          value={secondsOf(value.hostTimeoutMs)}
-          placeholder={String(defaults.hostTimeoutMs / 1000)}
-          onChange={(seconds) => set({ hostTimeoutMs: msOf(seconds) })}
-        />
-      </Form.Item>
-      <Form.Item label={t('runs.runTimeout')} htmlFor="strategy-run-timeout">
-        <InputNumber
-          id="strategy-run-timeout"
-          min={1}
-          max={604_800}
-          value={secondsOf(value.runTimeoutMs)}
-          placeholder={t('runs.none')}
-          onChange={(seconds) => set({ runTimeoutMs: msOf(seconds) })}
-        />
-      </Form.Item>
-      <Form.Item label={t('runs.retries')} htmlFor="strategy-retries" extra={t('runs.retriesHelp')}>
-        <InputNumber
-          id="strategy-retries"
-          min={0}
-          max={5}
-          value={value.retries ?? null}
-          placeholder="0"
-          onChange={(retries) => set({ retries: retries ?? undefined })}
-        />
-      </Form.Item>
-    </Form>
+    <div className={form.strategy}>
+      <NumberField
+        label={t('runs.concurrency')}
+        {...limits.concurrency}
+        value={value.concurrency}
+        placeholder={String(defaults.concurrency)}
+        onNumber={(concurrency) => set({ concurrency })}
+      />
+      <Field label={t('runs.batches')} help={t('runs.batchesHelp')} error={batches}>
+        {(control) => (
+          <TextInput
+            {...control}
+            autoComplete="off"
+            wrong={batches !== undefined}
+            value={value.batches ?? ''}
+            placeholder="1,10%,50%"
+            onText={(text) => set({ batches: text === '' ? undefined : text })}
+          />
+        )}
+      </Field>
+      <Field label={t('runs.maxFailures')} help={t('runs.maxFailuresHelp')} error={failures}>
+        {(control) => (
+          <TextInput
+            {...control}
+            autoComplete="off"
+            wrong={failures !== undefined}
+            value={value.maxFailures ?? ''}
+            placeholder="5%"
+            onText={(text) => set({ maxFailures: text === '' ? undefined : text })}
+          />
+        )}
+      </Field>
+      <NumberField
+        label={t('runs.hostTimeout')}
+        {...limits.hostTimeout}
+        value={secondsOf(value.hostTimeoutMs)}
+        placeholder={String(defaults.hostTimeoutMs / 1000)}
+        onNumber={(seconds) => set({ hostTimeoutMs: msOf(seconds) })}
+      />
+      <NumberField
+        label={t('runs.runTimeout')}
+        {...limits.runTimeout}
+        value={secondsOf(value.runTimeoutMs)}
+        placeholder={t('runs.none')}
+        onNumber={(seconds) => set({ runTimeoutMs: msOf(seconds) })}
+      />
+      <NumberField
+        label={t('runs.retries')}
+        help={t('runs.retriesHelp')}
+        {...limits.retries}
+        value={value.retries}
+        placeholder="0"
+        onNumber={(retries) => set({ retries })}
+      />
+    </div>
   )
 }

@@ -8,6 +8,8 @@ interface FieldProps {
   readonly help?: ReactNode
   readonly error?: ReactNode
   readonly required?: boolean
+  /** Of the control, where something outside knows it by that; else its own. */
+  readonly id?: string | undefined
   /** Gives the control its id and the id of what describes it. */
   readonly children: (control: {
     readonly id: string
@@ -15,8 +17,16 @@ interface FieldProps {
   }) => ReactNode
 }
 
-export const Field = ({ label, help, error, required = false, children }: FieldProps) => {
-  const id = useId()
+export const Field = ({
+  label,
+  help,
+  error,
+  required = false,
+  id: givenId,
+  children,
+}: FieldProps) => {
+  const ownId = useId()
+  const id = givenId ?? ownId
   const says = `${id}-says`
   return (
     <div className={style.field}>
