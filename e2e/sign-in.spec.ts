@@ -181,7 +181,7 @@ describe('a session that has ended', () => {
     db.close()
   }
 
-  test('is a coded 401, and the page goes to sign in and back to where it was', async (context) => {
+  test('is a coded 401, and the page stays where it is while its user signs in over it', async (context) => {
     needs(context, 'chromium')
     await newUser('sven')
     await server.client({ name: 'sven', password: INITIAL }, OWN)
@@ -197,14 +197,29 @@ describe('a session that has ended', () => {
     expect(await codeOf(answer)).toBe('401 SESSION_EXPIRED')
 
     await page.getByRole('link', { name: 'Modules' }).first().click()
-    await page.waitForURL(/\/login\?/)
-    await page.getByText('Your session has expired').waitFor()
-    await page.locator('input[autocomplete="username"]').fill('sven')
-    await page.locator('input[autocomplete="current-password"]').fill(OWN)
-    await page.locator('button[type="submit"]').click()
-    await page.waitForURL(/\/modules/)
+    const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+    await dialog.getByText('sven', { exact: true }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/modules')
+    await dialog.locator('input[autocomplete="current-password"]').fill(OWN)
+    await dialog.locator('button[type="submit"]').click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).pathname).toBe('/modules')
     await page.getByText('system.uptime').first().waitFor()
     expect(problems).toEqual([])
+    await page.context().close()
+  })
+
+  test('somebody else signs in instead, and finds nothing of what was there', async (context) => {
+    needs(context, 'chromium')
+    const { page } = await newPage()
+    await signIn(page, server)
+    await page.goto(`${server.url}/launch?module=shell&selector=localhost`)
+    await page.locator('#param-command').fill('echo mine')
+    expire('sessions', ADMIN)
+    await page.getByRole('link', { name: 'Modules' }).first().click()
+    await page.getByRole('button', { name: 'Sign in as someone else' }).click()
+    await page.waitForURL(/\/login/)
+    expect(await page.evaluate<string>('JSON.stringify(sessionStorage)')).not.toContain('echo mine')
     await page.context().close()
   })
 

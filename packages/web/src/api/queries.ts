@@ -3,8 +3,6 @@
 import { type AnswerOf, ApiError, type Input, type Route } from '@omserver/api'
 import {
   keepPreviousData,
-  MutationCache,
-  QueryCache,
   QueryClient,
   type UseMutationResult,
   type UseQueryResult,
@@ -13,20 +11,11 @@ import {
 } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { client } from './client.ts'
-import { tellSignedOut } from './signed-out.ts'
-
-const signInCodes = new Set(['NOT_SIGNED_IN', 'SESSION_EXPIRED', 'TOKEN_BAD'])
-
-const onError = (error: Error): void => {
-  if (error instanceof ApiError && signInCodes.has(error.code)) tellSignedOut()
-}
 
 /** A refusal stays a refusal; only a server that could not be reached is asked again. */
 const retry = (count: number, error: Error): boolean => !(error instanceof ApiError) && count < 2
 
 export const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError }),
-  mutationCache: new MutationCache({ onError }),
   defaultOptions: {
     queries: { retry, staleTime: 5_000, refetchOnWindowFocus: true },
     mutations: { retry: false },

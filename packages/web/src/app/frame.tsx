@@ -1,9 +1,10 @@
-// What stands around every address: sign-in first, then the shell; a forced change of password before all else.
+// What stands around every address: sign-in first, then the shell; a forced change of password before all else. When a
+// session ends, the page stays and sign-in comes over it: what somebody was writing is theirs.
 
 import { ApiError } from '@omserver/api'
 import { Outlet, useMatch, useRouter } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef } from 'react'
-import { queryClient, whenSignedOut } from '../api/index.ts'
+import { lazy, Suspense, useEffect } from 'react'
+import { useSignedOut } from '../api/index.ts'
 import { authPages } from '../auth/index.ts'
 import { MeProvider, useSession } from '../session/index.ts'
 import { ErrorNotice, LoadingLines } from '../ui/index.ts'
@@ -12,6 +13,7 @@ import { ErrorNotice, LoadingLines } from '../ui/index.ts'
 const loadShell = () => import('./shell.tsx')
 const Shell = lazy(async () => ({ default: (await loadShell()).Shell }))
 const ForcedPassword = authPages.forced
+const SignInAgain = authPages.again
 
 const Waiting = () => {
   return (
@@ -40,26 +42,14 @@ const ToLogin = () => {
 
 const SignedIn = () => {
   const session = useSession()
-  const router = useRouter()
-  const wasSignedIn = useRef(false)
-  if (session.data !== undefined) wasSignedIn.current = true
-  useEffect(() => {
-    whenSignedOut(() => {
-      // A first visit is no expired session; it is sent to sign in below.
-      if (router.state.location.pathname === '/login' || !wasSignedIn.current) return
-      const next = router.state.location.href
-      // Whoever signs in next must not see what the last one had loaded.
-      queryClient.clear()
-      void router.navigate({ to: '/login', search: { next, expired: true } })
-    })
-    return () => whenSignedOut(() => {})
-  }, [router])
+  const over = useSignedOut()
   if (session.data !== undefined) {
     return (
       <MeProvider value={session.data}>
         <Suspense fallback={<Waiting />}>
           {session.data.mustChangePassword ? <ForcedPassword /> : <Shell />}
         </Suspense>
+        <Suspense>{over ? <SignInAgain /> : null}</Suspense>
       </MeProvider>
     )
   }

@@ -7,7 +7,7 @@ import { Button, Popover } from 'antd'
 import { useState } from 'react'
 import { client, queryClient } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { useMe } from '../session/index.ts'
+import { dropWork, useMe } from '../session/index.ts'
 import style from './user-menu.module.css'
 
 export const UserMenu = () => {
@@ -19,6 +19,7 @@ export const UserMenu = () => {
     // Signed out is signed out: a server that cannot be reached must not keep the screen open.
     await client.call(authRoutes.logout, {}).catch(() => undefined)
     queryClient.clear()
+    dropWork()
     await navigate({ to: '/login', search: {} })
   }
   return (

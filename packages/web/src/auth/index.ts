@@ -3,14 +3,13 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import { lazy } from 'react'
 import * as z from 'zod/mini'
-import { maybe, maybeText } from '../address.ts'
+import { maybeText } from '../address.ts'
 
 export { PasswordForm } from './password-form.tsx'
 
 export const loginSearch = z.object({
   /** Where to go afterwards. */
   next: maybeText(100_000),
-  expired: maybe(z.boolean()),
 })
 
 export const authPages = {
@@ -19,4 +18,5 @@ export const authPages = {
   forced: lazy(async () => ({
     default: (await import('./forced-password.tsx')).ForcedPassword,
   })),
+  again: lazy(async () => ({ default: (await import('./sign-in-again.tsx')).SignInAgain })),
 }

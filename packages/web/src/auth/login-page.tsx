@@ -4,10 +4,10 @@ import { authRoutes } from '@omserver/api'
 import { useRouter, useSearch } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { type FormEvent, useEffect, useId, useState } from 'react'
-import { queryClient, useChange } from '../api/index.ts'
+import { queryClient, tellSignedIn, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { LangSwitch, ThemeSwitch } from '../session/index.ts'
-import { ErrorNotice, Notice, PasswordInput, TextInput } from '../ui/index.ts'
+import { dropWork, LangSwitch, ThemeSwitch } from '../session/index.ts'
+import { ErrorNotice, PasswordInput, TextInput } from '../ui/index.ts'
 import style from './auth.module.css'
 import { safeNext } from './next-address.ts'
 
@@ -15,7 +15,7 @@ export const LoginPage = () => {
   const { t } = useTexts()
   const id = useId()
   const router = useRouter()
-  const { next, expired } = useSearch({ from: '/login' })
+  const { next } = useSearch({ from: '/login' })
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const login = useChange(authRoutes.login)
@@ -32,7 +32,10 @@ export const LoginPage = () => {
       setPassword('')
       return
     }
+    // Whoever signs in must not see what the last one had loaded or begun.
     queryClient.clear()
+    dropWork(answer.name)
+    tellSignedIn()
     router.history.push(safeNext(next))
   }
   return (
@@ -50,9 +53,6 @@ export const LoginPage = () => {
           </div>
         </div>
         <form className={style.form} onSubmit={(event) => void submit(event)}>
-          {expired === true && !login.isError ? (
-            <Notice tone="warning" title={t('auth.expired')} />
-          ) : null}
           <ErrorNotice error={login.error} />
           <div>
             <label htmlFor={`${id}-name`}>{t('auth.name')}</label>

@@ -1,5 +1,6 @@
 // The person in front of the screen: session, rights, taste.
 
+export { dropWork, keepWork, keptWork } from './kept-work.ts'
 export { MeProvider, useMay, useMe, useSession } from './me.ts'
 export {
   keepPreferences,
