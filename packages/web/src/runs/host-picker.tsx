@@ -3,7 +3,7 @@
 import { type AnswerOf, hostRoutes } from '@omserver/api'
 import { matchHosts, Problem, parseSelector } from '@omserver/core'
 import { Checkbox, Select } from 'antd'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import {
@@ -19,7 +19,7 @@ import {
   VirtualTable,
 } from '../ui/index.ts'
 import style from './host-picker.module.css'
-import { tick, untick, withoutTerm } from './picked-hosts.ts'
+import { pickedFirst, tick, untick, withoutTerm } from './picked-hosts.ts'
 
 type BriefHost = AnswerOf<typeof hostRoutes.brief>['items'][number]
 
@@ -67,9 +67,14 @@ export const HostPicker = ({ selector, onChange }: Props) => {
   const [text, setText] = useState('')
   const [onlyPicked, setOnlyPicked] = useState(false)
   const { names: picked, problem } = useMemo(() => pickedBy(selector), [pickedBy, selector])
+  // What a selector picks stands first. A row that is ticked stays where it is, under the pointer.
+  const byTick = useRef<string>(undefined)
+  const leading = useRef(picked)
+  if (byTick.current !== selector) leading.current = picked
+  const first = leading.current
   const shown = useMemo(() => {
     const wanted = text.trim().toLowerCase()
-    return fleet.filter(
+    const found = fleet.filter(
       (host) =>
         (!onlyPicked || picked.has(host.name)) &&
         (wanted === '' ||
@@ -77,13 +82,15 @@ export const HostPicker = ({ selector, onChange }: Props) => {
           host.address.includes(wanted) ||
           Object.values(host.labels).some((value) => value.toLowerCase().includes(wanted))),
     )
-  }, [fleet, text, onlyPicked, picked])
-  const turn = (name: string) =>
-    onChange(
-      picked.has(name)
-        ? untick(selector, name, pickedBy(withoutTerm(selector, name)).names.has(name))
-        : tick(selector, name),
-    )
+    return pickedFirst(found, first)
+  }, [fleet, text, onlyPicked, picked, first])
+  const turn = (name: string) => {
+    const next = picked.has(name)
+      ? untick(selector, name, pickedBy(withoutTerm(selector, name)).names.has(name))
+      : tick(selector, name)
+    byTick.current = next
+    onChange(next)
+  }
   const add = (term: string) =>
     onChange(selector.trim() === '' ? term : `${selector.trim()} ${term}`)
 

@@ -2,24 +2,47 @@
 
 import { type LaunchInput, moduleRoutes, runRoutes, settingsRoutes } from '@omserver/api'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Alert, Button, Collapse, Input, Select, Switch } from 'antd'
-import { useEffect, useMemo, useState } from 'react'
+import { Alert, Collapse, Input, Select, Switch } from 'antd'
+import { useMemo, useState } from 'react'
 import { client, errorMessage, useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { type FormValues, ModuleForm, visibleValues } from '../modules/index.ts'
-import { ErrorNotice, LoadingLines, PageHeader, toast, useDraft, useSettled } from '../ui/index.ts'
+import { ModuleForm, visibleValues } from '../modules/index.ts'
+import { useMay } from '../session/index.ts'
+import {
+  EmptyState,
+  ErrorNotice,
+  LoadingLines,
+  PageHeader,
+  toast,
+  useDraft,
+  useSettled,
+} from '../ui/index.ts'
 import { HostPicker } from './host-picker.tsx'
 import form from './launch.module.css'
+import { LaunchGo } from './launch-go.tsx'
 import { LaunchPreviewPanel } from './launch-preview.tsx'
-import { type RunAsDraft, RunAsForm } from './run-as-form.tsx'
+import { RunAsForm } from './run-as-form.tsx'
 import style from './runs.module.css'
 import type { LaunchSearch } from './search.ts'
-import { type StrategyDraft, StrategyForm, strategyProblems } from './strategy-form.tsx'
+import { StrategyForm, strategyProblems } from './strategy-form.tsx'
+import { useLaunchDraft } from './use-launch-draft.ts'
 
 export const LaunchPage = () => {
+  const may = useMay('run.launch')
+  const { t } = useTexts()
+  if (may.allowed) return <Launch />
+  return (
+    <>
+      <PageHeader title={t('runs.launch')} />
+      <EmptyState title={may.why ?? ''} />
+    </>
+  )
+}
+
+const Launch = () => {
   const search = useSearch({ from: '/launch' })
   const navigate = useNavigate({ from: '/launch' })
-  const { t, say, number, lang } = useTexts()
+  const { t, say, lang } = useTexts()
   const modules = useAnswer(moduleRoutes.list, {}, { staleTime: 5000 })
   const settings = useAnswer(settingsRoutes.read, {}, { staleTime: 60_000 })
   const before = useAnswer(
@@ -27,32 +50,7 @@ export const LaunchPage = () => {
     { params: { id: search.from ?? '' } },
     { enabled: search.from !== undefined },
   )
-
-  const [values, setValues] = useState<FormValues>({})
-  const [strategy, setStrategy] = useState<StrategyDraft>({})
-  const [access, setAccess] = useState<RunAsDraft>({})
-  const [check, setCheck] = useState(false)
-  const [note, setNote] = useState('')
-  const [typed, setTyped] = useState('')
   const [launching, setLaunching] = useState(false)
-
-  // The form begins as the run it repeats; secrets were never stored, so they are asked for again.
-  useEffect(() => {
-    const run = before.data
-    if (run === undefined) return
-    setValues(
-      Object.fromEntries(
-        Object.entries(run.params).filter(([, value]) => value !== '***'),
-      ) as FormValues,
-    )
-    const { concurrency, hostTimeoutMs, retries, ...rest } = run.strategy
-    setStrategy({ concurrency, hostTimeoutMs, retries, ...rest })
-    setCheck(run.check)
-    setAccess({
-      ...(run.runAs === null ? {} : { user: run.runAs.user, method: run.runAs.method }),
-      ...(run.credential === null ? {} : { credential: run.credential }),
-    })
-  }, [before.data])
 
   const set = (part: Partial<LaunchSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
@@ -63,6 +61,14 @@ export const LaunchPage = () => {
     set({ selector: text === '' && search.from === undefined ? undefined : text }),
   )
   const module = modules.data?.items.find((one) => one.name === moduleName)
+  const { draft, change, drop } = useLaunchDraft({
+    module: moduleName,
+    from: search.from,
+    before: before.data,
+    fields: module?.fields,
+  })
+  const { values, strategy, access, check, note } = draft
+  const unknown = modules.data !== undefined && moduleName !== undefined && module === undefined
   const input = useMemo(
     (): LaunchInput => ({
       module: moduleName ?? '',
@@ -99,11 +105,11 @@ export const LaunchPage = () => {
   )
   const seen = ready ? preview.data : undefined
   const stale = settled !== input || preview.isFetching
-  const confirmed =
-    seen === undefined || !seen.confirm.needed || typed.trim() === String(seen.total)
   const blocked =
     module === undefined
-      ? t('runs.pickModule')
+      ? unknown
+        ? t('runs.noModule', { name: moduleName })
+        : t('runs.pickModule')
       : selector.trim() === ''
         ? t('runs.pickHosts')
         : wrongStrategy > 0
@@ -120,9 +126,7 @@ export const LaunchPage = () => {
                     ? t('runs.unknownNames', { names: seen.unknown.slice(0, 5).join(', ') })
                     : seen.total === 0
                       ? t('runs.noHostPicked')
-                      : confirmed
-                        ? undefined
-                        : t('runs.typeCount', { hosts: seen.total })
+                      : undefined
 
   const launch = async () => {
     if (seen === undefined || blocked !== undefined) return
@@ -132,6 +136,7 @@ export const LaunchPage = () => {
       const run = await client.call(runRoutes.launch, {
         body: { ...input, confirmHosts: seen.total },
       })
+      drop()
       void navigate({ to: '/runs/$id', params: { id: run.id } })
     } catch (error) {
       toast.error(errorMessage(error, lang).text)
@@ -140,23 +145,6 @@ export const LaunchPage = () => {
       setLaunching(false)
     }
   }
-  const runLabel =
-    seen === undefined || seen.total === 0
-      ? t('runs.run')
-      : seen.batches.length > 1
-        ? t('runs.runOnBatches', {
-            hosts: number(seen.total),
-            idcs: t('runs.idcs', { count: seen.idcs.length }),
-            batches: seen.batches.length,
-          })
-        : t('runs.runOn', {
-            count: seen.total,
-            hosts: number(seen.total),
-            idcs: t('runs.idcs', { count: seen.idcs.length }),
-          })
-
-  const label = check ? t('runs.asCheck', { label: runLabel }) : runLabel
-
   if (search.from !== undefined && before.isLoading) return <LoadingLines lines={8} />
   return (
     <>
@@ -173,14 +161,17 @@ export const LaunchPage = () => {
               loading={modules.isLoading}
               placeholder={t('runs.pickModule')}
               aria-label={t('runs.stepModule')}
-              onChange={(name: string) => {
-                setValues({})
-                set({ module: name })
-              }}
+              status={unknown ? 'error' : undefined}
+              onChange={(name: string) => set({ module: name })}
               options={(modules.data?.items ?? [])
                 .filter((one) => one.mayLaunch)
                 .map((one) => ({ value: one.name, label: `${say(one.title)} · ${one.name}` }))}
             />
+            {unknown && (
+              <p className={style.problem} role="alert">
+                {t('runs.noModule', { name: moduleName })}
+              </p>
+            )}
             {module !== undefined && (
               <>
                 <p className={style.soft}>{say(module.summary)}</p>
@@ -192,7 +183,7 @@ export const LaunchPage = () => {
                   module={module.name}
                   fields={module.fields as never}
                   values={values}
-                  onChange={setValues}
+                  onChange={(next) => change({ values: next })}
                   problems={
                     Object.keys(values).length > 0 || module.fields.length === 0
                       ? (seen?.problems ?? [])
@@ -217,7 +208,7 @@ export const LaunchPage = () => {
                 children: (
                   <StrategyForm
                     value={strategy}
-                    onChange={setStrategy}
+                    onChange={(next) => change({ strategy: next })}
                     defaults={{
                       concurrency: settings.data?.defaultConcurrency ?? 100,
                       hostTimeoutMs:
@@ -229,7 +220,9 @@ export const LaunchPage = () => {
               {
                 key: 'access',
                 label: t('runs.stepAccess'),
-                children: <RunAsForm value={access} onChange={setAccess} />,
+                children: (
+                  <RunAsForm value={access} onChange={(next) => change({ access: next })} />
+                ),
               },
             ]}
           />
@@ -238,7 +231,7 @@ export const LaunchPage = () => {
               <Switch
                 aria-label={t('runs.checkMode')}
                 checked={check}
-                onChange={setCheck}
+                onChange={(next) => change({ check: next })}
                 disabled={module !== undefined && !module.checkable}
               />
               <span>
@@ -252,7 +245,7 @@ export const LaunchPage = () => {
               maxLength={500}
               placeholder={t('runs.note')}
               aria-label={t('runs.note')}
-              onChange={(event) => setNote(event.target.value)}
+              onChange={(event) => change({ note: event.target.value })}
             />
           </section>
         </div>
@@ -263,33 +256,14 @@ export const LaunchPage = () => {
             loading={ready && preview.isFetching}
           />
         </aside>
-        <section className={form.launchGo} aria-label={t('runs.run')}>
-          {seen?.confirm.needed && (
-            <div className={form.confirm}>
-              {seen.confirm.reason !== null && <span>{say(seen.confirm.reason)}</span>}
-              <span>{t('runs.typeCount', { hosts: seen.total })}</span>
-              <Input
-                aria-label={t('runs.typeCount', { hosts: seen.total })}
-                value={typed}
-                inputMode="numeric"
-                placeholder={String(seen.total)}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            </div>
-          )}
-          <Button
-            type="primary"
-            size="large"
-            block
-            danger={module?.dangerous !== undefined}
-            loading={launching}
-            disabled={blocked !== undefined}
-            onClick={() => void launch()}
-          >
-            {label}
-          </Button>
-          {blocked !== undefined && <p className={style.soft}>{blocked}</p>}
-        </section>
+        <LaunchGo
+          preview={seen}
+          input={input}
+          blocked={blocked}
+          dangerous={module?.dangerous !== undefined}
+          busy={launching}
+          onLaunch={() => void launch()}
+        />
       </div>
     </>
   )

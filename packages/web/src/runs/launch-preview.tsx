@@ -4,7 +4,13 @@ import type { LaunchPreview } from '@omserver/api'
 import { Alert, Spin } from 'antd'
 import { errorMessage } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { useIdcs } from './idcs.ts'
 import style from './runs.module.css'
+
+/** So many are named without being asked for. */
+const FEW = 10
+/** A list nobody reads to its end; what is beyond is counted. */
+const MOST = 500
 
 interface Props {
   readonly preview: LaunchPreview | undefined
@@ -14,6 +20,7 @@ interface Props {
 
 export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
   const { t, number, lang } = useTexts()
+  const { nameOf } = useIdcs()
   return (
     <section className={style.card} aria-live="polite">
       <h2>
@@ -28,10 +35,11 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
           <p className={style.bigFigure}>
             {t('runs.hosts', { count: preview.total, hosts: number(preview.total) })}
           </p>
+          {preview.total > 0 && preview.total <= FEW && <Hosts preview={preview} />}
           <p className={style.facts}>
             {preview.idcs.map((idc) => (
               <span key={idc.idc}>
-                {idc.idc} {number(idc.hosts)}
+                {nameOf(idc.idc)} {number(idc.hosts)}
               </span>
             ))}
           </p>
@@ -57,29 +65,37 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
               </pre>
             </>
           )}
-          {preview.hosts.length > 0 && (
+          {preview.total > FEW && (
             <details>
               <summary>
                 {t('runs.whereRuns', { count: preview.total, hosts: number(preview.total) })}
               </summary>
-              <ul className={style.previewHosts}>
-                {preview.hosts.slice(0, 500).map((host) => (
-                  <li key={host.id}>
-                    <span className={style.rowName}>{host.name}</span>
-                    <span className={style.rowAddress}>{host.address}</span>
-                    <span className={style.soft}>{host.idc}</span>
-                  </li>
-                ))}
-              </ul>
-              {preview.total > 500 && (
-                <p className={style.soft}>
-                  {t('runs.andMore', { hosts: number(preview.total - 500) })}
-                </p>
-              )}
+              <Hosts preview={preview} />
             </details>
           )}
         </>
       )}
     </section>
+  )
+}
+
+const Hosts = ({ preview }: { readonly preview: LaunchPreview }) => {
+  const { t, number } = useTexts()
+  const { nameOf } = useIdcs()
+  return (
+    <>
+      <ul className={style.previewHosts}>
+        {preview.hosts.slice(0, MOST).map((host) => (
+          <li key={host.id}>
+            <span className={style.rowName}>{host.name}</span>
+            <span className={style.rowAddress}>{host.address}</span>
+            <span className={style.soft}>{nameOf(host.idc)}</span>
+          </li>
+        ))}
+      </ul>
+      {preview.total > MOST && (
+        <p className={style.soft}>{t('runs.andMore', { hosts: number(preview.total - MOST) })}</p>
+      )}
+    </>
   )
 }

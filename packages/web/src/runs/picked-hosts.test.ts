@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasTerm, tick, untick } from './picked-hosts.ts'
+import { hasTerm, pickedFirst, tick, untick } from './picked-hosts.ts'
 
 test('ticking adds a name once and takes back its exclusion', () => {
   expect(tick('', 'web-1')).toBe('web-1')
@@ -17,4 +17,13 @@ test('terms with lists and quotes stay whole', () => {
     'app in (nginx, haproxy),env="pre prod" db-1',
   )
   expect(hasTerm('web-1 db-1', 'db-1')).toBe(true)
+})
+
+test('what is picked stands before the rest, each in its order', () => {
+  const hosts = ['a', 'b', 'c', 'd'].map((name) => ({ name }))
+  const names = (picked: readonly string[]) =>
+    pickedFirst(hosts, new Set(picked)).map(({ name }) => name)
+  expect(names(['d', 'b'])).toEqual(['b', 'd', 'a', 'c'])
+  expect(names([])).toEqual(['a', 'b', 'c', 'd'])
+  expect(names(['a', 'b', 'c', 'd'])).toEqual(['a', 'b', 'c', 'd'])
 })

@@ -22,3 +22,14 @@ export const withoutTerm = (selector: string, name: string): string =>
   termsOf(selector)
     .filter((term) => term !== name)
     .join(' ')
+
+/** The same hosts in the same order, those of `picked` before the others. */
+export const pickedFirst = <T extends { readonly name: string }>(
+  hosts: readonly T[],
+  picked: ReadonlySet<string>,
+): readonly T[] => {
+  const isPicked = ({ name }: T) => picked.has(name)
+  return picked.size === 0 || hosts.every(isPicked)
+    ? hosts
+    : [...hosts.filter(isPicked), ...hosts.filter((host) => !isPicked(host))]
+}

@@ -1,6 +1,5 @@
 // How the run goes over its hosts. Closed until somebody needs it; the summary says what holds.
 
-import type { LaunchInput } from '@omserver/api'
 import { cutBatches, failuresAllowed, type Lang } from '@omserver/core'
 import { useTexts } from '../i18n/index.ts'
 import {
@@ -12,8 +11,7 @@ import {
   TextInput,
 } from '../ui/index.ts'
 import form from './launch.module.css'
-
-export type StrategyDraft = NonNullable<LaunchInput['strategy']>
+import type { StrategyDraft } from './launch-draft.ts'
 
 interface Props {
   readonly value: StrategyDraft
