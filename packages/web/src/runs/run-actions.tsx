@@ -1,25 +1,19 @@
 // What can be done with a run now. Buttons say what they do and to how many hosts.
 
 import { type HostResultView, type RunView, runRoutes } from '@omserver/api'
-import { type HostState, hostStates, isRunEnd } from '@omserver/core'
+import { hostStates, isRunEnd } from '@omserver/core'
 import { useNavigate } from '@tanstack/react-router'
-import { Button, Dropdown, Input, type MenuProps, Modal } from 'antd'
+import { Button, Dropdown, type MenuProps, Modal } from 'antd'
 import { useState } from 'react'
 import { client, errorMessage, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { ActionButton, CopyButton, toast } from '../ui/index.ts'
+import { bucketsOf, plainRerun, type RerunChoice } from './rerun-choice.ts'
+import { RerunDialog } from './rerun-dialog.tsx'
 
 interface Props {
   readonly run: RunView
   readonly rows: readonly HostResultView[]
-}
-
-type Which = 'all' | 'failed' | { readonly states: HostState[] }
-
-const countOf = (run: RunView, which: Which): number => {
-  if (which === 'all') return run.total
-  if (which === 'failed') return run.total - run.counts.ok
-  return which.states.reduce((sum, state) => sum + run.counts[state], 0)
 }
 
 /** Worked out only when it is wanted: a large run changes several times a second. */
@@ -32,49 +26,32 @@ const addressesOf = (rows: readonly HostResultView[]): string =>
 export const RunActions = ({ run, rows }: Props) => {
   const { t, number, lang } = useTexts()
   const navigate = useNavigate()
-  const [asked, setAsked] = useState<'abort' | Which>()
-  const [typed, setTyped] = useState('')
+  const [asked, setAsked] = useState<'abort' | RerunChoice>()
   const abort = useChange(runRoutes.abort, ['runs.'])
-  const rerun = useChange(runRoutes.rerun, ['runs.'])
   const ended = isRunEnd(run.state)
-  const failed = run.total - run.counts.ok
   const left = run.counts.queued + run.counts.running
-
-  const fail = (error: Error) => toast.error(errorMessage(error, lang).text)
-  const confirm = () => {
-    if (asked === 'abort') {
-      abort.mutate(
-        { params: { id: run.id } },
-        { onError: fail, onSuccess: () => setAsked(undefined) },
-      )
-      return
-    }
-    if (asked === undefined) return
-    rerun.mutate(
-      { params: { id: run.id }, body: { which: asked, confirmHosts: countOf(run, asked) } },
-      {
-        onError: fail,
-        onSuccess: (next) => {
-          setAsked(undefined)
-          void navigate({ to: '/runs/$id', params: { id: next.id } })
-        },
-      },
+  const notOk = run.total - run.counts.ok - left
+  const plain = plainRerun(run.counts)
+  const plainBuckets = plain === undefined ? [] : bucketsOf(run.counts, plain)
+  const onlyFailed = plainBuckets.every(({ state }) => state === 'failed')
+  const named = plainBuckets
+    .map(({ state, hosts }) =>
+      t('runs.bucket', {
+        hosts: number(hosts),
+        state: t(`status.host.${state}`).toLocaleLowerCase(),
+      }),
     )
-  }
-  const hosts = asked === undefined || asked === 'abort' ? left : countOf(run, asked)
-  const mustType = asked !== undefined && asked !== 'abort' && hosts > 20
+    .join(t('runs.bucketBreak'))
   const buckets: MenuProps['items'] = [
     { key: 'all', label: t('runs.rerunAll', { count: run.total, hosts: number(run.total) }) },
-    ...hostStates
-      .filter((state) => state !== 'queued' && state !== 'running' && run.counts[state] > 0)
-      .map((state) => ({
-        key: state,
-        label: t('runs.rerunState', {
-          state: t(`status.host.${state}`),
-          count: run.counts[state],
-          hosts: number(run.counts[state]),
-        }),
-      })),
+    ...bucketsOf(run.counts, 'all').map(({ state, hosts }) => ({
+      key: state,
+      label: t('runs.rerunState', {
+        state: t(`status.host.${state}`),
+        count: hosts,
+        hosts: number(hosts),
+      }),
+    })),
   ]
   const downloads: MenuProps['items'] = [
     { key: 'csv', label: t('runs.exportCsv') },
@@ -106,18 +83,25 @@ export const RunActions = ({ run, rows }: Props) => {
           {t('runs.abort')}
         </ActionButton>
       )}
-      {ended && failed > 0 && (
+      {ended && plain !== undefined && (
         <ActionButton
           type="primary"
           blocked={run.may.rerun ? undefined : t('runs.mayNotSteer')}
-          onClick={() => setAsked('failed')}
+          onClick={() => setAsked(plain)}
         >
-          {t('runs.rerunFailed', { count: failed, hosts: number(failed) })}
+          {onlyFailed
+            ? t('runs.rerunFailed', {
+                count: run.counts.failed,
+                hosts: number(run.counts.failed),
+              })
+            : t('runs.rerunThese', { buckets: named })}
         </ActionButton>
       )}
-      {ended && (
+      {ended && !run.may.rerun && (
+        <ActionButton blocked={t('runs.mayNotSteer')}>{t('runs.rerun')}</ActionButton>
+      )}
+      {ended && run.may.rerun && (
         <Dropdown
-          disabled={!run.may.rerun}
           menu={{
             items: buckets,
             onClick: ({ key }) => {
@@ -132,52 +116,41 @@ export const RunActions = ({ run, rows }: Props) => {
       <Button onClick={() => void navigate({ to: '/launch', search: { from: run.id } })}>
         {t('runs.relaunch')}
       </Button>
-      {failed - left > 0 && (
+      {notOk > 0 && (
         <CopyButton
           shown
           text={() => addressesOf(rows)}
-          label={t('runs.copyFailed', { count: failed - left, hosts: number(failed - left) })}
+          label={t('runs.copyFailed', { count: notOk, hosts: number(notOk) })}
         />
       )}
       <Dropdown menu={{ items: downloads, onClick: ({ key }) => exportAs(key) }}>
         <Button>{t('runs.export')}</Button>
       </Dropdown>
+      {asked !== undefined && asked !== 'abort' && (
+        <RerunDialog run={run} choice={asked} onClose={() => setAsked(undefined)} />
+      )}
       <Modal
-        open={asked !== undefined}
-        title={asked === 'abort' ? t('runs.abortTitle') : t('runs.rerunTitle')}
-        okText={
-          asked === 'abort'
-            ? t('runs.abortOk', { count: hosts, hosts: number(hosts) })
-            : t('runs.rerunOk', { count: hosts, hosts: number(hosts) })
+        open={asked === 'abort'}
+        title={t('runs.abortTitle')}
+        okText={t('runs.abortOk', { count: left, hosts: number(left) })}
+        okButtonProps={{ danger: true, loading: abort.isPending }}
+        onOk={() =>
+          abort.mutate(
+            { params: { id: run.id } },
+            {
+              onError: (error) => toast.error(errorMessage(error, lang).text),
+              onSuccess: () => setAsked(undefined),
+            },
+          )
         }
-        okButtonProps={{
-          danger: asked === 'abort',
-          disabled: mustType && typed.trim() !== String(hosts),
-          loading: abort.isPending || rerun.isPending,
-        }}
-        onOk={confirm}
         onCancel={() => setAsked(undefined)}
-        afterClose={() => setTyped('')}
       >
         <p>
-          {asked === 'abort'
-            ? t('runs.abortText', {
-                running: number(run.counts.running),
-                queued: number(run.counts.queued),
-              })
-            : t('runs.rerunText', { module: run.module, count: hosts, hosts: number(hosts) })}
+          {t('runs.abortText', {
+            running: number(run.counts.running),
+            queued: number(run.counts.queued),
+          })}
         </p>
-        {mustType && (
-          <div>
-            {t('runs.typeCount', { hosts })}
-            <Input
-              aria-label={t('runs.typeCount', { hosts })}
-              value={typed}
-              inputMode="numeric"
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </div>
-        )}
       </Modal>
     </>
   )
