@@ -409,6 +409,19 @@ test('a pasted list in every way people write one', () => {
     'fd00::1 fd00::1',
   ])
   expect(list('web-[1-2,5]')).toHaveLength(3)
+  expect(list('db.example.com db-a2\ndb-a3\tdb3.example.com:2222\nlb lb-1')).toEqual([
+    'db-a2 db.example.com',
+    'db-a3 db3.example.com:2222',
+    'lb-1 lb',
+  ])
+  expect(list('web-[1-2].example.com web-[1-2]')).toEqual([
+    'web-1 web-1.example.com',
+    'web-2 web-2.example.com',
+  ])
+  expect(list('10.0.0.1 web-1.example.com web-1')).toEqual(['web-1.example.com 10.0.0.1'])
+  // Commas make a list, and so do two ranges.
+  expect(list('a.example.com, b\nweb-[1-2] db-[1-2]')).toHaveLength(6)
+  expect(list('10.0.0.1 10.0.0.2\n10.0.0.3 10.0.0.4 web-9')).toHaveLength(5)
   expect(
     parseHostList('10.0.0.1\n10.0.0.300 x[2-1]\nroot@10.0.0.2').problems.map(({ line, code }) => [
       line,
