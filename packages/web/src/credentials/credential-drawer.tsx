@@ -5,7 +5,7 @@ import { Button, Drawer, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, CopyButton, ErrorNotice, Field, toast } from '../ui/index.ts'
+import { ActionButton, CopyButton, ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
 
 type Kind = (typeof credentialTypes)[number]
 type Way = 'generate' | 'paste' | 'keep'
@@ -25,6 +25,10 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
   const [passphrase, setPassphrase] = useState('')
   const [password, setPassword] = useState('')
   const [made, setMade] = useState<CredentialView | undefined>()
+  const now = JSON.stringify([name, user, type, way, key, passphrase, password])
+  const [initial] = useState(now)
+  const unsaved = useUnsaved(made === undefined && now !== initial, ['edit'])
+  const leave = () => unsaved.leave(onClose)
   const add = useChange(credentialRoutes.add, ['credentials.'])
   const change = useChange(credentialRoutes.change, ['credentials.', 'hosts.'])
   const error = add.error ?? change.error
@@ -53,7 +57,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
       toast.success(t('credentials.saved', { name: saved.name }))
       // A key made here is worth nothing until its public half is on hosts: show it before leaving.
       if (type === 'ssh-key' && way === 'generate') setMade(saved)
-      else onClose()
+      else unsaved.saved(onClose)
     }
     const body = { name: name.trim(), user: user.trim(), ...secret }
     if (credential === undefined) add.mutate({ body: { ...body, type } }, { onSuccess })
@@ -92,7 +96,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
           ? t('credentials.add')
           : t('credentials.change', { name: credential.name })
       }
-      onClose={onClose}
+      onClose={leave}
       footer={
         <div className="om-row">
           <ActionButton
@@ -103,7 +107,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
           >
             {t('ui.save')}
           </ActionButton>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button onClick={leave}>{t('ui.cancel')}</Button>
         </div>
       }
     >
@@ -243,6 +247,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
         {shown ? null : <ErrorNotice error={error} />}
         <button type="submit" hidden />
       </form>
+      {unsaved.question}
     </Drawer>
   )
 }

@@ -35,7 +35,6 @@ export const HostActions = ({ list }: { readonly list: HostList }) => {
   if (count === 0) return null
   const tooLong = selector.length > SELECTOR_MAX ? t('hosts.tooMany') : undefined
   const tooLongToShow = selector.length > ADDRESS_MAX ? t('hosts.tooMany') : undefined
-  const close = () => list.change({ open: undefined })
   return (
     <section className={style.bar} aria-label={t('hosts.actions')}>
       <span className={style.said} aria-live="polite">
@@ -82,9 +81,9 @@ export const HostActions = ({ list }: { readonly list: HostList }) => {
       </Button>
       <Suspense>
         {list.search.open === 'labels' ? (
-          <LabelDialog hosts={hosts} selector={selector} onClose={close} />
+          <LabelDialog hosts={hosts} selector={selector} onClose={list.close} />
         ) : null}
-        {list.search.open === 'remove' ? <RemoveDialog list={list} onClose={close} /> : null}
+        {list.search.open === 'remove' ? <RemoveDialog list={list} onClose={list.close} /> : null}
       </Suspense>
     </section>
   )

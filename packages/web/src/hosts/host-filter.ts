@@ -9,7 +9,7 @@ export interface HostFilter {
   readonly path: readonly string[]
   /** Words that must all occur in name, addresses or labels. */
   readonly text: string
-  /** undefined: none, or one that does not parse. */
+  /** undefined: none. */
   readonly selector: Selector | undefined
 }
 

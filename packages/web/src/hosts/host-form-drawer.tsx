@@ -7,7 +7,7 @@ import { useMemo, useState } from 'react'
 import { errorMessage, isCode, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice, Field, toast } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
 import { useFleet } from './fleet.ts'
 import { LabelsEditor } from './labels-editor.tsx'
 
@@ -63,6 +63,9 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
   const add = useChange(hostRoutes.add, ['hosts.', 'groups.'])
   const change = useChange(hostRoutes.change, ['hosts.', 'groups.'])
   const [draft, setDraft] = useState(() => draftOf(host))
+  const [initial] = useState(draft)
+  const unsaved = useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial), ['open'])
+  const leave = () => unsaved.leave(onClose)
   const edit = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }))
   const error = add.error ?? change.error
   const culprit = isCode(error, ...Object.keys(culprits)) ? culprits[error.code] : undefined
@@ -94,7 +97,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
     }
     const onSuccess = () => {
       toast.success(t('hosts.saved', { name }))
-      onClose()
+      unsaved.saved(onClose)
     }
     if (host === undefined) add.mutate({ body }, { onSuccess })
     else change.mutate({ params: { id: host.id }, body }, { onSuccess })
@@ -104,7 +107,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
       open
       size={480}
       title={host === undefined ? t('hosts.add') : t('hosts.change', { name: host.name })}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <div className="om-row">
           <ActionButton
@@ -115,7 +118,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
           >
             {host === undefined ? t('hosts.add') : t('ui.save')}
           </ActionButton>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button onClick={leave}>{t('ui.cancel')}</Button>
         </div>
       }
     >
@@ -257,6 +260,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
         {culprit === undefined ? <ErrorNotice error={error} /> : null}
         <button type="submit" hidden />
       </form>
+      {unsaved.question}
     </Drawer>
   )
 }

@@ -49,7 +49,7 @@ const NoHosts = ({ list }: { readonly list: HostList }) => {
     return (
       <EmptyState
         small
-        title={t('hosts.noMatch.title')}
+        title={list.isWrong ? t('hosts.wrongSelector.title') : t('hosts.noMatch.title')}
         actions={
           <Button
             onClick={() =>
@@ -60,7 +60,7 @@ const NoHosts = ({ list }: { readonly list: HostList }) => {
           </Button>
         }
       >
-        {t('hosts.noMatch.body')}
+        {list.isWrong ? t('hosts.wrongSelector.body') : t('hosts.noMatch.body')}
       </EmptyState>
     )
   }
@@ -111,7 +111,7 @@ const KeyedTable = ({ list }: { readonly list: HostList }) => {
       cursor={at}
       empty={<NoHosts list={list} />}
       onPick={list.setPicked}
-      onSort={(sort) => list.change({ sort })}
+      onSort={(sort) => list.replace({ sort })}
     />
   )
 }
@@ -119,10 +119,10 @@ const KeyedTable = ({ list }: { readonly list: HostList }) => {
 const Filters = ({ list, onTree }: { readonly list: HostList; readonly onTree: () => void }) => {
   const { t } = useTexts()
   const [words, setWords] = useDraft(list.search.q ?? '', (q) =>
-    list.change({ q: q === '' ? undefined : q }),
+    list.replace({ q: q === '' ? undefined : q }),
   )
   const [sel, setSel] = useDraft(list.search.sel ?? '', (text) =>
-    list.change({ sel: text === '' ? undefined : text }),
+    list.replace({ sel: text === '' ? undefined : text }),
   )
   return (
     <div className={style.filters}>
@@ -156,13 +156,23 @@ const Filters = ({ list, onTree }: { readonly list: HostList; readonly onTree: (
   )
 }
 
+const Count = ({ list }: { readonly list: HostList }) => {
+  const { t, number } = useTexts()
+  const total = list.fleet.hosts.length
+  if (!list.isFiltered) return <CountBadge count={total} />
+  return (
+    <span className="om-count om-count-plain" aria-live="polite">
+      {t('hosts.shownOf', { shown: number(list.shown.length), total: number(total) })}
+    </span>
+  )
+}
+
 export const HostListPage = () => {
   const { t } = useTexts()
   const phone = usePhone()
   const list = useHostList()
   const write = useMay('host.write')
   const [treeOpen, setTreeOpen] = useState(false)
-  const close = () => list.change({ open: undefined })
   const total = list.fleet.hosts.length
   const tree = (
     <LabelTreePanel
@@ -180,7 +190,7 @@ export const HostListPage = () => {
     <div className="om-fill">
       <PageHeader
         title={t('hosts.title')}
-        extra={list.fleet.data === undefined ? null : <CountBadge count={total} />}
+        extra={list.fleet.data === undefined ? null : <Count list={list} />}
         actions={
           <>
             <Button icon={<FolderOutlined />} onClick={() => list.change({ open: 'groups' })}>
@@ -221,9 +231,15 @@ export const HostListPage = () => {
         </div>
       </div>
       <Suspense>
-        {list.search.open === 'add' ? <HostFormDrawer onClose={close} /> : null}
-        {list.search.open === 'import' ? <ImportDrawer onClose={close} /> : null}
-        {list.search.open === 'groups' ? <GroupsDrawer list={list} onClose={close} /> : null}
+        {list.search.open === 'add' ? <HostFormDrawer onClose={list.close} /> : null}
+        {list.search.open === 'import' ? (
+          <ImportDrawer
+            way={list.search.way ?? 'file'}
+            onWay={(way) => list.replace({ way: way === 'file' ? undefined : way })}
+            onClose={list.close}
+          />
+        ) : null}
+        {list.search.open === 'groups' ? <GroupsDrawer list={list} onClose={list.close} /> : null}
       </Suspense>
     </div>
   )

@@ -19,5 +19,7 @@ export const hostSearch = z.object({
   /** Column, `-` in front for descending. */
   sort: text,
   open: maybe(z.enum(['add', 'import', 'groups', 'labels', 'remove'])),
+  /** Of an import: pasted, not a file. */
+  way: maybe(z.enum(['file', 'list'])),
 })
 export type HostSearch = z.output<typeof hostSearch>

@@ -129,7 +129,7 @@ export const HostTable = (props: HostTableProps) => {
   const narrow: VirtualColumn<BriefHost> = {
     key: 'host',
     track: 'minmax(0, 1fr)',
-    title: t('hosts.tickShown', { count: shown.length }),
+    title: t('hosts.listed', { count: shown.length }),
     render: (host) => (
       <div className={style.narrow}>
         <div>

@@ -5,7 +5,7 @@ import { Button, Drawer, Input, Segmented } from 'antd'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ErrorNotice, Field, toast } from '../ui/index.ts'
+import { ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
 import { base64OfFile, base64OfText } from './file-bytes.ts'
 import { ImportDefaults, type ImportDefaultsValue } from './import-defaults.tsx'
 import style from './import-drawer.module.css'
@@ -23,14 +23,22 @@ interface Source {
 const example = `hosts:
   - { name: web-1, address: 10.0.0.11, credential: lab, labels: { idc: sz, app: nginx } }`
 
-export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
+interface ImportDrawerProps {
+  /** In the address, so that a link can open the pasted list. */
+  readonly way: 'file' | 'list'
+  readonly onWay: (way: 'file' | 'list') => void
+  readonly onClose: () => void
+}
+
+export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
   const { t } = useTexts()
-  const [way, setWay] = useState<'file' | 'list'>('file')
   const [list, setList] = useState('')
   const [source, setSource] = useState<Source | undefined>()
   const [defaults, setDefaults] = useState<ImportDefaultsValue>({})
   const [tooLarge, setTooLarge] = useState(false)
   const [over, setOver] = useState(false)
+  const unsaved = useUnsaved(list.trim() !== '', ['open'])
+  const leave = () => unsaved.leave(onClose)
   const picker = useRef<HTMLInputElement>(null)
   const preview = useChange(hostRoutes.previewImport)
   const run = useChange(hostRoutes.import, ['hosts.', 'groups.'])
@@ -81,7 +89,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
       {
         onSuccess: (done) => {
           toast.success(t('hosts.imported', { added: done.added, updated: done.updated }))
-          onClose()
+          unsaved.saved(onClose)
         },
       },
     )
@@ -91,7 +99,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
       open
       size={760}
       title={t('hosts.importTitle')}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <div className="om-row">
           <Button type="primary" disabled={!ready} loading={run.isPending} onClick={save}>
@@ -99,7 +107,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
               ? t('hosts.import')
               : t('hosts.importNow', { add: seen.add, update: seen.update })}
           </Button>
-          <Button onClick={onClose}>{t('ui.cancel')}</Button>
+          <Button onClick={leave}>{t('ui.cancel')}</Button>
           {seen !== undefined && seen.problems.length > 0 ? (
             <span className="om-danger">
               {t('hosts.importBlocked', { count: seen.problems.length })}
@@ -117,7 +125,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
             { value: 'list', label: t('hosts.importList') },
           ]}
           onChange={(next) => {
-            setWay(next)
+            onWay(next)
             setSource(undefined)
             preview.reset()
           }}
@@ -169,6 +177,7 @@ export const ImportDrawer = ({ onClose }: { readonly onClose: () => void }) => {
         <ErrorNotice error={preview.error ?? run.error} />
         {seen === undefined ? null : <ImportPreviewTable preview={seen} />}
       </div>
+      {unsaved.question}
     </Drawer>
   )
 }

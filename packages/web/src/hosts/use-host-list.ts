@@ -30,13 +30,15 @@ const pickedBy = (
   }
 }
 
+/** None while the selector is wrong: who ticks all of what is shown must have seen what it picks. */
 const useShown = (
   hosts: readonly BriefHost[],
-  filter: HostFilter,
+  filter: HostFilter | undefined,
   groups: ReadonlyMap<string, string>,
 ) => {
   const { lang } = useTexts()
   return useMemo(() => {
+    if (filter === undefined) return { shown: [], problem: undefined }
     try {
       return { shown: filterHosts(hosts, filter, groups), problem: undefined }
     } catch (error) {
@@ -53,7 +55,10 @@ export const useHostList = () => {
   const preferences = usePreferences()
   const fleet = useFleet()
   const groups = useGroupTexts()
+  /** What opens or is chosen is a step that Back takes back; what is typed or closed (`replace`) is none. */
   const change = (part: Partial<HostSearch>) =>
+    void navigate({ search: (old) => ({ ...old, ...part }) })
+  const replace = (part: Partial<HostSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
 
   const by = search.by
@@ -67,8 +72,9 @@ export const useHostList = () => {
   )
   const sel = useDeferredValue(search.sel ?? '')
   const text = useDeferredValue(search.q ?? '')
-  const filter = useMemo<HostFilter>(() => {
+  const filter = useMemo<HostFilter | undefined>(() => {
     const read = readSelector(sel, lang)
+    if (read.status === 'wrong') return undefined
     return { order, path, text, selector: read.status === 'ok' ? read.selector : undefined }
   }, [sel, text, order, path, lang])
   const { shown: unsorted, problem } = useShown(fleet.hosts, filter, groups)
@@ -111,6 +117,8 @@ export const useHostList = () => {
     fleet,
     search,
     change,
+    replace,
+    close: () => replace({ open: undefined, way: undefined }),
     order,
     path,
     shown,
@@ -129,7 +137,8 @@ export const useHostList = () => {
         in: next.length === 0 ? undefined : pathText(next),
         by: next.length === 0 ? undefined : order.join(','),
       }),
-    isFiltered: path.length > 0 || text.trim() !== '' || filter.selector !== undefined,
+    isWrong: filter === undefined || problem !== undefined,
+    isFiltered: path.length > 0 || text.trim() !== '' || sel.trim() !== '',
   }
 }
 

@@ -5,7 +5,7 @@ import { Button, Drawer, Input, Popconfirm, Select } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, ErrorNotice, Field, toast } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
 import { type GrantDraft, GrantsEditor } from './grants-editor.tsx'
 
 interface TeamDrawerProps {
@@ -19,6 +19,10 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
   const [name, setName] = useState(team?.name ?? '')
   const [memberIds, setMemberIds] = useState<readonly string[]>(team?.memberIds ?? [])
   const [grants, setGrants] = useState<readonly GrantDraft[]>(team?.grants ?? [])
+  const now = JSON.stringify([name, memberIds, grants])
+  const [initial] = useState(now)
+  const unsaved = useUnsaved(now !== initial, ['edit', 'tab'])
+  const leave = () => unsaved.leave(onClose)
   const add = useChange(userRoutes.addTeam, ['users.', 'teams.'])
   const change = useChange(userRoutes.changeTeam, ['users.', 'teams.'])
   const remove = useChange(userRoutes.removeTeam, ['users.', 'teams.'])
@@ -40,7 +44,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
     }
     const onSuccess = () => {
       toast.success(t('users.saved', { name: body.name }))
-      onClose()
+      unsaved.saved(onClose)
     }
     if (team === undefined) add.mutate({ body }, { onSuccess })
     else change.mutate({ params: { id: team.id }, body }, { onSuccess })
@@ -50,7 +54,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
       open
       size={560}
       title={team === undefined ? t('users.addTeam') : t('users.change', { name: team.name })}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <div className="om-row" style={{ justifyContent: 'space-between' }}>
           <span className="om-row">
@@ -64,7 +68,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
             >
               {t('ui.save')}
             </ActionButton>
-            <Button onClick={onClose}>{t('ui.cancel')}</Button>
+            <Button onClick={leave}>{t('ui.cancel')}</Button>
           </span>
           {team === undefined ? null : (
             <Popconfirm
@@ -73,7 +77,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
               okText={t('ui.delete')}
               cancelText={t('ui.cancel')}
               okButtonProps={{ danger: true }}
-              onConfirm={() => remove.mutate({ params: { id: team.id } }, { onSuccess: onClose })}
+              onConfirm={() => remove.mutate({ params: { id: team.id } }, { onSuccess: () => unsaved.saved(onClose) })}
             >
               <Button danger type="text">
                 {t('ui.delete')}
@@ -122,6 +126,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
         {taken === undefined ? <ErrorNotice error={error} /> : null}
         <button type="submit" hidden />
       </form>
+      {unsaved.question}
     </Drawer>
   )
 }

@@ -14,6 +14,7 @@ import {
   ErrorNotice,
   Field,
   toast,
+  useUnsaved,
 } from '../ui/index.ts'
 import { type GrantDraft, GrantsEditor } from './grants-editor.tsx'
 import { newPassword } from './new-password.ts'
@@ -40,6 +41,10 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
   const [teamIds, setTeamIds] = useState<readonly string[]>(user?.teamIds ?? [])
   const [grants, setGrants] = useState<readonly GrantDraft[]>(user?.grants ?? [])
   const [removing, setRemoving] = useState(false)
+  const now = JSON.stringify([name, displayName, role, password, disabled, teamIds, grants])
+  const [initial] = useState(now)
+  const unsaved = useUnsaved(now !== initial, ['edit', 'tab'])
+  const leave = () => unsaved.leave(onClose)
   const add = useChange(userRoutes.add, ['users.', 'teams.'])
   const change = useChange(userRoutes.change, ['users.', 'teams.', 'auth.'])
   const remove = useChange(userRoutes.remove, ['users.', 'teams.', 'tokens.'])
@@ -65,7 +70,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
     }
     const onSuccess = () => {
       toast.success(t('users.saved', { name: name.trim() }))
-      onClose()
+      unsaved.saved(onClose)
     }
     if (user === undefined)
       add.mutate({ body: { ...body, name: name.trim(), password } }, { onSuccess })
@@ -84,7 +89,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
       open
       size={560}
       title={user === undefined ? t('users.add') : t('users.change', { name: user.name })}
-      onClose={onClose}
+      onClose={leave}
       footer={
         <div className="om-row" style={{ justifyContent: 'space-between' }}>
           <span className="om-row">
@@ -98,7 +103,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
             >
               {t('ui.save')}
             </ActionButton>
-            <Button onClick={onClose}>{t('ui.cancel')}</Button>
+            <Button onClick={leave}>{t('ui.cancel')}</Button>
           </span>
           {user === undefined || self ? null : (
             <Button danger type="text" onClick={() => setRemoving(true)}>
@@ -214,6 +219,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
         )}
         <button type="submit" hidden />
       </form>
+      {unsaved.question}
       {removing && user !== undefined ? (
         <ConfirmByTyping
           title={t('users.removeTitle', { name: user.name })}
@@ -222,7 +228,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
           busy={remove.isPending}
           error={remove.error}
           onClose={() => setRemoving(false)}
-          onConfirm={() => remove.mutate({ params: { id: user.id } }, { onSuccess: onClose })}
+          onConfirm={() => remove.mutate({ params: { id: user.id } }, { onSuccess: () => unsaved.saved(onClose) })}
         >
           {t('users.removeWhy')}
         </ConfirmByTyping>

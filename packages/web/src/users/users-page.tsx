@@ -143,7 +143,7 @@ export const UsersPage = () => {
   const users = useAnswer(userRoutes.list, {}, { enabled: read.allowed })
   const teams = useAnswer(userRoutes.listTeams, {}, { enabled: read.allowed })
   const open = (id: string | undefined) =>
-    void navigate({ search: (old) => ({ ...old, edit: id }) })
+    void navigate({ search: (old) => ({ ...old, edit: id }), replace: id === undefined })
   if (!read.allowed) return <EmptyState whole title={read.why ?? ''} />
   const allUsers = users.data?.items ?? []
   const allTeams = teams.data?.items ?? []
