@@ -190,6 +190,10 @@ describe('a module made in the page', () => {
 
   test('gets a form with every kind of field', async () => {
     await page.goto(`${server.url}/modules/custom?id=new`)
+    // Nothing is stored of an editor nobody has filled in; each gap is named where it is.
+    await page.getByRole('button', { name: 'Save a version' }).click()
+    await page.getByText('Write a title, in one language at least.').waitFor()
+    await page.getByText(/2 things to fill in or correct: Name and texts/).waitFor()
     await page.locator('#custom-name').fill('app.greet')
     for (const lang of ['Chinese', 'English']) {
       await page.getByRole('textbox', { name: `Title in ${lang}` }).fill('Greet')
@@ -221,7 +225,7 @@ describe('a module made in the page', () => {
     }
     // Shown only while the switch is on: the value compared is no text.
     const count = page.locator('ol > li').filter({ has: page.locator('input[value="count"]') })
-    await count.getByRole('combobox', { name: 'always shown' }).click()
+    await count.getByRole('combobox', { name: 'Shown' }).click()
     await option('only when The on is …').click()
     await count.getByRole('combobox', { name: '… is one of (commas)' }).click()
     await option('on').getByText('on', { exact: true }).click()
@@ -230,6 +234,45 @@ describe('a module made in the page', () => {
     await param('on').click()
     await param('count').waitFor()
     await takePicture(page, 'form-builder-en')
+    // What few fields need is behind “more”.
+    const text = page.locator('ol > li').filter({ has: page.locator('input[value="text"]') })
+    await text.getByText('More: help, example, pattern').click()
+    await text.getByRole('textbox', { name: 'Help in English' }).fill('Any words')
+    await text.getByRole('textbox', { name: 'Example in the empty field' }).fill('some words')
+    const pattern = text.getByRole('textbox', { name: 'Pattern (regular expression)' })
+    await pattern.fill('(')
+    await text.getByText(/no regular expression/).waitFor()
+    await pattern.fill('[^#]*')
+    await text.getByText(/no regular expression/).waitFor({ state: 'detached' })
+  })
+
+  test('says that it is dangerous and why, how long it may take, as whom it runs and what it prints', async () => {
+    await tab('Running')
+    await page.getByRole('switch', { name: 'Dangerous' }).click()
+    await page.getByRole('textbox', { name: 'Why it is dangerous, in English' }).fill('It shouts')
+    const timeout = page.getByRole('textbox', { name: 'Timeout per host (seconds)' })
+    await timeout.fill('0')
+    await page.getByText('between 1 and 86,400').waitFor()
+    await timeout.fill('40')
+    await page.getByRole('switch', { name: 'Prints a table' }).click()
+    await page.getByRole('textbox', { name: 'Column' }).fill('greeting')
+    await takePicture(page, 'module-running-en')
+  })
+
+  test('is not thrown away by a word on the keyboard: leaving asks first', async () => {
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
+    const question = page.getByRole('dialog', { name: 'Discard what is not saved?' })
+    await question.getByRole('button', { name: 'Keep editing' }).click()
+    await question.waitFor({ state: 'hidden' })
+    await page.getByRole('link', { name: 'Hosts', exact: true }).first().click()
+    await takePicture(page, 'module-unsaved-en')
+    await question.getByRole('button', { name: 'Keep editing' }).click()
+    await question.waitFor({ state: 'hidden' })
+    expect(page.url()).toContain('/modules/custom')
+    await tab('Running')
+    expect(
+      await page.getByRole('textbox', { name: 'Timeout per host (seconds)' }).inputValue(),
+    ).toBe('40')
   })
 
   test('is tried on one host before it is published, its values quoted whatever they hold', async () => {
@@ -319,6 +362,9 @@ describe('a module made in the page', () => {
     )
     await param('text').fill('plain')
     await param('lines').fill(tricky)
+    await page.getByText('Any words').waitFor()
+    await page.getByText('It shouts').first().waitFor()
+    await page.getByPlaceholder('2', { exact: true }).fill('2')
     await runOnNginx()
     await page.locator('pre').filter({ hasText: 'plain|' }).first().waitFor()
     await page.getByText('2 hosts').first().waitFor()
@@ -332,6 +378,8 @@ describe('a module made in the page', () => {
     const download = await downloading
     expect(download.suggestedFilename()).toBe('app.greet.ts')
     const source = readFileSync(await download.path(), 'utf8')
+    for (const part of ['It shouts', 'timeoutMs: 40000', 'Any words', 'some words', '[^#]*'])
+      expect(source).toContain(part)
     // Under its own name it would stand beside the one in the page.
     writeFileSync(join(modules, 'greet.ts'), source.replace("'app.greet'", "'app.greetFile'"))
     await page.goto(`${server.url}/modules`)

@@ -112,6 +112,8 @@ export const customInput = z.object({
   dangerous: textSchema.optional(),
   timeoutMs: z.number().int().min(1000).max(86_400_000).optional(),
   table: tableSpecSchema.optional(),
+  /** The account it runs as where a launch names none. */
+  runAs: z.object({ user: z.string().min(1).max(64), method: z.enum(['sudo', 'su']) }).optional(),
 })
 export type CustomInput = z.output<typeof customInput>
 
@@ -135,6 +137,7 @@ export const fieldProblemSchema = z.object({
 /** What a module made in the web page may have wrong. */
 const draftErrors = [
   'MODULE_NAME_BAD',
+  'MODULE_TEXT_MISSING',
   'FIELD_BAD',
   'TABLE_PATTERN',
   'TEMPLATE_PARAM_UNKNOWN',

@@ -29,6 +29,7 @@ const custom: CustomModule = {
       kind: 'text',
       title: t('Database'),
       required: true,
+      placeholder: "it's",
       pattern: "[a-z']+\\d*",
       maxLength: 9,
     },

@@ -9,8 +9,8 @@ import type { Json } from './json.ts'
 import { isModuleName, type Module, type ModuleCategory, moduleCategories } from './module.ts'
 import { Problem } from './problem.ts'
 import { fillScript, templateParams } from './script-template.ts'
-import type { TableSpec } from './table.ts'
-import type { Text } from './text.ts'
+import { parseTable, type TableSpec } from './table.ts'
+import { inBoth, isBlank, type Text } from './text.ts'
 
 export interface CustomModule {
   readonly name: string
@@ -121,6 +121,55 @@ export const moduleOfCustom = (custom: CustomModule): Module => {
     ...(table && { table }),
   }
 }
+
+/**
+ * As it is kept: what was written in one language stands in for the other, a text left blank is none.
+ * Throws Problem MODULE_TEXT_MISSING {part}, FIELD_BAD {field, part}, TABLE_PATTERN {pattern}, and those of
+ * `moduleOfCustom`.
+ */
+export const finishCustom = <T extends CustomModule>(custom: T): T => {
+  const { title, summary, dangerous, table } = custom
+  if (isBlank(title)) throw missing('名称', 'title')
+  if (dangerous && isBlank(dangerous)) throw missing('危险原因', 'reason why it is dangerous')
+  const untitled = custom.fields.find((form) => isBlank(form.title))
+  if (untitled) throw new Problem('FIELD_BAD', { field: untitled.name, part: 'title' })
+  // Finds a pattern that does not compile.
+  if (table) parseTable(table, '')
+  const finished: T = {
+    ...custom,
+    title: inBoth(title),
+    summary: inBoth(summary),
+    fields: custom.fields.map(finishField),
+    ...(dangerous && { dangerous: inBoth(dangerous) }),
+    ...(table && {
+      table: {
+        ...table,
+        columns: table.columns.map((column) => ({
+          ...column,
+          title: isBlank(column.title) ? { zh: column.key, en: column.key } : inBoth(column.title),
+        })),
+      },
+    }),
+  }
+  moduleOfCustom(finished)
+  return finished
+}
+
+const missing = (zh: string, en: string): Problem =>
+  new Problem('MODULE_TEXT_MISSING', { part: { zh, en } })
+
+const finishField = ({ help, placeholder, choices, ...form }: FormField): FormField => ({
+  ...form,
+  title: inBoth(form.title),
+  ...(help && !isBlank(help) && { help: inBoth(help) }),
+  ...(placeholder !== undefined && placeholder !== '' && { placeholder }),
+  ...(choices && {
+    choices: choices.map(({ value, title }) => ({
+      value,
+      title: isBlank(title) ? { zh: value, en: value } : inBoth(title),
+    })),
+  }),
+})
 
 const scriptOf = (
   { script, fields, runAs }: CustomModule,

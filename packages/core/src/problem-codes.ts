@@ -168,8 +168,12 @@ export const problemTexts = {
   ),
   // modules made in the web page
   MODULE_NAME_BAD: say(
-    '模块名“{name}”不可用：小写字母开头，可用点分段，例如 mysql.backup。',
+    '任务模块名“{name}”不可用：小写字母开头，可用点分段，例如 mysql.backup。',
     '“{name}” is no module name: it begins with a lower-case letter and may have parts with dots between, such as mysql.backup.',
+  ),
+  MODULE_TEXT_MISSING: say(
+    '任务模块缺少{part}。请用中文或英文填写。',
+    'The module has no {part}. Write it in Chinese or in English.',
   ),
 } as const satisfies Readonly<Record<string, Text>>
 

@@ -1,7 +1,7 @@
 // Modules made in the web page: save versions, publish one, go back to another, export.
 
 import type { CustomInput, CustomView } from '@omserver/api'
-import { exportCustom, moduleOfCustom, Problem, secretFields, templateParams } from '@omserver/core'
+import { exportCustom, finishCustom, Problem, secretFields, templateParams } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import type { ModuleService } from './service.ts'
@@ -73,7 +73,8 @@ export const createCustomModules = (
     return found
   }
 
-  const check = async (input: CustomInput, ownId?: string): Promise<void> => {
+  /** As it is to be stored. */
+  const checked = async (input: CustomInput, ownId?: string): Promise<CustomInput> => {
     if (!/^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*$/.test(input.name)) {
       throw new Problem('MODULE_NAME_BAD', { name: input.name })
     }
@@ -96,13 +97,13 @@ export const createCustomModules = (
         throw new Problem('TEMPLATE_PARAM_UNKNOWN', { name, line: lineOf(input, name) })
     }
     // Building it finds what only the whole can show, e.g. a pattern that is no regular expression.
-    moduleOfCustom(input)
+    return finishCustom(input)
   }
 
   return {
     list: async () => Promise.all((await listCustom(db)).map(viewOf)),
-    add: async (actor, input) => {
-      await check(input)
+    add: async (actor, given) => {
+      const input = await checked(given)
       const now = clock.now()
       const id = newId()
       const row: CustomRow = {
@@ -127,9 +128,9 @@ export const createCustomModules = (
       })
       return viewOf(row)
     },
-    save: async (actor, id, input, { note, basedOn }) => {
+    save: async (actor, id, given, { note, basedOn }) => {
       const row = await rowOf(id)
-      await check(input, id)
+      const input = await checked(given, id)
       // Grants and saved links are by name: a published module keeps it.
       if (row.publishedVersion !== null && input.name !== row.name) {
         throw new Problem('MODULE_NAME_BAD', { name: input.name })

@@ -33,7 +33,7 @@ export const CredentialsPage = () => {
   const write = useMay('credential.write')
   if (!read.allowed) return <EmptyState whole title={read.why ?? ''} />
   const items = list.data?.items ?? []
-  const open = (id: string | undefined) => 
+  const open = (id: string | undefined) =>
     void navigate({ search: { edit: id }, replace: id === undefined })
   const columns: readonly DataColumn<CredentialView>[] = [
     {

@@ -55,7 +55,7 @@ export const CataloguePage = () => {
             blocked={mayWrite.why}
             onClick={() => void navigate({ to: '/modules/custom', search: {} })}
           >
-            {t('modules.makeOne')}
+            {t('modules.custom')}
           </ActionButton>
         }
       />

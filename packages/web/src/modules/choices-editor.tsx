@@ -4,17 +4,15 @@ import type { CustomInput } from '@omserver/api'
 import type { FieldKind } from '@omserver/core'
 import { Input, Select } from 'antd'
 import { useTexts } from '../i18n/index.ts'
+import { Field as Labelled } from '../ui/index.ts'
 import { choicesText, parseChoices } from './choice-lines.ts'
 import style from './modules.module.css'
 
 type Field = CustomInput['fields'][number]
 type From = NonNullable<Field['choicesFrom']>
 
-const kinds: ReadonlySet<FieldKind> = new Set(['select', 'multiSelect', 'radio', 'checkbox'])
 const fromHosts: ReadonlySet<FieldKind> = new Set(['select', 'multiSelect'])
 const sources = ['fixed', 'label', 'fact', 'command'] as const
-
-export const takesChoices = (kind: FieldKind): boolean => kinds.has(kind)
 
 const sourceOf = (from: From['from'], text: string): From => {
   switch (from) {
@@ -40,9 +38,11 @@ const textOf = (from: From): string => {
 
 export const ChoicesEditor = ({
   field,
+  error,
   onChange,
 }: {
   readonly field: Field
+  readonly error: string | undefined
   readonly onChange: (field: Field) => void
 }) => {
   const { t } = useTexts()
@@ -57,36 +57,46 @@ export const ChoicesEditor = ({
   return (
     <>
       {fromHosts.has(field.kind) && (
-        <Select<From['from'] | 'fixed'>
-          className={style.fieldSource}
-          value={from?.from ?? 'fixed'}
-          aria-label={t('modules.choicesBy')}
-          options={sources.map((value) => ({ value, label: label[value] }))}
-          onChange={(next) =>
-            onChange(next === 'fixed' ? bare : { ...bare, choicesFrom: sourceOf(next, '') })
-          }
-        />
+        <Labelled label={t('modules.choicesBy')}>
+          {(control) => (
+            <Select<From['from'] | 'fixed'>
+              {...control}
+              className={style.fieldSource}
+              value={from?.from ?? 'fixed'}
+              options={sources.map((value) => ({ value, label: label[value] }))}
+              onChange={(next) =>
+                onChange(next === 'fixed' ? bare : { ...bare, choicesFrom: sourceOf(next, '') })
+              }
+            />
+          )}
+        </Labelled>
       )}
       {from === undefined ? (
-        <Input.TextArea
-          // Parsed when it is left: a line that is being typed is no choice yet.
-          key={field.kind}
-          autoSize={{ minRows: 2 }}
-          defaultValue={choicesText(field.choices ?? [])}
-          aria-label={t('modules.choices')}
-          placeholder={t('modules.choicesHelp')}
-          onBlur={({ target }) => onChange({ ...rest, choices: parseChoices(target.value) })}
-        />
+        <Labelled label={t('modules.choices')} help={t('modules.choicesHelp')} error={error}>
+          {(control) => (
+            <Input.TextArea
+              {...control}
+              // Parsed when it is left: a line that is being typed is no choice yet.
+              key={field.kind}
+              autoSize={{ minRows: 2 }}
+              defaultValue={choicesText(field.choices ?? [])}
+              onBlur={({ target }) => onChange({ ...rest, choices: parseChoices(target.value) })}
+            />
+          )}
+        </Labelled>
       ) : (
-        <Input
-          className="om-code"
-          value={textOf(from)}
-          aria-label={t(`modules.choicesWhat.${from.from}`)}
-          placeholder={t(`modules.choicesWhat.${from.from}`)}
-          onChange={({ target }) =>
-            onChange({ ...bare, choicesFrom: sourceOf(from.from, target.value) })
-          }
-        />
+        <Labelled label={t(`modules.choicesWhat.${from.from}`)} error={error}>
+          {(control) => (
+            <Input
+              {...control}
+              className="om-code"
+              value={textOf(from)}
+              onChange={({ target }) =>
+                onChange({ ...bare, choicesFrom: sourceOf(from.from, target.value) })
+              }
+            />
+          )}
+        </Labelled>
       )}
     </>
   )

@@ -1,8 +1,9 @@
 // When a field is shown: always, or only while another one has one of some values.
 
 import type { CustomInput } from '@omserver/api'
-import { Select, Space } from 'antd'
+import { Select } from 'antd'
 import { useTexts } from '../i18n/index.ts'
+import { Field as Labelled } from '../ui/index.ts'
 import { conditionValue } from './condition-value.ts'
 import style from './modules.module.css'
 
@@ -12,10 +13,11 @@ type Value = NonNullable<Field['when']>['in'][number]
 interface ConditionEditorProps {
   readonly when: Field['when']
   readonly others: readonly Field[]
+  readonly error: string | undefined
   readonly onChange: (when: Field['when']) => void
 }
 
-export const ConditionEditor = ({ when, others, onChange }: ConditionEditorProps) => {
+export const ConditionEditor = ({ when, others, error, onChange }: ConditionEditorProps) => {
   const { t, say } = useTexts()
   const other = others.find(({ name }) => name === when?.field)
   const isYesNo =
@@ -27,34 +29,41 @@ export const ConditionEditor = ({ when, others, onChange }: ConditionEditorProps
       ]
     : (other?.choices ?? []).map(({ value, title }) => ({ value, label: say(title) }))
   return (
-    <Space wrap>
-      <Select
-        className={style.fieldWhen}
-        value={when?.field ?? ''}
-        aria-label={t('modules.whenAlways')}
-        options={[
-          { value: '', label: t('modules.whenAlways') },
-          ...others.map((one) => ({
-            value: one.name,
-            label: t('modules.whenOnly', { title: say(one.title) || one.name }),
-          })),
-        ]}
-        onChange={(field) => onChange(field === '' ? undefined : { field, in: [] })}
-      />
-      {when === undefined ? null : (
-        <Select
-          className={style.fieldWhen}
-          mode={options.length > 0 ? 'multiple' : 'tags'}
-          value={when.in.map(String)}
-          aria-label={t('modules.whenValues')}
-          placeholder={t('modules.whenValues')}
-          tokenSeparators={[',']}
-          options={options}
-          onChange={(next: string[]) =>
-            onChange({ ...when, in: next.map((text): Value => conditionValue(other?.kind, text)) })
-          }
-        />
+    <Labelled label={t('modules.when')} error={error}>
+      {(control) => (
+        <div className={style.foot}>
+          <Select
+            {...control}
+            className={style.fieldWhen}
+            value={when?.field ?? ''}
+            options={[
+              { value: '', label: t('modules.whenAlways') },
+              ...others.map((one) => ({
+                value: one.name,
+                label: t('modules.whenOnly', { title: say(one.title) || one.name }),
+              })),
+            ]}
+            onChange={(field) => onChange(field === '' ? undefined : { field, in: [] })}
+          />
+          {when === undefined ? null : (
+            <Select
+              className={style.fieldWhen}
+              mode={options.length > 0 ? 'multiple' : 'tags'}
+              value={when.in.map(String)}
+              aria-label={t('modules.whenValues')}
+              placeholder={t('modules.whenValues')}
+              tokenSeparators={[',']}
+              options={options}
+              onChange={(next: string[]) =>
+                onChange({
+                  ...when,
+                  in: next.map((text): Value => conditionValue(other?.kind, text)),
+                })
+              }
+            />
+          )}
+        </div>
       )}
-    </Space>
+    </Labelled>
   )
 }

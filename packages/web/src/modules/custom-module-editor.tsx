@@ -1,4 +1,4 @@
-// Making a module: texts, form, script, a try on one host; then versions, of which one is published.
+// Making a module: texts, form, script, how it runs, a try on one host; then versions, of which one is published.
 
 import { type CustomInput, type CustomView, moduleRoutes } from '@omserver/api'
 import { Alert, Button, Input, Popconfirm, Space, Tabs, Tag } from 'antd'
@@ -6,11 +6,13 @@ import { useState } from 'react'
 import { client, refresh, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice, toast } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Notice, toast, useUnsaved } from '../ui/index.ts'
+import { draftProblems, type ProblemSays } from './draft-problems.ts'
 import { FieldBuilder } from './field-builder.tsx'
 import { type FormValues, ModuleForm } from './module-form.tsx'
 import { ModuleTexts } from './module-texts.tsx'
 import style from './modules.module.css'
+import { RunningEditor } from './running-editor.tsx'
 import { ScriptEditor } from './script-editor.tsx'
 import { type EditorTab, editorTabs } from './search.ts'
 import { TryPanel } from './try-panel.tsx'
@@ -45,7 +47,25 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
   const dirty = JSON.stringify(draft) !== JSON.stringify(base.content)
   const overtaken = module !== undefined && module.draftVersion > base.version
 
+  const unsaved = useUnsaved(dirty, ['id'])
+  /** Once somebody wanted to save: what is missing is told as well, not only what is wrong. */
+  const [wanted, setWanted] = useState(false)
+  const problems = draftProblems(draft)
+  const told = problems.filter(({ missing = false }) => wanted || !missing)
+  const says: ProblemSays = (at, part, index) => {
+    const found = told.find((one) => one.tab === at && one.part === part && one.index === index)
+    return found === undefined ? undefined : t(`modules.bad.${found.code}`)
+  }
+
   const save = async () => {
+    const [first] = problems
+    setWanted(first !== undefined)
+    if (first !== undefined) {
+      setError(null)
+      // Where it is to be put right; whoever is there already keeps their place.
+      if (!problems.some((one) => one.tab === tab)) onTab(first.tab)
+      return
+    }
     setSaving(true)
     setError(null)
     try {
@@ -56,11 +76,13 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
               params: { id: module.id },
               body: { ...draft, note, basedOn: base.version },
             })
-      setBase({ version: saved.draftVersion, content: draft })
+      // What was written in one language stands in for the other; what was typed meanwhile stays.
+      setBase({ version: saved.draftVersion, content: saved.draft })
+      setDraft((now) => (now === draft ? saved.draft : now))
       setNote('')
       await refresh('customModules.')
       toast.success(t('modules.saved', { version: saved.draftVersion }))
-      onSaved(saved)
+      unsaved.saved(() => onSaved(saved))
     } catch (failed) {
       setError(failed)
       await refresh('customModules.')
@@ -83,6 +105,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
     what: t('modules.tabWhat'),
     form: t('modules.tabForm', { count: draft.fields.length }),
     script: t('modules.tabScript'),
+    running: t('modules.tabRunning'),
     try: t('modules.tabTry'),
     versions: t('modules.tabVersions', { count: module?.versions.length ?? 0 }),
   }
@@ -90,13 +113,18 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
     what: (
       <ModuleTexts
         draft={draft}
+        says={says}
         nameFixed={module !== undefined && module.publishedVersion !== null}
         onChange={set}
       />
     ),
     form: (
       <div className={style.sides}>
-        <FieldBuilder fields={draft.fields} onChange={(fields) => set({ fields: [...fields] })} />
+        <FieldBuilder
+          fields={draft.fields}
+          says={says}
+          onChange={(fields) => set({ fields: [...fields] })}
+        />
         <div className={style.side}>
           <h2 className={style.category}>{t('modules.formPreview')}</h2>
           <ModuleForm
@@ -110,6 +138,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
       </div>
     ),
     script: <ScriptEditor script={draft.script} onChange={(script) => set({ script })} />,
+    running: <RunningEditor draft={draft} says={says} onChange={set} />,
     try: (
       <TryPanel
         module={module}
@@ -135,13 +164,13 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
           {module !== undefined && <Tag>{t('modules.version', { version: base.version })}</Tag>}
         </h1>
         <Space wrap>
-          <Button onClick={onClose}>{t('modules.back')}</Button>
+          <Button onClick={() => unsaved.leave(onClose)}>{t('modules.back')}</Button>
           {module !== undefined && (
             <Button href={client.url(moduleRoutes.exportCustom, { params: { id: module.id } })}>
               {t('modules.export')}
             </Button>
           )}
-          {module !== undefined && dirty && (
+          {module !== undefined && (
             <Input
               className={style.note}
               value={note}
@@ -174,6 +203,15 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
         </Space>
       </header>
       <ErrorNotice error={error} />
+      {!wanted || told.length === 0 ? null : (
+        <Notice
+          tone="danger"
+          title={t('modules.toCorrect', {
+            count: told.length,
+            where: [...new Set(told.map((one) => labels[one.tab]))].join(t('modules.listComma')),
+          })}
+        />
+      )}
       {overtaken && !saving ? (
         <Alert
           type="warning"
@@ -201,7 +239,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
             onConfirm={() =>
               remove.mutate(
                 { params: { id: module.id } },
-                { onSuccess: onClose, onError: setError },
+                { onSuccess: () => unsaved.saved(onClose), onError: setError },
               )
             }
           >
@@ -211,6 +249,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
           </Popconfirm>
         </footer>
       )}
+      {unsaved.question}
     </div>
   )
 }

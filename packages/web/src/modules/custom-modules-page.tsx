@@ -12,7 +12,7 @@ import style from './modules.module.css'
 import type { EditorTab } from './search.ts'
 
 const blank: CustomInput = {
-  name: 'custom.example',
+  name: '',
   title: { zh: '', en: '' },
   summary: { zh: '', en: '' },
   category: 'custom',

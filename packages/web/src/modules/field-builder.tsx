@@ -3,6 +3,7 @@
 import type { CustomInput } from '@omserver/api'
 import { Button } from 'antd'
 import { useTexts } from '../i18n/index.ts'
+import type { ProblemSays } from './draft-problems.ts'
 import { FieldCard } from './field-card.tsx'
 import style from './modules.module.css'
 
@@ -10,10 +11,11 @@ type Field = CustomInput['fields'][number]
 
 interface Props {
   readonly fields: readonly Field[]
+  readonly says: ProblemSays
   readonly onChange: (fields: readonly Field[]) => void
 }
 
-export const FieldBuilder = ({ fields, onChange }: Props) => {
+export const FieldBuilder = ({ fields, says, onChange }: Props) => {
   const { t } = useTexts()
   const move = (index: number, by: number) => {
     const next = [...fields]
@@ -35,6 +37,7 @@ export const FieldBuilder = ({ fields, onChange }: Props) => {
             key={index}
             field={field}
             others={fields.filter((_, at) => at !== index)}
+            says={(part) => says('form', part, index)}
             first={index === 0}
             last={index === fields.length - 1}
             onChange={(next) => onChange(fields.map((one, at) => (at === index ? next : one)))}

@@ -1,12 +1,17 @@
-// One field of the form builder: name, kind, titles, and what its kind needs besides.
+// One field of the form builder: name, kind, titles, what its kind needs besides, and the rest behind “more”.
 
 import type { CustomInput } from '@omserver/api'
 import { type FieldKind, fieldKinds } from '@omserver/core'
-import { Button, Checkbox, Input, InputNumber, Select, Space } from 'antd'
+import { Button, Checkbox, Input, Select } from 'antd'
 import { useTexts } from '../i18n/index.ts'
-import { ChoicesEditor, takesChoices } from './choices-editor.tsx'
+import { Field as Labelled, NumberInput } from '../ui/index.ts'
+import { takesChoices } from './choice-kinds.ts'
+import { ChoicesEditor } from './choices-editor.tsx'
 import { ConditionEditor } from './condition-editor.tsx'
+import type { DraftProblem } from './draft-problems.ts'
+import { FieldMore } from './field-more.tsx'
 import style from './modules.module.css'
+import { TwoTexts } from './two-texts.tsx'
 
 type Field = CustomInput['fields'][number]
 
@@ -15,6 +20,7 @@ interface FieldCardProps {
   readonly others: readonly Field[]
   readonly first: boolean
   readonly last: boolean
+  readonly says: (part: DraftProblem['part']) => string | undefined
   readonly onChange: (field: Field) => void
   readonly onMove: (by: number) => void
   readonly onRemove: () => void
@@ -22,13 +28,14 @@ interface FieldCardProps {
 
 /** What another kind cannot have is left behind. */
 const ofKind = (field: Field, kind: FieldKind): Field => {
-  const { choices, choicesFrom, min, max, integer, default: _preset, ...rest } = field
+  const { choices, choicesFrom, min, max, integer, pattern, default: _preset, ...rest } = field
   return {
     ...rest,
     kind,
     ...(takesChoices(kind) && choices ? { choices } : {}),
     ...(takesChoices(kind) && choicesFrom ? { choicesFrom } : {}),
     ...(kind === 'number' ? { min, max, integer } : {}),
+    ...(kind === 'text' || kind === 'textarea' ? { pattern } : {}),
   }
 }
 
@@ -36,50 +43,68 @@ const withPreset: ReadonlySet<FieldKind> = new Set(['text', 'textarea', 'hosts',
 
 export const FieldCard = (props: FieldCardProps) => {
   const { t } = useTexts()
-  const { field, onChange } = props
+  const { field, onChange, says } = props
   const set = (part: Partial<Field>) => onChange({ ...field, ...part })
+  const limits = says('limits')
   return (
     <li className={style.field}>
-      <Space wrap>
-        <Input
-          className={`${style.fieldName} om-code`}
-          value={field.name}
-          aria-label={t('modules.fieldName')}
-          placeholder={t('modules.fieldName')}
-          onChange={({ target }) => set({ name: target.value })}
-        />
-        <Select
-          className={style.fieldKind}
-          // All of them in sight: nobody looks for a kind they do not know of.
-          listHeight={400}
-          value={field.kind}
-          aria-label={t('modules.fieldKind')}
-          options={fieldKinds.map((kind) => ({ value: kind, label: t(`modules.kind.${kind}`) }))}
-          onChange={(kind: FieldKind) => onChange(ofKind(field, kind))}
-        />
-        {(['zh', 'en'] as const).map((one) => (
-          <Input
-            key={one}
-            className={style.fieldTitle}
-            value={field.title[one]}
-            aria-label={t(`modules.titleIn.${one}`)}
-            placeholder={t(`modules.titleIn.${one}`)}
-            onChange={({ target }) => set({ title: { ...field.title, [one]: target.value } })}
-          />
-        ))}
-      </Space>
-      {takesChoices(field.kind) && <ChoicesEditor field={field} onChange={onChange} />}
-      {field.kind === 'number' && (
-        <Space wrap>
-          {(['min', 'max'] as const).map((limit) => (
-            <InputNumber
-              key={limit}
-              className={style.fieldName}
-              value={field[limit] ?? null}
-              aria-label={t(`modules.${limit}`)}
-              placeholder={t(`modules.${limit}`)}
-              onChange={(value) => set({ [limit]: value ?? undefined })}
+      <div className={style.two}>
+        <Labelled label={t('modules.fieldName')} required error={says('name')}>
+          {(control) => (
+            <Input
+              {...control}
+              className="om-code"
+              spellCheck={false}
+              autoCapitalize="off"
+              value={field.name}
+              onChange={({ target }) => set({ name: target.value.trim() })}
             />
+          )}
+        </Labelled>
+        <Labelled label={t('modules.fieldKind')}>
+          {(control) => (
+            <Select
+              {...control}
+              className={style.full}
+              // All of them in sight: nobody looks for a kind they do not know of.
+              listHeight={400}
+              value={field.kind}
+              options={fieldKinds.map((kind) => ({
+                value: kind,
+                label: t(`modules.kind.${kind}`),
+              }))}
+              onChange={(kind: FieldKind) => onChange(ofKind(field, kind))}
+            />
+          )}
+        </Labelled>
+      </div>
+      <TwoTexts
+        required
+        labels={{ zh: t('modules.titleIn.zh'), en: t('modules.titleIn.en') }}
+        value={field.title}
+        error={says('title')}
+        onChange={(title) => set({ title })}
+      />
+      {takesChoices(field.kind) && (
+        <ChoicesEditor field={field} error={says('choices')} onChange={onChange} />
+      )}
+      {field.kind === 'number' && (
+        <div className={style.three}>
+          {(['min', 'max'] as const).map((limit) => (
+            <Labelled
+              key={limit}
+              label={t(`modules.${limit}`)}
+              error={limit === 'min' ? limits : undefined}
+            >
+              {(control) => (
+                <NumberInput
+                  {...control}
+                  value={field[limit]}
+                  wrong={limits !== undefined}
+                  onNumber={(value) => set({ [limit]: value })}
+                />
+              )}
+            </Labelled>
           ))}
           <Checkbox
             checked={field.integer === true}
@@ -87,31 +112,38 @@ export const FieldCard = (props: FieldCardProps) => {
           >
             {t('modules.integer')}
           </Checkbox>
-        </Space>
+        </div>
       )}
-      <Space wrap>
+      <div className={style.two}>
+        <ConditionEditor
+          when={field.when}
+          others={props.others}
+          error={says('when')}
+          onChange={(when) => set({ when })}
+        />
+        {withPreset.has(field.kind) && (
+          <Labelled label={t('modules.defaultValue')}>
+            {(control) => (
+              <Input
+                {...control}
+                value={typeof field.default === 'string' ? field.default : ''}
+                onChange={({ target }) =>
+                  set({ default: target.value === '' ? undefined : target.value })
+                }
+              />
+            )}
+          </Labelled>
+        )}
+      </div>
+      <FieldMore field={field} says={says} onChange={set} />
+      <div className={style.foot}>
         <Checkbox
           checked={field.required}
           onChange={({ target }) => set({ required: target.checked })}
         >
           {t('modules.required')}
         </Checkbox>
-        {withPreset.has(field.kind) && (
-          <Input
-            className={style.fieldTitle}
-            value={typeof field.default === 'string' ? field.default : ''}
-            aria-label={t('modules.defaultValue')}
-            placeholder={t('modules.defaultValue')}
-            onChange={({ target }) =>
-              set({ default: target.value === '' ? undefined : target.value })
-            }
-          />
-        )}
-        <ConditionEditor
-          when={field.when}
-          others={props.others}
-          onChange={(when) => set({ when })}
-        />
+        <span className={style.spread} />
         <Button size="small" disabled={props.first} onClick={() => props.onMove(-1)}>
           {t('modules.up')}
         </Button>
@@ -121,7 +153,7 @@ export const FieldCard = (props: FieldCardProps) => {
         <Button size="small" danger onClick={props.onRemove}>
           {t('modules.removeField')}
         </Button>
-      </Space>
+      </div>
     </li>
   )
 }

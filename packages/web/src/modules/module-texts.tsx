@@ -1,67 +1,63 @@
 // What a module is called and says of itself, in both languages.
 
 import type { CustomInput } from '@omserver/api'
-import { Form, Input } from 'antd'
+import { Input } from 'antd'
 import { useTexts } from '../i18n/index.ts'
+import { Field } from '../ui/index.ts'
+import type { ProblemSays } from './draft-problems.ts'
 import style from './modules.module.css'
-
-const langs = ['zh', 'en'] as const
+import { TwoTexts } from './two-texts.tsx'
 
 interface ModuleTextsProps {
   readonly draft: CustomInput
   /** A published name stands in grants and links. */
   readonly nameFixed: boolean
+  readonly says: ProblemSays
   readonly onChange: (part: Partial<CustomInput>) => void
 }
 
-export const ModuleTexts = ({ draft, nameFixed, onChange }: ModuleTextsProps) => {
+export const ModuleTexts = ({ draft, nameFixed, says, onChange }: ModuleTextsProps) => {
   const { t } = useTexts()
+  const inEach = (what: 'titleIn' | 'summaryIn') => ({
+    zh: t(`modules.${what}.zh`),
+    en: t(`modules.${what}.en`),
+  })
   return (
-    <Form layout="vertical" component="div" className={style.narrow}>
-      <Form.Item
+    <div className={`om-stack ${style.narrow}`}>
+      <Field
+        id="custom-name"
         label={t('modules.name')}
-        htmlFor="custom-name"
-        extra={t(nameFixed ? 'modules.nameFixed' : 'modules.nameHelp')}
+        help={t(nameFixed ? 'modules.nameFixed' : 'modules.nameHelp')}
+        error={says('what', 'name')}
         required
       >
-        <Input
-          id="custom-name"
-          className="om-code"
-          disabled={nameFixed}
-          value={draft.name}
-          onChange={({ target }) => onChange({ name: target.value })}
-        />
-      </Form.Item>
-      {langs.map((one) => (
-        <Form.Item
-          key={one}
-          label={t(`modules.titleIn.${one}`)}
-          htmlFor={`custom-title-${one}`}
-          required
-        >
+        {(control) => (
           <Input
-            id={`custom-title-${one}`}
-            value={draft.title[one]}
-            onChange={({ target }) => onChange({ title: { ...draft.title, [one]: target.value } })}
+            {...control}
+            className="om-code"
+            disabled={nameFixed}
+            spellCheck={false}
+            autoCapitalize="off"
+            placeholder="app.clean"
+            value={draft.name}
+            onChange={({ target }) => onChange({ name: target.value.trim() })}
           />
-        </Form.Item>
-      ))}
-      {langs.map((one) => (
-        <Form.Item
-          key={one}
-          label={t(`modules.summaryIn.${one}`)}
-          htmlFor={`custom-summary-${one}`}
-        >
-          <Input.TextArea
-            id={`custom-summary-${one}`}
-            autoSize
-            value={draft.summary[one]}
-            onChange={({ target }) =>
-              onChange({ summary: { ...draft.summary, [one]: target.value } })
-            }
-          />
-        </Form.Item>
-      ))}
-    </Form>
+        )}
+      </Field>
+      <TwoTexts
+        required
+        labels={inEach('titleIn')}
+        value={draft.title}
+        error={says('what', 'title')}
+        help={t('modules.oneWillDo')}
+        onChange={(title) => onChange({ title })}
+      />
+      <TwoTexts
+        long
+        labels={inEach('summaryIn')}
+        value={draft.summary}
+        onChange={(summary) => onChange({ summary })}
+      />
+    </div>
   )
 }

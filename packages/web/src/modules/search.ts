@@ -5,7 +5,7 @@ import { maybe, maybeText } from '../address.ts'
 
 export const moduleSearch = z.object({ text: maybeText(200) })
 
-export const editorTabs = ['what', 'form', 'script', 'try', 'versions'] as const
+export const editorTabs = ['what', 'form', 'script', 'running', 'try', 'versions'] as const
 export type EditorTab = (typeof editorTabs)[number]
 
 /** `id`: the module that is open in the editor; `new` is one that is being made. */

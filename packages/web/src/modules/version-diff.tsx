@@ -4,10 +4,8 @@ import { type CustomInput, moduleRoutes } from '@omserver/api'
 import { diffLines } from 'diff'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { type DiffWord, draftText } from './draft-text.ts'
 import style from './modules.module.css'
-
-const textOf = ({ script, ...rest }: CustomInput): string =>
-  `${script.content}\n--- ${script.interpreter}\n${JSON.stringify(rest, null, 2)}\n`
 
 export const VersionDiff = ({
   id,
@@ -25,7 +23,11 @@ export const VersionDiff = ({
     { staleTime: Number.POSITIVE_INFINITY },
   )
   if (from.data === undefined) return null
-  const parts = diffLines(textOf(from.data), textOf(to))
+  const words = {
+    word: (word: DiffWord) => t(`modules.diff.${word}`),
+    kind: (kind: CustomInput['fields'][number]['kind']) => t(`modules.kind.${kind}`),
+  }
+  const parts = diffLines(draftText(from.data, words), draftText(to, words))
   if (!parts.some((part) => part.added || part.removed))
     return <p className={style.soft}>{t('modules.noDifference')}</p>
   return (
@@ -34,9 +36,13 @@ export const VersionDiff = ({
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of one diff have no identity but their place
           key={index}
-          className={part.added ? style.added : part.removed ? style.removed : undefined}
+          className={part.added ? style.added : part.removed ? style.removed : style.same}
         >
-          {part.value}
+          {part.value
+            .replace(/\n$/, '')
+            .split('\n')
+            .map((line) => `${part.added ? '+' : part.removed ? '-' : ' '} ${line}\n`)
+            .join('')}
         </span>
       ))}
     </pre>

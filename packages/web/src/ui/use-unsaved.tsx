@@ -14,7 +14,7 @@ interface Unsaved {
   readonly question: ReactNode
 }
 
-const valueOf = (search: object, key: string): unknown => new Map(Object.entries(search)).get(key)
+const inSearch = (search: object, key: string): unknown => new Map(Object.entries(search)).get(key)
 
 /** `heldBy`: the parameters of the address that keep the form open; others may change under it. */
 export const useUnsaved = (dirty: boolean, heldBy: readonly string[] = []): Unsaved => {
@@ -34,7 +34,7 @@ export const useUnsaved = (dirty: boolean, heldBy: readonly string[] = []): Unsa
       if (free.current || next.pathname === '/login') return false
       return (
         current.pathname !== next.pathname ||
-        heldBy.some((key) => valueOf(current.search, key) !== valueOf(next.search, key))
+        heldBy.some((key) => inSearch(current.search, key) !== inSearch(next.search, key))
       )
     },
   })

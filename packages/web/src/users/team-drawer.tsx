@@ -77,7 +77,12 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
               okText={t('ui.delete')}
               cancelText={t('ui.cancel')}
               okButtonProps={{ danger: true }}
-              onConfirm={() => remove.mutate({ params: { id: team.id } }, { onSuccess: () => unsaved.saved(onClose) })}
+              onConfirm={() =>
+                remove.mutate(
+                  { params: { id: team.id } },
+                  { onSuccess: () => unsaved.saved(onClose) },
+                )
+              }
             >
               <Button danger type="text">
                 {t('ui.delete')}

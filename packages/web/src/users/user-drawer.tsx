@@ -228,7 +228,9 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
           busy={remove.isPending}
           error={remove.error}
           onClose={() => setRemoving(false)}
-          onConfirm={() => remove.mutate({ params: { id: user.id } }, { onSuccess: () => unsaved.saved(onClose) })}
+          onConfirm={() =>
+            remove.mutate({ params: { id: user.id } }, { onSuccess: () => unsaved.saved(onClose) })
+          }
         >
           {t('users.removeWhy')}
         </ConfirmByTyping>
