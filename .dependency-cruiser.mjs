@@ -114,10 +114,21 @@ const purity = [
   {
     name: 'server-runs-nothing',
     comment:
-      'No process and no ssh connection begins in the web layer. That is what controllers are for.',
+      'No process and no ssh connection begins in the web layer: that is what controllers are for. own-process.ts alone keeps code away from the server that could harm it.',
+    severity: 'error',
+    from: {
+      path: '^packages/server/src/',
+      pathNot: [tests, '^packages/server/src/own-process\\.ts$'],
+    },
+    to: { path: ['^(node:)?child_process$', 'node_modules/ssh2/'] },
+  },
+  {
+    name: 'server-starts-no-thread',
+    comment:
+      'A thread that crashes takes the server with it (docs/decisions/0004-module-processes.md). Use own-process.ts.',
     severity: 'error',
     from: { path: '^packages/server/src/', pathNot: tests },
-    to: { path: ['^(node:)?child_process$', 'node_modules/ssh2/'] },
+    to: { path: '^(node:)?worker_threads$' },
   },
 ]
 

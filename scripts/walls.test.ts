@@ -62,6 +62,7 @@ const house: Tree = {
     './runs/routes.ts',
     './hosts/routes.ts',
   ),
+  'packages/server/src/own-process.ts': imports('node:child_process'),
   'packages/server/src/db/index.ts': imports('kysely'),
   'packages/server/src/hosts/index.ts': imports('./service.ts'),
   'packages/server/src/hosts/routes.ts': imports('./service.ts'),
@@ -177,6 +178,11 @@ const breaches: readonly { rule: string; file: string; source: string; with?: Tr
     rule: 'server-runs-nothing',
     file: 'packages/server/src/hosts/connect.ts',
     source: imports('ssh2'),
+  },
+  {
+    rule: 'server-starts-no-thread',
+    file: 'packages/server/src/hosts/thread.ts',
+    source: imports('node:worker_threads'),
   },
   {
     rule: 'slices-meet-at-their-index',

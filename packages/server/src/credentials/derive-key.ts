@@ -1,6 +1,6 @@
-// bcrypt_pbkdf, which protects OpenSSH keys with a passphrase, off the main thread.
+// bcrypt_pbkdf, which protects OpenSSH keys with a passphrase, outside of the server's own process.
 
-import { Worker } from 'node:worker_threads'
+import { startProcess } from '../own-process.ts'
 
 export interface Derivation {
   readonly passphrase: Uint8Array
@@ -13,20 +13,31 @@ export interface Derivation {
 const DEADLINE_MS = 60_000
 
 /**
- * One round takes about 30 ms of pure JavaScript and `ssh-keygen -a 100` is common advice: on the main thread
- * every request would wait for it. undefined when it cannot be computed within a minute.
+ * One round takes about 30 ms of pure JavaScript and `ssh-keygen -a 100` is common advice: in the server every
+ * request would wait for it. undefined when it cannot be computed within a minute.
  */
-export const deriveKey = (derivation: Derivation): Promise<Uint8Array | undefined> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./derive-key-worker.ts', import.meta.url), {
-      workerData: derivation,
-    })
-    const timer = setTimeout(() => end(() => resolve(undefined)), DEADLINE_MS)
-    const end = (settle: () => void) => {
-      clearTimeout(timer)
-      settle()
-      void worker.terminate()
-    }
-    worker.once('message', (key: Uint8Array | undefined) => end(() => resolve(key)))
-    worker.once('error', (error) => end(() => reject(error)))
+export const deriveKey = async (derivation: Derivation): Promise<Uint8Array | undefined> => {
+  const derived = Promise.withResolvers<Uint8Array | undefined>()
+  const file = new URL('./derive-key-process.ts', import.meta.url)
+  const process = startProcess(file, [], {
+    message: (message) => derived.resolve(keyIn(message)),
+    ended: (why) => derived.reject(new Error(`the process that derives a key ${why}`)),
   })
+  const timer = setTimeout(() => derived.resolve(undefined), DEADLINE_MS)
+  // The passphrase goes through the channel: arguments and environment can be read by others.
+  process.send(derivation)
+  try {
+    return await derived.promise
+  } finally {
+    clearTimeout(timer)
+    void process.kill()
+  }
+}
+
+const keyIn = (message: unknown): Uint8Array | undefined =>
+  typeof message === 'object' &&
+  message !== null &&
+  'key' in message &&
+  message.key instanceof Uint8Array
+    ? message.key
+    : undefined

@@ -15,7 +15,7 @@ export interface KeyParts {
 const MAGIC = 'openssh-key-v1\0'
 const BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----'
 const END = '-----END OPENSSH PRIVATE KEY-----'
-/** Far above what anybody waits for; below what would hold a worker for its whole minute. */
+/** Far above what anybody waits for; below what would hold a process for its whole minute. */
 const MAX_ROUNDS = 1000
 
 interface CipherShape {

@@ -1,4 +1,4 @@
-// A module's functions left out: what may cross to a browser or out of a worker.
+// A module's functions left out: what may cross to a browser or out of a process.
 
 import { formOf, type Module } from '@omserver/core'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-// Parameters to an action, by the module's own code. Used in the server for our modules, in a worker for others'.
+// Parameters to an action, by the module's own code. Used in the server for our modules, in a process of its own for others'.
 
 import {
   type Action,

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '@omserver/core'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { childrenOf } from '../testing/children-of.ts'
 import { type ModuleFolder, moduleFolder } from './module-folder.ts'
 
 let dir: string
@@ -114,7 +115,122 @@ describe('what is broken is named and harms nobody', () => {
     await expect(evaluate('mine.greet', { who: 'loop' })).rejects.toMatchObject({
       code: 'MODULE_TIMEOUT',
     })
-    // A new worker serves the next call.
+    // A new process serves the next call.
     await expect(evaluate('mine.greet', { who: 'throw' })).rejects.toBeInstanceOf(Problem)
   })
+
+  test.each([
+    ['aborts', 'process.abort()', /SIGABRT/],
+    ['exits', 'process.exit(3)', /ended with code 3/],
+    ['is killed', "process.kill(process.pid, 'SIGKILL')", /SIGKILL/],
+    ['signals its whole process group', "process.kill(0, 'SIGKILL'); for (;;) {}", /SIGKILL/],
+    ['eats memory', 'const all = []; for (;;) all.push(new Array(4e6).fill(all.length))', /128 MB/],
+    ['hangs up', 'process.disconnect(); await new Promise(() => {})', /SIGKILL|code 0/],
+    [
+      'throws where nobody catches it',
+      "setTimeout(() => { throw new Error('too late') }); await new Promise((r) => setTimeout(r, 60_000))",
+      /too late/,
+    ],
+  ])(
+    'one that %s ends its own process, while it loads and while it is asked',
+    async (_, code, why) => {
+      write('loads.ts', `${code}\nexport const x = 1`)
+      write(
+        'asked.ts',
+        good('mine.greet').replace(
+          /action: .*/,
+          `action: ({ who }) => { if (who === 'x') { ${code.replace(/await .*/, 'for (;;) {}')} } return sh\`echo \${who}\` },`,
+        ),
+      )
+      await folder.start()
+      expect(folder.broken()).toMatchObject([{ file: 'loads.ts' }])
+      expect(folder.broken()[0]?.message).toMatch(why)
+      await expect(evaluate('mine.greet', { who: 'x' })).rejects.toBeInstanceOf(Problem)
+      expect(await evaluate('mine.greet', { who: 'y' })).toMatchObject({ ok: true })
+    },
+  )
+
+  test('what a file says to its parent process by itself is not taken for an answer', async () => {
+    const greets = "process.send?.('ready'); process.send?.({ kind: 'loaded', entries: [] })"
+    write('mine.ts', `${greets}\n${good('mine.greet')}`)
+    await folder.start()
+    expect(folder.broken()).toEqual([])
+    expect(folder.entries()).toHaveLength(1)
+  })
+
+  test('a file sees neither the environment nor the open files of the server', async () => {
+    vi.stubEnv('SECRET_OF_THE_SERVER', 'hidden')
+    const held = openSync(join(dir, 'held'), 'w')
+    const seen = `[process.cwd(), process.env, ...readdirSync('/proc/self/fd').map((fd) => {
+      try { return readlinkSync('/proc/self/fd/' + fd) } catch { return '' }
+    })].map((one) => JSON.stringify(one)).join(' ')`
+    try {
+      write(
+        'mine.ts',
+        `import { readdirSync, readlinkSync } from 'node:fs'
+${good('mine.greet').replace(/action: .*/, `action: () => sh\`echo \${${seen}}\`,`)}`,
+      )
+      await folder.start()
+      expect(folder.broken()).toEqual([])
+      const said = JSON.stringify(await evaluate('mine.greet', { who: 'x' }))
+      expect(said).toContain('MALLOC_ARENA_MAX')
+      expect(said).not.toContain('SECRET_OF_THE_SERVER')
+      expect(said).toContain('socket:')
+      expect(said).not.toContain(join(dir, 'held'))
+    } finally {
+      closeSync(held)
+      vi.unstubAllEnvs()
+    }
+  })
+})
+
+describe('a name that two files define', () => {
+  test('is offered by neither, before and after a restart, and by the other when one is removed', async () => {
+    write('good.ts', good('acme.restart'))
+    write('alone.ts', good('acme.alone'))
+    await folder.start()
+    expect(folder.entries().map((entry) => entry.name)).toEqual(['acme.alone', 'acme.restart'])
+    write('aaa.ts', good('acme.restart', 'other'))
+    const both = [
+      { file: 'aaa.ts', message: expect.stringContaining('good.ts') },
+      { file: 'good.ts', message: expect.stringContaining('aaa.ts') },
+    ]
+    await expect.poll(() => folder.broken(), { timeout: 10_000 }).toMatchObject(both)
+    expect(folder.entries().map((entry) => entry.name)).toEqual(['acme.alone'])
+    expect(folder.holding('acme.restart')).toBeUndefined()
+    await folder.stop()
+    folder = moduleFolder(dir, { log: pino({ level: 'silent' }), taken: () => false })
+    await folder.start()
+    expect(folder.broken()).toMatchObject(both)
+    unlinkSync(join(dir, 'aaa.ts'))
+    await expect.poll(() => folder.broken(), { timeout: 10_000 }).toEqual([])
+    expect(JSON.stringify(await evaluate('acme.restart', { who: 'x' }))).toContain('hello')
+  })
+
+  test('twice in one file is refused, one module under two exports is not', async () => {
+    write(
+      'twice.ts',
+      `${good('acme.x')}\n${good('acme.x')
+        .replace(/import .*\n/g, '')
+        .replace('const mine', 'const other')}`,
+    )
+    write('once.ts', `${good('acme.y')}\nexport default mine`)
+    await folder.start()
+    expect(folder.broken()).toMatchObject([{ file: 'twice.ts', message: /twice/ }])
+    expect(folder.entries().map((entry) => entry.name)).toEqual(['acme.y'])
+  })
+})
+
+test('many files are loaded a few at a time, and a folder that stops waits for none', async () => {
+  for (let n = 0; n < 8; n++) write(`loops-${n}.ts`, 'for (;;) {}')
+  const started = folder.start()
+  await expect
+    .poll(() => childrenOf(process.pid).length, { timeout: 5000 })
+    .toBeGreaterThanOrEqual(4)
+  expect(childrenOf(process.pid).length).toBeLessThanOrEqual(4)
+  const before = performance.now()
+  await folder.stop()
+  await started
+  expect(performance.now() - before).toBeLessThan(4000)
+  expect(childrenOf(process.pid)).toEqual([])
 })

@@ -6,14 +6,19 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { BrokenModule, CatalogueEntry } from './catalogue.ts'
 import { FileModule, FileModuleError } from './file-module.ts'
+import { ModuleProcesses } from './module-processes.ts'
+import { refusedFiles } from './refused-files.ts'
 
 // Editors write a file in several steps; the last one counts.
 const SETTLE_MS = 150
 
-interface Loaded {
-  readonly module: FileModule
-  readonly entries: readonly CatalogueEntry[]
-}
+type Loaded =
+  | {
+      readonly ok: true
+      readonly module: FileModule
+      readonly entries: readonly CatalogueEntry[]
+    }
+  | { readonly ok: false; readonly message: string; readonly line: number | null }
 
 export interface ModuleFolder {
   entries(): readonly CatalogueEntry[]
@@ -29,55 +34,71 @@ export const moduleFolder = (
   dir: string,
   options: { readonly log: Logger; readonly taken: (name: string) => boolean },
 ): ModuleFolder => {
-  const loaded = new Map<string, Loaded>()
-  const broken = new Map<string, BrokenModule>()
+  const processes = new ModuleProcesses()
+  const files = new Map<string, Loaded>()
+  const loading = new Set<FileModule>()
   const settling = new Map<string, NodeJS.Timeout>()
+  const queues = new Map<string, Promise<void>>()
+  const offered = new Map<string, { module: FileModule; entries: readonly CatalogueEntry[] }>()
+  const broken = new Map<string, BrokenModule>()
   let watcher: FSWatcher | undefined
-  // One file after the other: the name that was there first keeps it.
-  let queue: Promise<void> = Promise.resolve()
+  let stopped = false
 
   const isModuleFile = (name: string) => /\.ts$/.test(name) && !/\.(test|d)\.ts$/.test(name)
 
-  const problemOf = (file: string, entries: readonly CatalogueEntry[]): string | undefined => {
-    if (entries.length === 0) return 'exports no module: export const x = module({ … })'
-    for (const { name } of entries) {
-      if (!/^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)*$/.test(name))
-        return `“${name}” is not a module name`
-      const other = [...loaded].find(
-        ([at, one]) => at !== file && one.entries.some((e) => e.name === name),
-      )
-      if (options.taken(name) || other)
-        return `the name ${name} is taken${other ? ` by ${other[0]}` : ''}`
-    }
-    return undefined
+  const warn = (problem: BrokenModule): void => {
+    const known = broken.get(problem.file)
+    broken.set(problem.file, problem)
+    if (known?.message === problem.message && known.line === problem.line) return
+    options.log.warn({ ...problem }, 'module not loaded')
   }
 
-  const load = async (file: string): Promise<void> => {
-    const module = new FileModule(join(dir, file))
-    const before = loaded.get(file)
+  /** What one file holds may decide what another one may offer. */
+  const settle = (): void => {
+    offered.clear()
+    const good = [...files].flatMap(([file, one]) => (one.ok ? [{ file, ...one }] : []))
+    const refused = refusedFiles(good, options.taken)
+    for (const [file, one] of files) {
+      const message = one.ok ? refused.get(file) : one.message
+      if (message !== undefined) warn({ file, message, line: one.ok ? null : one.line })
+      else {
+        broken.delete(file)
+        if (one.ok) offered.set(file, one)
+      }
+    }
+    for (const file of broken.keys()) if (!files.has(file)) broken.delete(file)
+  }
+
+  const load = async (file: string): Promise<Loaded> => {
+    const module = new FileModule(join(dir, file), processes)
+    loading.add(module)
     try {
-      const entries = await module.entries()
-      const problem = problemOf(file, entries)
-      if (problem) throw new FileModuleError(problem, null)
-      loaded.set(file, { module, entries })
-      broken.delete(file)
+      return { ok: true, module, entries: await module.entries() }
     } catch (error) {
-      const line = error instanceof FileModuleError ? error.line : null
-      const message = error instanceof Error ? error.message : String(error)
-      // What is broken is not offered: an older version that nobody can read any more must not run.
-      loaded.delete(file)
-      broken.set(file, { file, message, line })
-      options.log.warn({ file, line, message }, 'module not loaded')
       await module.close()
+      const line = error instanceof FileModuleError ? error.line : null
+      return { ok: false, message: error instanceof Error ? error.message : String(error), line }
+    } finally {
+      loading.delete(module)
     }
-    await before?.module.close()
   }
 
-  const unload = async (file: string): Promise<void> => {
-    const before = loaded.get(file)
-    loaded.delete(file)
-    broken.delete(file)
-    await before?.module.close()
+  /** What is broken is not offered: an older version that nobody can read any more must not run. */
+  const look = async (file: string): Promise<void> => {
+    const present = (await readdir(dir).catch((): string[] => [])).includes(file)
+    const now = present && !stopped ? await load(file) : undefined
+    const before = files.get(file)
+    if (now) files.set(file, now)
+    else files.delete(file)
+    if (!stopped) settle()
+    if (before?.ok) await before.module.close()
+  }
+
+  /** One after the other of the same file; a file that hangs holds up no other. */
+  const enqueue = (file: string): Promise<void> => {
+    const done = (queues.get(file) ?? Promise.resolve()).then(() => look(file))
+    queues.set(file, done)
+    return done
   }
 
   const refresh = (file: string): void => {
@@ -86,31 +107,33 @@ export const moduleFolder = (
       file,
       setTimeout(() => {
         settling.delete(file)
-        queue = queue.then(async () => {
-          const present = (await readdir(dir).catch((): string[] => [])).includes(file)
-          await (present ? load(file) : unload(file))
-        })
+        void enqueue(file)
       }, SETTLE_MS),
     )
   }
 
+  const inOrder = <T>(map: ReadonlyMap<string, T>): T[] =>
+    [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+
   return {
-    entries: () => [...loaded.values()].flatMap((one) => one.entries),
-    broken: () => [...broken.values()],
+    entries: () => inOrder(offered).flatMap((one) => one.entries),
+    broken: () => inOrder(broken),
     holding: (name) =>
-      [...loaded.values()].find((one) => one.entries.some((entry) => entry.name === name))?.module,
+      [...offered.values()].find((one) => one.entries.some((entry) => entry.name === name))?.module,
     start: async () => {
       await mkdir(dir, { recursive: true })
       watcher = watch(dir, (_event, name) => {
         if (name && isModuleFile(name)) refresh(name)
       })
-      for (const file of (await readdir(dir)).filter(isModuleFile).sort()) await load(file)
+      await Promise.all((await readdir(dir)).filter(isModuleFile).map(enqueue))
     },
     stop: async () => {
+      stopped = true
       watcher?.close()
       for (const timer of settling.values()) clearTimeout(timer)
-      await queue
-      await Promise.all([...loaded.keys()].map(unload))
+      await Promise.all([...loading].map((module) => module.close()))
+      await Promise.all(queues.values())
+      await Promise.all([...files.values()].map((one) => (one.ok ? one.module.close() : undefined)))
     },
   }
 }
