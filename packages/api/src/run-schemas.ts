@@ -162,6 +162,7 @@ export const answerClusterSchema = z.object({
   sample: z.object({
     hostId: idSchema,
     name: z.string(),
+    address: z.string(),
     output: z.string(),
     truncated: z.boolean(),
   }),

@@ -91,6 +91,8 @@ export const runRoutes = {
       startedBy: z.string().max(100).optional(),
       hostId: idSchema.optional(),
       text: z.string().max(200).optional(),
+      /** Also what only read the choices of a form field from a host. */
+      choices: z.stringbool().default(false),
       since: z.coerce.number().int().optional(),
       until: z.coerce.number().int().optional(),
     }),
@@ -226,8 +228,10 @@ export const runRoutes = {
       hostIds: z.stringbool().default(false),
     }),
     answer: z.object({
-      /** Largest first: the first is the majority. */
+      /** Largest first: the first is the majority. Of more than `limit`, hosts that are not ok are the last left out. */
       clusters: z.array(answerClusterSchema),
+      /** What was not looked at when outputs were compared. */
+      mask: z.array(z.enum(['self', 'time', 'pid', 'number'])),
       /** Clusters beyond `limit`. */
       more: z.number().int(),
       /** Ended hosts that gave no answer, by state and reason. */

@@ -10,7 +10,7 @@ import {
   stripTerminal,
 } from '@omserver/core'
 import type { Actor } from './actor.ts'
-import { type RunService, readOutput } from './runs/index.ts'
+import { CHOICES, type RunService, readOutput } from './runs/index.ts'
 
 const HOST_TIMEOUT_MS = 5_000
 /** Also ends the wait where no controller takes the run. */
@@ -19,7 +19,7 @@ const RUN_TIMEOUT_MS = 10_000
 const MAX_BYTES = 64 * 1024
 
 /**
- * It is a run like any other: granted, recorded and bounded.
+ * It is a run like any other: granted, recorded and bounded; only lists of runs leave it out.
  * Rejects with Problem: GRANT_MISSING and what else a launch throws; CHOICES_FAILED {field, message}.
  */
 export const askHost =
@@ -37,6 +37,7 @@ export const askHost =
     const { id } = await runs.launchAction(actor, {
       module: ask.module,
       title: { zh: `可选值：${ask.module}`, en: `Choices of ${ask.module}` },
+      params: { [CHOICES]: ask.field },
       action: ask.action,
       hosts: [ask.host],
       selector: ask.host.name,

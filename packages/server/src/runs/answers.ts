@@ -1,7 +1,7 @@
 // Hosts that gave the same answer, folded together: ten thousand outputs as a handful.
 
 import type { AnswerClusterView, runRoutes } from '@omserver/api'
-import { isEnd } from '@omserver/core'
+import { type AnswerMask, isEnd } from '@omserver/core'
 import type { z } from 'zod'
 import type { HostRow } from './host-row.ts'
 import { chunksOfHost } from './outputs-table.ts'
@@ -46,7 +46,7 @@ export class AnswerReader {
     const kept: Kept = {
       rev,
       until: Number.POSITIVE_INFINITY,
-      answers: this.#fold(runId, query),
+      answers: this.#fold(runId, run.mask, query),
     }
     this.#kept.delete(key)
     this.#kept.set(key, kept)
@@ -62,7 +62,7 @@ export class AnswerReader {
     }
   }
 
-  async #fold(runId: string, query: AnswersQuery): Promise<Answers> {
+  async #fold(runId: string, mask: readonly AnswerMask[], query: AnswersQuery): Promise<Answers> {
     const clusters = new Map<string, HostRow[]>()
     const silent = new Map<string, HostRow[]>()
     let waiting = 0
@@ -75,12 +75,13 @@ export class AnswerReader {
     }
     const largest = bySize(clusters)
     const shown: AnswerClusterView[] = []
-    for (const rows of largest.slice(0, query.limit)) {
+    for (const rows of worthShowing(largest, query.limit)) {
       const view = await this.#cluster(rows, query.hostIds)
       if (view) shown.push(view)
     }
     return {
       clusters: shown,
+      mask: [...mask],
       more: Math.max(0, largest.length - query.limit),
       silent: bySize(silent).map((rows) => ({
         state: rows[0]?.state ?? 'lost',
@@ -111,6 +112,7 @@ export class AnswerReader {
       sample: {
         hostId: first.host_id,
         name: first.name,
+        address: first.address,
         output: plainText(bytes, encoding),
         truncated: bytes.length < first.output_bytes,
       },
@@ -124,6 +126,19 @@ const add = (groups: Map<string, HostRow[]>, key: string, row: HostRow): void =>
   const group = groups.get(key)
   if (group) group.push(row)
   else groups.set(key, [row])
+}
+
+/** At most `limit` of them, in their order: the majority, then those that went wrong, then the others. */
+const worthShowing = (
+  largest: readonly HostRow[][],
+  limit: number,
+): readonly (readonly HostRow[])[] => {
+  const [majority, ...others] = largest
+  const isOk = (rows: readonly HostRow[]) => rows[0]?.state === 'ok'
+  const shown = new Set(
+    [majority, ...others.filter((rows) => !isOk(rows)), ...others.filter(isOk)].slice(0, limit),
+  )
+  return largest.filter((rows) => shown.has(rows))
 }
 
 const bySize = (groups: ReadonlyMap<string, HostRow[]>): readonly HostRow[][] =>

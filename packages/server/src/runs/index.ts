@@ -11,6 +11,7 @@ export { readOutput } from './output.ts'
 export type { RunParts } from './ports.ts'
 export type { OnceLogin } from './secrets.ts'
 export type { LaunchAction, RunService } from './service.ts'
+export { CHOICES } from './table.ts'
 
 const TRIM_EVERY_MS = 24 * 3_600_000
 

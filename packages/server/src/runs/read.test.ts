@@ -7,6 +7,7 @@ import { exportRun } from './export.ts'
 import { downloadOutput, readOutput } from './output.ts'
 import { readTable } from './run-table.ts'
 import { searchOutputs } from './search.ts'
+import { CHOICES } from './table.ts'
 import { type Behaviour, startFakeController } from './testing/fake-controller.ts'
 import { echo, type FakeModule, fakeFleet, fakeHost } from './testing/fake-fleet.ts'
 import { type RunServer, startRunServer } from './testing/run-server.ts'
@@ -88,6 +89,26 @@ test('history: newest first, page by page, by state, by host', async () => {
   expect(oks.items.map(({ state, host }) => [state, host?.state])).toContainEqual(['failed', 'ok'])
   expect(first.items[0]?.host).toBeUndefined()
   expect((await server.runs.show(server.admin, ids[0] ?? '')).usualMs).toBeGreaterThanOrEqual(0)
+})
+
+test('what only read choices of a form is no run of the module, unless it is asked for', async () => {
+  await using server = await startRunServer(fleetOf(1))
+  await startFakeController(server.engine, ['default'], () => ({}))
+  const { id } = await server.launch({ module: 'echo', selector: 'h-0' })
+  await server.ended(id)
+  const asked = await server.runs.launchAction(server.admin, {
+    module: 'echo',
+    title: { zh: '可选值', en: 'Choices' },
+    params: { [CHOICES]: 'kind' },
+    action: { kind: 'shell', command: ['ls'] },
+    hosts: [fakeHost('h-0')],
+    selector: 'h-0',
+  })
+  await server.ended(asked.id)
+  const idsOf = async (filter: { readonly choices?: boolean }) =>
+    (await server.runs.reader.list(server.admin, filter, { limit: 10 })).items.map((run) => run.id)
+  expect(await idsOf({})).toEqual([id])
+  expect(await idsOf({ choices: true })).toEqual([asked.id, id])
 })
 
 test('a long output is stored in chunks and read by ranges that cut no character', async () => {
@@ -177,6 +198,7 @@ test('answers are folded, the majority first; hosts without one are grouped by r
     clusters: [{ answer: 'a', hosts: 7, sample: { name: 'h-0', output: 'new\n' }, state: 'ok' }],
     more: 1,
     waiting: 0,
+    mask: ['self'],
     silent: [
       { reason: 'refused', hosts: 1, names: ['h-7'], message: 'no' },
       { reason: 'dns', hosts: 1, names: ['h-8'] },
@@ -185,6 +207,22 @@ test('answers are folded, the majority first; hosts without one are grouped by r
   expect(answers.clusters[0]?.hostIds).toHaveLength(7)
   const both = await server.runs.answers.read(id, { limit: 10, hostIds: false })
   expect(both.clusters[1]).toMatchObject({ hosts: 1, names: ['h-3'], sample: { output: 'old\n' } })
+})
+
+test('of more answers than are asked for, those that went wrong are not left out', async () => {
+  await using server = await startRunServer(fleetOf(9))
+  const id = await ran(server, (name) => {
+    const output = [['stdout', `${name.slice(-1) < '4' ? 'common' : name}\n`]] as const
+    return name === 'h-8'
+      ? { output, answer: name, end: { state: 'failed', reason: 'exit', exit: 3 } }
+      : { output, answer: name.slice(-1) < '4' ? 'common' : name }
+  })
+  const { clusters, more } = await server.runs.answers.read(id, { limit: 2, hostIds: false })
+  expect(clusters.map(({ hosts, state }) => [hosts, state])).toEqual([
+    [4, 'ok'],
+    [1, 'failed'],
+  ])
+  expect(more).toBe(4)
 })
 
 test('a search finds a text in any host’s output, whatever its case', async () => {

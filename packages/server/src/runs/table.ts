@@ -45,12 +45,18 @@ export const idsOfHalfStored = async (db: Db): Promise<string[]> => {
   return rows.map(({ id }) => id)
 }
 
+/** The one parameter of a run that read the choices of a field; no parameter of a module can be called so. */
+export const CHOICES = '(choices)'
+const isChoices = `{"${CHOICES}":%`
+
 export interface RunFilter {
   readonly module?: string
   readonly states?: readonly string[]
   readonly startedBy?: string
   readonly hostId?: string
   readonly text?: string
+  /** Also those that only read the choices of a form field. */
+  readonly choices?: boolean
   readonly since?: number
   readonly until?: number
 }
@@ -68,9 +74,10 @@ export const pageOfRuns = (
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
     .limit(page.limit)
-  const { module, states, startedBy, hostId, text, since, until } = filter
+  const { module, states, startedBy, hostId, text, choices, since, until } = filter
   if (module) query = query.where('module', '=', module)
   if (states && states.length > 0) query = query.where('state', 'in', [...states])
+  if (!choices) query = query.where('params', 'not like', isChoices)
   if (startedBy) query = query.where('started_by', '=', startedBy)
   if (since !== undefined) query = query.where('created_at', '>=', since)
   if (until !== undefined) query = query.where('created_at', '<', until)
@@ -107,6 +114,7 @@ export const lastDurations = async (db: Db, module: string, limit: number): Prom
     .selectFrom('runs')
     .select(['started_at', 'ended_at'])
     .where('module', '=', module)
+    .where('params', 'not like', isChoices)
     .where('state', 'in', ['succeeded', 'failed'])
     .where('stop_reason', 'is', null)
     .where('started_at', 'is not', null)
