@@ -83,7 +83,7 @@ const choicesOf = async (name: string, selector: string, who = client): Promise<
   return choices.map(({ value }) => value)
 }
 const runs = async (who = client) =>
-  (await who.call(runRoutes.list, { query: { module: 'app.ask' } })).items
+  (await who.call(runRoutes.list, { query: { module: 'app.ask', choices: 'true' } })).items
 
 test('a label: every value that the chosen hosts have, once, and no host is asked', async () => {
   expect(await choicesOf('app', 'web-[1-3] bare')).toEqual(['haproxy', 'nginx'])

@@ -1,6 +1,7 @@
-// Answer clusters: hosts that said the same fold into one, and each cluster shows how it differs from the majority.
+// Answer clusters: hosts that said the same fold into one. What went wrong comes first, with its own output; of what
+// is right, each cluster shows how it differs from the most common.
 
-import { type AnswerClusterView, runRoutes } from '@omserver/api'
+import { type AnswerOf, runRoutes } from '@omserver/api'
 import { type EndReason, endAdvice } from '@omserver/core'
 import { Button, Segmented, Spin } from 'antd'
 import { lazy, Suspense, useState } from 'react'
@@ -8,9 +9,14 @@ import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { HostStatusMark } from '../status/index.ts'
 import { EmptyState } from '../ui/index.ts'
+import { worstFirst } from './answer-order.ts'
 import style from './runs.module.css'
 
 const Difference = lazy(async () => ({ default: (await import('./difference.tsx')).Difference }))
+
+type Answers = AnswerOf<typeof runRoutes.answers>
+type Cluster = Answers['clusters'][number]
+type Silent = Answers['silent'][number]
 
 interface Props {
   readonly runId: string
@@ -21,7 +27,7 @@ interface Props {
 }
 
 export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props) => {
-  const { t, say, number } = useTexts()
+  const { t } = useTexts()
   const [mode, setMode] = useState<'diff' | 'text'>('diff')
   const answers = useAnswer(
     runRoutes.answers,
@@ -29,8 +35,7 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
     { ...(moving ? { every: 1500 } : {}), staleTime: 0, keepLast: true },
   )
   if (answers.data === undefined) return <Spin className={style.waiting} />
-  const { clusters, silent, more, waiting } = answers.data
-  const [majority, ...others] = clusters
+  const { clusters, silent, mask, more, waiting } = answers.data
   if (clusters.length === 0 && silent.length === 0) {
     return (
       <EmptyState
@@ -39,92 +44,156 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
       />
     )
   }
+  const most = clusters.length > 1 ? clusters[0] : undefined
+  const right = clusters.filter(({ state }) => state === 'ok')
+  // An output that failed is not read as a departure from one that did not.
+  const base = right.length > 1 ? right[0] : undefined
+  const unseen = mask.filter((part) => part !== 'self')
+  const groups = worstFirst([
+    ...clusters.map((cluster) => ({ ...cluster, kind: 'answer' as const })),
+    ...silent.map((group) => ({ ...group, kind: 'silent' as const })),
+  ])
   return (
     <div className={style.clusters}>
-      {others.length > 0 && (
+      {(clusters.length > 1 || unseen.length > 0) && (
         <div className={style.clustersHead}>
-          <span>{t('runs.clusterCount', { count: clusters.length + more })}</span>
-          <Segmented
-            aria-label={t('runs.tabAnswers')}
-            size="small"
-            value={mode}
-            onChange={(value) => setMode(value === 'text' ? 'text' : 'diff')}
-            options={[
-              { value: 'diff', label: t('runs.diffToMajority') },
-              { value: 'text', label: t('runs.wholeOutput') },
-            ]}
-          />
+          <span>
+            {t('runs.clusterCount', { count: clusters.length + more })}
+            {unseen.length > 0 && (
+              <span className={style.soft}>
+                {' · '}
+                {t('runs.notCompared', {
+                  what: unseen.map((part) => t(`runs.mask.${part}`)).join(t('runs.bucketBreak')),
+                })}
+              </span>
+            )}
+          </span>
+          {base !== undefined && (
+            <Segmented
+              aria-label={t('runs.tabAnswers')}
+              size="small"
+              value={mode}
+              onChange={(value) => setMode(value === 'text' ? 'text' : 'diff')}
+              options={[
+                { value: 'diff', label: t('runs.diffToMajority') },
+                { value: 'text', label: t('runs.wholeOutput') },
+              ]}
+            />
+          )}
         </div>
       )}
-      {clusters.map((cluster, index) => (
-        <section key={`${cluster.answer}${cluster.state}`} className={style.cluster} data-row>
-          <header className={style.clusterHead}>
-            <HostStatusMark state={cluster.state} />
-            <strong className={style.figure}>
-              {index === 0 && others.length > 0
-                ? t('runs.majority', { hosts: number(cluster.hosts) })
-                : t('runs.hosts', { count: cluster.hosts, hosts: number(cluster.hosts) })}
-            </strong>
-            {cluster.exit !== null && (
-              <span className={style.soft}>{t('runs.exit', { exit: cluster.exit })}</span>
+      {groups.map((group) =>
+        group.kind === 'silent' ? (
+          <SilentGroup key={`${group.state}${group.reason}`} group={group} onState={onState} />
+        ) : (
+          <AnswerCluster
+            key={`${group.answer}${group.state}`}
+            cluster={group}
+            majority={group.answer === most?.answer && group.state === most.state}
+            masked={unseen.length > 0}
+            onAnswer={onAnswer}
+            onOpen={onOpen}
+          >
+            {group.state === 'ok' &&
+            base !== undefined &&
+            base.answer !== group.answer &&
+            mode === 'diff' ? (
+              <Suspense>
+                <Difference from={base.sample} to={group.sample} mask={mask} />
+              </Suspense>
+            ) : (
+              <pre className={style.output} tabIndex={0}>
+                {group.sample.output || <span className={style.soft}>{t('runs.emptyOutput')}</span>}
+              </pre>
             )}
-            <Names cluster={cluster} />
-            <span className={style.clusterActions}>
-              <Button size="small" onClick={() => onOpen(cluster.sample.hostId)}>
-                {t('runs.openHost', { name: cluster.sample.name })}
-              </Button>
-              <Button size="small" onClick={() => onAnswer(cluster.answer)}>
-                {t('runs.onlyThese')}
-              </Button>
-            </span>
-          </header>
-          {index > 0 && majority !== undefined && mode === 'diff' ? (
-            <Suspense>
-              <Difference from={majority.sample.output} to={cluster.sample.output} />
-            </Suspense>
-          ) : (
-            <pre className={style.output} tabIndex={0}>
-              {cluster.sample.output || <span className={style.soft}>{t('runs.emptyOutput')}</span>}
-            </pre>
-          )}
-        </section>
-      ))}
+          </AnswerCluster>
+        ),
+      )}
       {more > 0 && <p className={style.soft}>{t('runs.moreClusters', { count: more })}</p>}
-      {silent.map((group) => {
-        const advice = group.reason === null ? undefined : endAdvice[group.reason as EndReason]
-        return (
-          <section key={`${group.state}${group.reason}`} className={style.cluster} data-row>
-            <header className={style.clusterHead}>
-              <HostStatusMark state={group.state} />
-              <strong className={style.figure}>
-                {t('runs.hosts', { count: group.hosts, hosts: number(group.hosts) })}
-              </strong>
-              {advice !== undefined && <span>{say(advice.title)}</span>}
-              <span className={style.names}>
-                {group.names.slice(0, 12).join(', ')}
-                {group.hosts > 12 ? ' …' : ''}
-              </span>
-              <span className={style.clusterActions}>
-                <Button size="small" onClick={() => onState(group.state)}>
-                  {t('runs.onlyThese')}
-                </Button>
-              </span>
-            </header>
-            {group.message !== null && <pre className={style.output}>{group.message}</pre>}
-            {advice !== undefined && <p className={style.advice}>{say(advice.advice)}</p>}
-          </section>
-        )
-      })}
     </div>
   )
 }
 
-const Names = ({ cluster }: { readonly cluster: AnswerClusterView }) => {
-  const shown = cluster.names.slice(0, 12)
+interface ClusterProps {
+  readonly cluster: Cluster
+  readonly majority: boolean
+  /** What is shown is one host's own: those of its cluster may differ from it in what was not compared. */
+  readonly masked: boolean
+  readonly onAnswer: (answer: string) => void
+  readonly onOpen: (hostId: string) => void
+  readonly children: React.ReactNode
+}
+
+const AnswerCluster = ({ cluster, majority, masked, onAnswer, onOpen, children }: ClusterProps) => {
+  const { t, number } = useTexts()
   return (
-    <span className={style.names} title={cluster.names.join(', ')}>
+    <section className={style.cluster} data-row>
+      <header className={style.clusterHead}>
+        <HostStatusMark state={cluster.state} />
+        <strong className={style.figure}>
+          {majority
+            ? t('runs.majority', { hosts: number(cluster.hosts) })
+            : t('runs.hosts', { count: cluster.hosts, hosts: number(cluster.hosts) })}
+        </strong>
+        {cluster.exit !== null && (
+          <span className={style.soft}>{t('runs.exit', { exit: cluster.exit })}</span>
+        )}
+        <Names names={cluster.names} hosts={cluster.hosts} />
+        <span className={style.clusterActions}>
+          <Button size="small" onClick={() => onOpen(cluster.sample.hostId)}>
+            {t('runs.openHost', { name: cluster.sample.name })}
+          </Button>
+          <Button size="small" onClick={() => onAnswer(cluster.answer)}>
+            {t('runs.onlyThese')}
+          </Button>
+        </span>
+      </header>
+      {masked && cluster.hosts > 1 && (
+        <p className={style.sampleOf}>{t('runs.sampleOf', { name: cluster.sample.name })}</p>
+      )}
+      {children}
+    </section>
+  )
+}
+
+const SilentGroup = ({
+  group,
+  onState,
+}: {
+  readonly group: Silent
+  readonly onState: (state: string) => void
+}) => {
+  const { t, say, number } = useTexts()
+  const advice = group.reason === null ? undefined : endAdvice[group.reason as EndReason]
+  return (
+    <section className={style.cluster} data-row>
+      <header className={style.clusterHead}>
+        <HostStatusMark state={group.state} />
+        <strong className={style.figure}>
+          {t('runs.hosts', { count: group.hosts, hosts: number(group.hosts) })}
+        </strong>
+        {advice !== undefined && <span>{say(advice.title)}</span>}
+        <Names names={group.names} hosts={group.hosts} />
+        <span className={style.clusterActions}>
+          <Button size="small" onClick={() => onState(group.state)}>
+            {t('runs.onlyThese')}
+          </Button>
+        </span>
+      </header>
+      {group.message !== null && <pre className={style.output}>{group.message}</pre>}
+      {advice !== undefined && <p className={style.advice}>{say(advice.advice)}</p>}
+    </section>
+  )
+}
+
+const SHOWN_NAMES = 12
+
+const Names = ({ names, hosts }: { readonly names: readonly string[]; readonly hosts: number }) => {
+  const shown = names.slice(0, SHOWN_NAMES)
+  return (
+    <span className={style.names} title={names.join(', ')}>
       {shown.join(', ')}
-      {cluster.hosts > shown.length ? ' …' : ''}
+      {hosts > shown.length ? ' …' : ''}
     </span>
   )
 }

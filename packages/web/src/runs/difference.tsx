@@ -1,29 +1,29 @@
 // How one output differs from another, line by line. Loaded only where two answers differ.
 
-import { diffLines } from 'diff'
+import type { AnswerMask } from '@omserver/core'
 import { useMemo } from 'react'
+import { maskedDiff, type Sample } from './masked-diff.ts'
 import style from './runs.module.css'
 
 interface Props {
-  readonly from: string
-  readonly to: string
+  readonly from: Sample
+  readonly to: Sample
+  readonly mask: readonly AnswerMask[]
 }
 
-export const Difference = ({ from, to }: Props) => {
-  const parts = useMemo(() => diffLines(from, to), [from, to])
+const signs = { same: ' ', added: '+', removed: '-' } as const
+
+export const Difference = ({ from, to, mask }: Props) => {
+  const parts = useMemo(() => maskedDiff(from, to, mask), [from, to, mask])
   return (
     <pre className={style.output} tabIndex={0}>
-      {parts.map((part, index) => (
+      {parts.map(({ kind, lines }, index) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: parts of one diff have no identity but their place
           key={index}
-          className={part.added ? style.added : part.removed ? style.removed : style.same}
+          className={style[kind]}
         >
-          {part.value
-            .replace(/\n$/, '')
-            .split('\n')
-            .map((line) => `${part.added ? '+' : part.removed ? '-' : ' '} ${line}\n`)
-            .join('')}
+          {lines.map((line) => `${signs[kind]} ${line}\n`).join('')}
         </span>
       ))}
     </pre>
