@@ -130,7 +130,7 @@ export const EstablishForm = ({
         )}
       </Field>
       <Segmented<'one' | 'each'>
-        aria-label={t('trust.establish.password')}
+        aria-label={t('trust.establish.way')}
         value={way}
         options={[
           { value: 'one', label: t('trust.establish.one') },
