@@ -2,9 +2,16 @@
 
 import type { HostState } from '@omserver/core'
 
-/** Hosts that did not do what they were asked; `skipped` ones were spared it. */
-export const isBad = (state: HostState): boolean =>
-  state !== 'ok' && state !== 'skipped' && state !== 'queued' && state !== 'running'
+/** Of hosts that did not do what they were asked; those that were skipped were spared it. */
+export const badStates = [
+  'failed',
+  'unreachable',
+  'timedOut',
+  'lost',
+  'aborted',
+] as const satisfies readonly HostState[]
+
+const isBad = (state: HostState): boolean => badStates.some((bad) => bad === state)
 
 interface Group {
   readonly state: HostState

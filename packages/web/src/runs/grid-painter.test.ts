@@ -1,8 +1,10 @@
 // A run of many hosts is painted once; after that only what changed is.
 
 import type { HostResultView } from '@omserver/api'
-import { beforeAll, expect, test } from 'vitest'
-import { type GridPicture, gridPainter } from './grid-painter.ts'
+import { hostEnds } from '@omserver/core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { hostStatus, palette } from '../tokens.ts'
+import { type GridPicture, gridPainter, smallCell } from './grid-painter.ts'
 import { layOutGrid } from './host-grid-layout.ts'
 
 // What the painter needs of a browser: a pen that counts, in place of a screen.
@@ -53,6 +55,7 @@ const pictureOf = (rows: readonly HostResultView[], more: Partial<GridPicture> =
   theme: 'light' as const,
   isShown: undefined,
   number: String,
+  nameOf: String,
   ...more,
 })
 
@@ -90,4 +93,31 @@ test('hosts that are read later are painted into the picture that is there', () 
   const part = rows.slice(0, 200)
   expect(paint(pictureOf(part, { layout: layOutGrid(part, 1000, planned) }), part)).toBe(200)
   expect(paint(pictureOf(rows, { layout: layOutGrid(rows, 1000, planned) }), rows)).toBe(700)
+})
+
+describe.each(['light', 'dark'] as const)('in %s, a cell of a few pixels', (theme) => {
+  type Rgb = readonly [number, number, number]
+  const rgb = (hex: string): Rgb => [
+    Number.parseInt(hex.slice(1, 3), 16),
+    Number.parseInt(hex.slice(3, 5), 16),
+    Number.parseInt(hex.slice(5, 7), 16),
+  ]
+  const linear = (value: number): number =>
+    value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4
+  const lightness = ([r, g, b]: Rgb): number =>
+    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+  const over = (front: Rgb, back: Rgb, alpha: number): Rgb => {
+    const mix = (at: 0 | 1 | 2) => alpha * front[at] + (1 - alpha) * back[at]
+    return [mix(0), mix(1), mix(2)]
+  }
+  const painted = (state: (typeof hostEnds)[number]): number =>
+    lightness(over(rgb(hostStatus[state][theme]), rgb(palette[theme].card), smallCell(state).alpha))
+
+  test.each(hostEnds.filter((state) => state !== 'ok'))(
+    'that is %s stands out of those that are ok by its lightness alone',
+    (state) => {
+      const [low = 0, high = 0] = [painted('ok'), painted(state)].sort((a, b) => a - b)
+      expect((high + 0.05) / (low + 0.05)).toBeGreaterThanOrEqual(3)
+    },
+  )
 })

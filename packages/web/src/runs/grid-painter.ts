@@ -13,12 +13,11 @@ export interface GridPicture {
   /** Hosts outside of the filter stay in the picture, faintly; undefined: there is none. */
   readonly isShown: ((row: HostResultView) => boolean) | undefined
   readonly number: (value: number) => string
+  readonly nameOf: (idc: string) => string
 }
 
 const FAINT = 0.15
-/** Of squares too small for a shape: who waits is a hollow ring elsewhere, and would outweigh who answered. */
-const WAITING = 0.4
-/** From this size on shapes can be told apart; smaller cells are plain squares of the state's colour. */
+/** From this size on shapes can be told apart. */
 const LEAST_SHAPE = 9
 
 let outlines: ReadonlyMap<string, Path2D> | undefined
@@ -27,7 +26,24 @@ const outlineOf = (state: HostState): Path2D | undefined => {
   return outlines.get(hostStatus[state].shape)
 }
 
+interface SmallCell {
+  /** Of the side of the cell. */
+  readonly part: number
+  readonly alpha: number
+}
+
+/**
+ * A cell too small for a shape. Without any colour, who is not ok still stands out of a field of pale squares (3:1 and
+ * more, in both themes: grid-painter.test.ts), and who waits is a dot.
+ */
+export const smallCell = (state: HostState): SmallCell => {
+  if (state === 'ok') return { part: 1, alpha: 0.36 }
+  return state === 'queued' ? { part: 0.5, alpha: 0.5 } : { part: 1, alpha: 1 }
+}
+
 export const gapOf = (cell: number): number => (cell > 6 ? 2 : cell > 3 ? 1 : 0)
+
+const WHOLE: SmallCell = { part: 1, alpha: 1 }
 
 /** What a cell shows: it is painted again only when that becomes another. */
 const looksOf = (state: HostState, shown: boolean): string => `${state}${shown ? '' : ' faint'}`
@@ -63,11 +79,13 @@ export const gridPainter = (canvas: HTMLCanvasElement) => {
         const { x, y } = cellAt(layout, group, nth)
         if (!whole) pen.clearRect(x, y, layout.cell, layout.cell)
         const outline = size >= LEAST_SHAPE ? outlineOf(row.state) : undefined
-        const full = outline === undefined && row.state === 'queued' ? WAITING : 1
-        pen.globalAlpha = shown ? full : FAINT
+        const { part, alpha } = outline === undefined ? smallCell(row.state) : WHOLE
+        pen.globalAlpha = shown ? alpha : alpha * FAINT
         pen.fillStyle = hostStatus[row.state][theme]
-        if (outline === undefined) pen.fillRect(x, y, size, size)
-        else {
+        if (outline === undefined) {
+          const side = size * part
+          pen.fillRect(x + (size - side) / 2, y + (size - side) / 2, side, side)
+        } else {
           pen.save()
           pen.translate(x, y)
           pen.scale(size / 16, size / 16)
@@ -88,12 +106,13 @@ const isSame = (a: GridPicture, b: GridPicture): boolean =>
   a.width === b.width &&
   a.theme === b.theme &&
   a.isShown === b.isShown &&
-  a.number === b.number
+  a.number === b.number &&
+  a.nameOf === b.nameOf
 
 const clear = (
   canvas: HTMLCanvasElement,
   pen: CanvasRenderingContext2D,
-  { layout, width, theme, number }: GridPicture,
+  { layout, width, theme, number, nameOf }: GridPicture,
 ): void => {
   const scale = window.devicePixelRatio || 1
   canvas.width = width * scale
@@ -104,6 +123,6 @@ const clear = (
   pen.font = `600 12px ${fonts.text}`
   pen.fillStyle = palette[theme].textSoft
   for (const group of layout.groups) {
-    pen.fillText(`${group.idc}  ${number(group.count)}`, 0, group.top + 2)
+    pen.fillText(`${nameOf(group.idc)}  ${number(group.count)}`, 0, group.top + 2)
   }
 }

@@ -38,10 +38,10 @@ export const HistoryPage = () => {
     getNextPageParam: (last) => last.next,
     refetchInterval: 5000,
   })
-  const set = (part: Partial<HistorySearch>) =>
-    void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
+  const set = (part: Partial<HistorySearch>, replace = false) =>
+    void navigate({ search: (old) => ({ ...old, ...part }), replace })
   const [words, setWords] = useDraft(search.text ?? '', (text) =>
-    set({ text: text === '' ? undefined : text }),
+    set({ text: text === '' ? undefined : text }, true),
   )
   const runs = pages.data?.pages.flatMap((page) => page.items) ?? []
   const filtered = Object.values(search).some((value) => value !== undefined)
@@ -81,9 +81,7 @@ export const HistoryPage = () => {
             .map((state) => ({ value: state, label: t(`status.run.${state}`) }))}
         />
         {filtered && (
-          <Button onClick={() => void navigate({ search: {}, replace: true })}>
-            {t('runs.clearFilter')}
-          </Button>
+          <Button onClick={() => void navigate({ search: {} })}>{t('runs.clearFilter')}</Button>
         )}
       </div>
       <ErrorNotice error={pages.error} onRetry={() => void pages.refetch()} />

@@ -6,7 +6,11 @@ import { useTexts } from '../i18n/index.ts'
 import { type GridPicture, gapOf, gridPainter } from './grid-painter.ts'
 import style from './host-grid.module.css'
 import { hostAt, layOutGrid, placeOf } from './host-grid-layout.ts'
+import { useIdcs } from './idcs.ts'
 import { useDarkScreen } from './use-dark-screen.ts'
+
+/** px; below it nobody hits the cell that is meant. */
+const LEAST_TOUCH = 11
 
 interface Props {
   /** In an order that does not change; hosts are only added at the end. */
@@ -39,6 +43,7 @@ const Ring = ({
 
 export const HostGrid = ({ rows, idcs, isShown, openIndex, onOpen }: Props) => {
   const { t, number } = useTexts()
+  const { nameOf } = useIdcs()
   const theme = useDarkScreen() ? 'dark' : 'light'
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -59,8 +64,8 @@ export const HostGrid = ({ rows, idcs, isShown, openIndex, onOpen }: Props) => {
   // biome-ignore lint/correctness/useExhaustiveDependencies: where a host stands does not change with its state
   const layout = useMemo(() => layOutGrid(rows, width, idcs), [rows.length, width, idcs])
   const picture = useMemo<GridPicture>(
-    () => ({ layout, width, theme, isShown, number }),
-    [layout, width, theme, isShown, number],
+    () => ({ layout, width, theme, isShown, number, nameOf }),
+    [layout, width, theme, isShown, number, nameOf],
   )
   useLayoutEffect(() => {
     if (canvas.current === null) return
@@ -118,7 +123,7 @@ export const HostGrid = ({ rows, idcs, isShown, openIndex, onOpen }: Props) => {
       </div>
       <p className={style.pointed} aria-live="polite">
         {pointed === undefined
-          ? t('runs.gridHint')
+          ? t(layout.cell < LEAST_TOUCH ? 'runs.gridHintSmall' : 'runs.gridHint')
           : `${pointed.name} · ${pointed.address} · ${t(`status.host.${pointed.state}`)}${pointed.message ? ` · ${pointed.message}` : ''}`}
       </p>
     </div>

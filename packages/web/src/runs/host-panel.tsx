@@ -10,6 +10,7 @@ import { useTexts } from '../i18n/index.ts'
 import { HostStatusMark } from '../status/index.ts'
 import { clockText } from './clock.ts'
 import { HostSteps } from './host-steps.tsx'
+import { useIdcs } from './idcs.ts'
 import style from './runs.module.css'
 
 interface Piece {
@@ -88,6 +89,7 @@ export const HostPanel = ({ runId, row, onClose }: Props) => {
 
 const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: HostResultView }) => {
   const { t, say, exactTime } = useTexts()
+  const { nameOf } = useIdcs()
   const { output, more } = useOutput(runId, row)
   const [wrap, setWrap] = useState(true)
   const [follow, setFollow] = useState(true)
@@ -102,7 +104,7 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
       <p className={style.hostHead}>
         <HostStatusMark state={row.state} />
         <span>{row.address}</span>
-        <span>{row.idc}</span>
+        <span>{nameOf(row.idc)}</span>
         {row.exit !== null && <span>{t('runs.exit', { exit: row.exit })}</span>}
         {row.durationMs !== null && <span>{clockText(row.durationMs)}</span>}
         {row.changed !== null && (

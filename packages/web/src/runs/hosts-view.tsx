@@ -3,6 +3,7 @@
 import type { HostResultView } from '@omserver/api'
 import { type EndReason, endAdvice } from '@omserver/core'
 import { Input, Tag } from 'antd'
+import { useEffect, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { useKeys } from '../keyboard/index.ts'
 import { HostStatusMark } from '../status/index.ts'
@@ -23,22 +24,46 @@ interface Props {
   /** More are on their way: none here is not yet none at all. */
   readonly reading: boolean
   readonly search: RunSearch
-  readonly onSearch: (part: Partial<RunSearch>) => void
+  readonly onType: (part: Partial<RunSearch>) => void
+  readonly onAllAnswers: () => void
+  readonly onOpen: (hostId: string) => void
 }
 
-export const HostsView = ({ rows, reading, search, onSearch }: Props) => {
+export const HostsView = (props: Props) => {
+  const { rows, reading, search, onType, onAllAnswers, onOpen } = props
   const { t } = useTexts()
   const [words, setWords] = useDraft(search.text ?? '', (text) =>
-    onSearch({ text: text === '' ? undefined : text }),
+    onType({ text: text === '' ? undefined : text }),
   )
-  const columns = useColumns((hostId) => onSearch({ host: hostId }))
-  const at = rows.findIndex(({ hostId }) => hostId === search.host)
+  const columns = useColumns(onOpen)
+  const [pointed, setPointed] = useState<string>()
+  const marked = search.host ?? pointed
+  const at = rows.findIndex(({ hostId }) => hostId === marked)
+  useEffect(() => {
+    // The list goes on from the host that was open last.
+    if (search.host !== undefined) setPointed(search.host)
+  }, [search.host])
   const go = (by: number) => {
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))]
-    if (next !== undefined) onSearch({ host: next.hostId })
+    if (next === undefined) return
+    setPointed(next.hostId)
+    // What was pressed before must not be pressed again by the Enter that is meant for the row.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  }
+  const openPointed = ({ target }: KeyboardEvent) => {
+    if (target instanceof HTMLElement && target.matches('a, button, summary, [role=tab]')) {
+      target.click()
+    } else if (pointed !== undefined) onOpen(pointed)
   }
   // Once a host is open, the page moves on from host to host (run-page.tsx).
-  useKeys({ j: () => go(1), k: () => go(-1) }, { active: search.host === undefined })
+  useKeys(
+    {
+      j: () => go(1),
+      k: () => go(-1),
+      ...(pointed === undefined ? {} : { Enter: openPointed }),
+    },
+    { active: search.host === undefined },
+  )
   return (
     <>
       <div className={style.tableTools} data-page-search>
@@ -52,7 +77,7 @@ export const HostsView = ({ rows, reading, search, onSearch }: Props) => {
           onChange={({ target }) => setWords(target.value)}
         />
         {search.answer !== undefined && (
-          <Tag closable onClose={() => onSearch({ answer: undefined })}>
+          <Tag closable onClose={onAllAnswers}>
             {t('runs.oneAnswer')}
           </Tag>
         )}
@@ -65,7 +90,7 @@ export const HostsView = ({ rows, reading, search, onSearch }: Props) => {
           rowKey={({ hostId }) => hostId}
           cursor={at}
           empty={reading ? <LoadingLines /> : <EmptyState small title={t('runs.noHostHere')} />}
-          onRowClick={(row) => onSearch({ host: row.hostId })}
+          onRowClick={(row) => onOpen(row.hostId)}
         />
       </div>
     </>

@@ -2,20 +2,22 @@
 
 import { runRoutes } from '@omserver/api'
 import { Input, Spin } from 'antd'
-import { useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import style from './runs.module.css'
 
 export const OutputSearch = ({
   runId,
+  text,
+  onText,
   onOpen,
 }: {
   readonly runId: string
+  readonly text: string
+  readonly onText: (text: string) => void
   readonly onOpen: (hostId: string) => void
 }) => {
   const { t, number } = useTexts()
-  const [text, setText] = useState('')
   const found = useAnswer(
     runRoutes.search,
     { params: { id: runId }, query: { text } },
@@ -28,7 +30,9 @@ export const OutputSearch = ({
         className={style.search}
         placeholder={t('runs.searchOutput')}
         aria-label={t('runs.searchOutput')}
-        onSearch={(value) => setText(value.trim())}
+        key={text}
+        defaultValue={text}
+        onSearch={(value) => onText(value.trim())}
       />
       {text !== '' && found.isFetching && <Spin className={style.waiting} />}
       {found.data !== undefined && text !== '' && (

@@ -2,13 +2,14 @@
 
 import { runRoutes } from '@omserver/api'
 import { isRunEnd } from '@omserver/core'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useParams, useRouter, useSearch } from '@tanstack/react-router'
 import { Tabs } from 'antd'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useKeys } from '../keyboard/index.ts'
 import { ErrorNotice, LoadingLines, PageHeader } from '../ui/index.ts'
+import { badStates } from './answer-order.ts'
 import { AnswersView } from './answers-view.tsx'
 import { HostPanel } from './host-panel.tsx'
 import { HostsView } from './hosts-view.tsx'
@@ -30,15 +31,27 @@ export const RunPage = () => {
   const { run, rows, place, line, error } = open
   const detail = useAnswer(runRoutes.show, { params: { id } }, { staleTime: 60_000 })
 
-  const set = (part: Partial<RunSearch>) =>
-    void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
+  // Back undoes what was pressed; what is typed and the step from host to host are no places of their own.
+  const go = (part: Partial<RunSearch>, replace = false) =>
+    void navigate({ search: (old) => ({ ...old, ...part }), replace })
+  const type = (part: Partial<RunSearch>) => go(part, true)
   const filter = useMemo(
     () => ({ state: search.state, answer: search.answer, text: search.text }),
     [search.state, search.answer, search.text],
   )
   const isShown = useMemo(() => rowMatcher(filter), [filter])
   const shown = useMemo(() => filterRows(rows, filter), [rows, filter])
-  const openHost = (host: string) => set({ host })
+  const router = useRouter()
+  const openedHere = useRef(false)
+  const openHost = (host: string) => {
+    if (search.host === undefined) openedHere.current = true
+    go({ host }, search.host !== undefined)
+  }
+  const closeHost = () => {
+    if (openedHere.current) router.history.back()
+    else go({ host: undefined }, true)
+    openedHere.current = false
+  }
   const next = (by: number) => {
     const from = shown.findIndex(({ hostId }) => hostId === search.host)
     const row = shown[Math.max(0, Math.min(shown.length - 1, from + by))]
@@ -53,7 +66,14 @@ export const RunPage = () => {
     return (
       <>
         <PageHeader back={{ to: '/runs', label: t('runs.history') }} title={t('runs.oneRun')} />
-        {error === undefined ? <LoadingLines /> : <ErrorNotice error={error} />}
+        {error === undefined ? (
+          <LoadingLines />
+        ) : (
+          <>
+            <ErrorNotice error={error} />
+            <Link to="/runs">{t('runs.toHistory')}</Link>
+          </>
+        )}
       </>
     )
   }
@@ -74,12 +94,13 @@ export const RunPage = () => {
         state={search.state}
         isShown={isShown}
         openIndex={at}
-        onToggle={(state) => set({ state: toggleState(search.state, state), view: 'hosts' })}
+        onToggle={(state) => go({ state: toggleState(search.state, state), view: 'hosts' })}
         onOpen={openHost}
+        onBad={() => go({ state: badStates.join(','), answer: undefined, view: 'hosts' })}
       />
       <Tabs
         activeKey={view}
-        onChange={(key) => set({ view: runViews.find((one) => one === key) })}
+        onChange={(key) => go({ view: runViews.find((one) => one === key) })}
         items={[
           {
             key: 'answers',
@@ -89,8 +110,8 @@ export const RunPage = () => {
               <AnswersView
                 runId={id}
                 moving={moving}
-                onAnswer={(answer) => set({ answer, state: undefined, view: 'hosts' })}
-                onState={(state) => set({ state, answer: undefined, view: 'hosts' })}
+                onAnswer={(answer) => go({ answer, state: undefined, view: 'hosts' })}
+                onState={(state) => go({ state, answer: undefined, view: 'hosts' })}
                 onOpen={openHost}
               />
             ),
@@ -111,12 +132,28 @@ export const RunPage = () => {
             label: t('runs.tabHosts', {
               hosts: reading && isShown !== undefined ? '…' : number(shownCount),
             }),
-            children: <HostsView rows={shown} reading={reading} search={search} onSearch={set} />,
+            children: (
+              <HostsView
+                rows={shown}
+                reading={reading}
+                search={search}
+                onType={type}
+                onAllAnswers={() => go({ answer: undefined })}
+                onOpen={openHost}
+              />
+            ),
           },
           {
             key: 'search',
             label: t('runs.tabSearch'),
-            children: <OutputSearch runId={id} onOpen={openHost} />,
+            children: (
+              <OutputSearch
+                runId={id}
+                text={search.find ?? ''}
+                onText={(text) => go({ find: text === '' ? undefined : text })}
+                onOpen={openHost}
+              />
+            ),
           },
           {
             key: 'action',
@@ -129,7 +166,7 @@ export const RunPage = () => {
           },
         ]}
       />
-      <HostPanel runId={id} row={rows[at]} onClose={() => set({ host: undefined })} />
+      <HostPanel runId={id} row={rows[at]} onClose={closeHost} />
     </div>
   )
 }

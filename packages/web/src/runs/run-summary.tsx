@@ -4,6 +4,7 @@ import { type HostResultView, runRoutes } from '@omserver/api'
 import { type HostState, isRunEnd } from '@omserver/core'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { BadHosts } from './bad-hosts.tsx'
 import { clockText, useNow } from './clock.ts'
 import { HostGrid } from './host-grid.tsx'
 import { progressOf } from './progress.ts'
@@ -35,9 +36,10 @@ interface Props {
   readonly openIndex: number
   readonly onToggle: (state: HostState) => void
   readonly onOpen: (hostId: string) => void
+  readonly onBad: () => void
 }
 
-export const RunSummary = ({ open, state, isShown, openIndex, onToggle, onOpen }: Props) => {
+export const RunSummary = ({ open, state, isShown, openIndex, onToggle, onOpen, onBad }: Props) => {
   const { t, number } = useTexts()
   const { run, rows, line, silentMs } = open
   const detail = useAnswer(runRoutes.show, { params: { id: run.id } }, { staleTime: 60_000 })
@@ -52,6 +54,8 @@ export const RunSummary = ({ open, state, isShown, openIndex, onToggle, onOpen }
       <p className={style.facts}>
         <span className={progress.overtime ? style.overtime : undefined}>
           {t('runs.elapsed', { time: clockText(elapsed) })}
+          {progress.overtime &&
+            ` · ${t('runs.overtime', { time: clockText(detail.data?.usualMs ?? 0) })}`}
         </span>
         {progress.remainingMs !== null && moving && (
           <span>{t('runs.remaining', { time: clockText(progress.remainingMs) })}</span>
@@ -73,6 +77,7 @@ export const RunSummary = ({ open, state, isShown, openIndex, onToggle, onOpen }
         )}
         {moving && <Line line={line} silentMs={silentMs} />}
       </p>
+      <BadHosts rows={rows} counts={run.counts} onOpen={onOpen} onAll={onBad} />
       <HostGrid
         key={run.id}
         rows={rows}

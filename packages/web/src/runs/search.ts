@@ -13,6 +13,8 @@ export const runSearch = z.object({
   answer: text,
   text,
   host: text,
+  /** What is looked for in the outputs. */
+  find: maybeText(200),
 })
 export type RunSearch = z.output<typeof runSearch>
 

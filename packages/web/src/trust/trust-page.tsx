@@ -3,7 +3,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Segmented } from 'antd'
 import { useTexts } from '../i18n/index.ts'
-import { PageHeader, useDraft } from '../ui/index.ts'
+import { useMay } from '../session/index.ts'
+import { EmptyState, PageHeader, useDraft } from '../ui/index.ts'
 import { CheckForm } from './check-form.tsx'
 import { EstablishForm } from './establish-form.tsx'
 import { RecentOutcomes } from './recent-outcomes.tsx'
@@ -21,11 +22,22 @@ export const TrustPage = () => {
   const { t } = useTexts()
   const { tab = 'check', selector = '', credential = '' } = useSearch({ from: '/trust' })
   const navigate = useNavigate({ from: '/trust' })
-  const change = (part: { selector?: string; credential?: string; tab?: typeof tab }) =>
-    void navigate({ search: (old) => ({ ...old, ...part }), replace: true })
+  const may = useMay('run.launch')
+  const change = (
+    part: { selector?: string; credential?: string; tab?: typeof tab },
+    replace = true,
+  ) => void navigate({ search: (old) => ({ ...old, ...part }), replace })
   const [draft, setDraft] = useDraft(selector, (text) =>
     change({ selector: text === '' ? undefined : text }),
   )
+  if (!may.allowed) {
+    return (
+      <>
+        <PageHeader title={t('app.place.trust')} />
+        <EmptyState title={may.why ?? ''} />
+      </>
+    )
+  }
   const target = { selector: draft, onSelector: setDraft }
   return (
     <>
@@ -35,7 +47,7 @@ export const TrustPage = () => {
         value={tab}
         aria-label={t('app.place.trust')}
         options={tabs.map((value) => ({ value, label: t(`trust.${value}.title`) }))}
-        onChange={(next) => change({ tab: next })}
+        onChange={(next) => change({ tab: next }, false)}
       />
       <div className={style.columns}>
         <div className="om-card">
