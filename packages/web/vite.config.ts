@@ -3,11 +3,12 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { contractWithoutSchemas } from './contract-without-schemas.ts'
+import { decorativeIcons } from './decorative-icons.ts'
 
 const server = process.env.OM_URL ?? 'http://127.0.0.1:8640'
 
 export default defineConfig({
-  plugins: [contractWithoutSchemas(), react()],
+  plugins: [contractWithoutSchemas(), decorativeIcons(), react()],
   build: {
     target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
     // A content security policy without inline scripts; every browser of the target preloads by itself.

@@ -1,6 +1,6 @@
 // Hosts, their labels, their keys, import, and saved groups.
 
-import { driverNames } from '@omserver/core'
+import { driverNames, unknownChoices } from '@omserver/core'
 import { z } from 'zod'
 import { pageOf, pageQuery } from './page.ts'
 import { route } from './route.ts'
@@ -79,12 +79,28 @@ export const importPreviewSchema = z.object({
   update: z.number().int(),
   same: z.number().int(),
   problems: z.array(fileProblemSchema),
+  /** Columns and keys that mean nothing here, and what becomes of them. */
+  unknown: z.array(
+    z.object({
+      column: z.string(),
+      line: z.number().int(),
+      samples: z.array(z.string()),
+      choice: z.enum(unknownChoices),
+    }),
+  ),
+  /** Variables of an Ansible inventory that are not taken over. */
+  ignored: z.array(z.string()),
+  /** One address under several names, in the file or beside hosts that are there: mostly a mistake. At most 100. */
+  shared: z.array(
+    z.object({ address: z.string(), port: z.number().int(), names: z.array(z.string()) }),
+  ),
   /** At most 500, problems and changes first. */
   rows: z.array(
     z.object({
       line: z.number().int(),
       name: z.string(),
       address: z.string(),
+      port: z.number().int(),
       labels: labelsSchema,
       what: z.enum(['add', 'update', 'same']),
       changes: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
@@ -111,6 +127,10 @@ const importInput = z.object({
     .pick({ port: true, driver: true, labels: true, credential: true, jumpHost: true })
     .partial()
     .optional(),
+  /** What becomes of columns and keys that mean nothing here. */
+  unknown: z.enum(unknownChoices).default('refuse'),
+  /** The same for single ones. */
+  columns: z.record(z.string().max(80), z.enum(unknownChoices)).optional(),
 })
 
 const byId = z.object({ id: idSchema })

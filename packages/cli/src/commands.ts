@@ -136,6 +136,13 @@ const describeHosts = (om: Command): void => {
       }),
     )
     .option('--dry-run', say({ zh: '只预览', en: 'preview only' }))
+    .option(
+      '--unknown <label|ignore>',
+      say({
+        zh: '未识别的列：作为标签，或忽略；不给则拒绝',
+        en: 'unknown columns: take them as labels, or pass them over; refused when absent',
+      }),
+    )
     .option('--json', json())
     .action(async (file, options) => (await load()).importFile(file, options))
   hosts

@@ -33,8 +33,22 @@ export interface HostsFile {
   readonly problems: readonly FileProblem[]
   /** Worth telling, not wrong: variables of an Ansible inventory that mean nothing here. */
   readonly ignored: readonly string[]
+  /** Columns and keys that mean nothing here, whatever became of them; at most 100. */
+  readonly unknown: readonly UnknownColumn[]
   /** What the file was taken for; absent for pasted lists and files that were too large to look into. */
   readonly format?: HostsFormat
 }
 
 export type HostsFormat = 'yaml' | 'csv' | 'ansible'
+
+export interface UnknownColumn {
+  readonly column: string
+  /** Where it stands first. */
+  readonly line: number
+  /** Up to three of its values. */
+  readonly samples: readonly string[]
+}
+
+/** `label`: its values become labels of that name. */
+export const unknownChoices = ['refuse', 'label', 'ignore'] as const
+export type UnknownChoice = (typeof unknownChoices)[number]

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { HostsFormat } from './host-entry.ts'
+import type { HostsFormat, UnknownChoice } from './host-entry.ts'
 import { parseHostList } from './host-list.ts'
 import { parseHostsFile } from './hosts-file.ts'
 import { fillText, problemTexts } from './problem-codes.ts'
@@ -196,6 +196,7 @@ describe('CSV', () => {
       hosts: [{ ...web, labels: { ...web.labels, 负责人: '张三' } }],
       problems: [],
       ignored: [],
+      unknown: [],
       format: 'csv',
     }
     expect(read(plain)).toEqual(expected)
@@ -384,6 +385,54 @@ all:
     expect(problems('all: {children: &x {a: {children: *x}}}', 'ansible').at(-1)?.[2]).toBe(
       'GROUP_CYCLE',
     )
+  })
+})
+
+describe('columns that mean nothing here', () => {
+  const csv = '主机名,内网IP,负责人,资产编号\nweb-1,10.0.0.1,张三,A-1\nweb-2,10.0.0.2,,A-2\n'
+  const yaml =
+    'hosts:\n  - { name: web-1, address: 10.0.0.1, owner: li, rack: 7, labels: { rack: 8 } }\n'
+  const readBy = (text: string, unknown: (column: string) => UnknownChoice) =>
+    parseHostsFile({ bytes: bytes(text), unknown })
+
+  test('are refused with their line until somebody says otherwise, and named with what they hold', () => {
+    const file = read(csv)
+    expect(file.problems.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [1, 3, 'HOSTS_FILE_COLUMN'],
+      [1, 4, 'HOSTS_FILE_COLUMN'],
+    ])
+    expect(file.unknown).toEqual([
+      { column: '负责人', line: 1, samples: ['张三'] },
+      { column: '资产编号', line: 1, samples: ['A-1', 'A-2'] },
+    ])
+    expect(read(yaml).problems.map(({ code }) => code)).toEqual([
+      'HOSTS_FILE_KEY',
+      'HOSTS_FILE_KEY',
+    ])
+    // A file without titles has no columns to choose for.
+    expect(read('a,b\n1,2\n', 'csv').unknown).toEqual([])
+  })
+
+  test('become labels or are passed over, each as was chosen', () => {
+    const file = readBy(csv, (column) => (column === '负责人' ? 'label' : 'ignore'))
+    expect(file.problems).toEqual([])
+    expect(file.hosts.map(({ labels }) => labels)).toEqual([{ 负责人: '张三' }, {}])
+    expect(file.unknown).toHaveLength(2)
+    const keys = readBy(yaml, () => 'label')
+    expect(keys.problems).toEqual([])
+    // What stands under `labels` is what was meant.
+    expect(keys.hosts[0]?.labels).toEqual({ owner: 'li', rack: '8' })
+    expect(readBy(yaml, () => 'ignore').hosts[0]?.labels).toEqual({ rack: '8' })
+  })
+
+  test('a column whose title cannot be a label is a problem as a label', () => {
+    const long = `ip,${'x'.repeat(70)}\n10.0.0.1,y\n`
+    expect(readBy(long, () => 'label').problems.map(({ code }) => code)).toEqual([
+      'HOSTS_FILE_LABEL',
+    ])
+    expect(readBy('ip,idc,x,x\n10.0.0.1,a,b,c\n', () => 'label').problems).toMatchObject([
+      { code: 'HOSTS_FILE_COLUMN_TWICE' },
+    ])
   })
 })
 

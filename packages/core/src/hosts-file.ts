@@ -4,7 +4,7 @@ import type { HostsFile, HostsFormat } from './host-entry.ts'
 import { readAnsibleIni } from './hosts-file/ansible-ini.ts'
 import { readCsv } from './hosts-file/csv.ts'
 import { decodeText } from './hosts-file/decode.ts'
-import { type HostsDraft, hostsDraft } from './hosts-file/draft.ts'
+import { type HostsDraft, hostsDraft, type UnknownRule } from './hosts-file/draft.ts'
 import { readYaml } from './hosts-file/yaml.ts'
 
 export const HOSTS_FILE_MAX_BYTES = 10 * 1024 * 1024
@@ -18,8 +18,10 @@ export const parseHostsFile = (input: {
   readonly bytes: Uint8Array
   readonly format?: HostsFormat
   readonly fileName?: string
+  /** What becomes of columns (CSV) and keys (YAML) that mean nothing here; refused unless it says otherwise. */
+  readonly unknown?: UnknownRule
 }): HostsFile => {
-  const draft = hostsDraft()
+  const draft = hostsDraft(input.unknown)
   if (input.bytes.length > HOSTS_FILE_MAX_BYTES) {
     draft.tooLarge(1)
     return draft.finish()

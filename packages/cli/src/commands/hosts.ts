@@ -184,19 +184,37 @@ const confirmCount = async (total: number): Promise<void> => {
 
 export const importFile = async (
   file: string,
-  options: Json & { readonly dryRun?: boolean },
+  options: Json & { readonly dryRun?: boolean; readonly unknown?: string },
 ): Promise<void> => {
+  const unknown = unknownChoice(options.unknown)
   const bytes = file === '-' ? await readStdinBytes() : await readLocal(file)
   const client = await connect()
   const body = {
     content: bytes.toString('base64'),
     ...(file === '-' ? {} : { fileName: basename(file) }),
+    ...(unknown && { unknown }),
   }
   const preview = await client.call(hostRoutes.previewImport, { body })
+  for (const { address, names } of preview.shared)
+    warn(
+      say({
+        zh: `注意：${address} 被用于多个名称：${names.join(', ')}`,
+        en: `Note: ${address} stands under several names: ${names.join(', ')}`,
+      }),
+    )
   if (preview.problems.length > 0 || options.dryRun) {
     if (options.json) printJson(preview)
     for (const problem of preview.problems)
       warn(`${file}:${problem.line}: ${problem.message[lang]}`)
+    if (!unknown && preview.unknown.length > 0) {
+      const columns = preview.unknown.map(({ column }) => column).join(', ')
+      warn(
+        say({
+          zh: `未识别的列：${columns}。可用 --unknown label 作为标签，或 --unknown ignore 忽略。`,
+          en: `Unknown columns: ${columns}. --unknown label takes them as labels, --unknown ignore passes them over.`,
+        }),
+      )
+    }
     if (preview.problems.length > 0) {
       throw new ExitError(
         EXIT_USAGE,
@@ -222,6 +240,17 @@ export const importFile = async (
     say({
       zh: `新增 ${answer.added} 台，更新 ${answer.updated} 台，${answer.same} 台不变。`,
       en: `Added ${answer.added}, updated ${answer.updated}, left ${answer.same} as they are.`,
+    }),
+  )
+}
+
+const unknownChoice = (text: string | undefined): 'label' | 'ignore' | undefined => {
+  if (text === undefined || text === 'label' || text === 'ignore') return text
+  throw new ExitError(
+    EXIT_USAGE,
+    say({
+      zh: `--unknown 只能是 label 或 ignore：${text}`,
+      en: `--unknown is label or ignore: ${text}`,
     }),
   )
 }

@@ -27,6 +27,8 @@ export const labelKeys = ['idc', 'business', 'app', 'env', 'role'] as const
 type LabelKey = (typeof labelKeys)[number]
 
 type Column = { readonly key: TextKey } | { readonly label: string }
+/** `unknown`: its title, when it means nothing here. */
+type ReadColumn = { readonly column: Column | undefined; readonly unknown?: string } | undefined
 
 const columnsByTitle = new Map<string, Column>(
   Object.entries(titles).flatMap(([key, words]) => {
@@ -36,7 +38,7 @@ const columnsByTitle = new Map<string, Column>(
       .map((word): [string, Column] => [word, textKey ? { key: textKey } : { label: key }])
   }),
 )
-const known =
+const knownTitles =
   '主机名 内网IP 外网IP 端口 凭据 执行通道 跳板机 编码 机房 业务 应用 环境 角色 / name address outerAddress port credential driver jump encoding idc business app env role'
 
 const columnOf = (title: string): Column | undefined => {
@@ -56,23 +58,29 @@ export const readCsv = (text: string, draft: HostsDraft): void => {
 const nameOf = (column: Column): string => ('key' in column ? column.key : `label:${column.label}`)
 
 /** undefined when there is no use in reading on. */
-const readHeader = (
-  { line, cells }: Row,
-  draft: HostsDraft,
-): (Column | undefined)[] | undefined => {
+const readHeader = ({ line, cells }: Row, draft: HostsDraft): ReadColumn[] | undefined => {
   const seen = new Set<string>()
   let wrong = false
-  const columns = cells.map((cell, index) => {
+  // Without an address it is most likely no line of titles, and of its words none is a column.
+  const titled = cells.some((cell) => {
+    const column = columnOf(cell.trim())
+    return column && 'key' in column && column.key === 'address'
+  })
+  const columns = cells.map((cell, index): ReadColumn => {
     const title = cell.trim()
-    const column = title === '' ? undefined : columnOf(title)
+    if (title === '') return undefined
     const report = (code: string, details: Record<string, string>) => {
       wrong = true
       draft.problem({ line, column: index + 1, code, details })
     }
-    if (title !== '' && !column) report('HOSTS_FILE_COLUMN', { column: title.slice(0, 80), known })
+    const known = columnOf(title)
+    const choice = known || !titled ? 'refuse' : draft.unknown(title.slice(0, 80), line)
+    const column = known ?? (choice === 'label' ? { label: title } : undefined)
+    if (!column && choice === 'refuse')
+      report('HOSTS_FILE_COLUMN', { column: title.slice(0, 80), known: knownTitles })
     if (column && seen.has(nameOf(column))) report('HOSTS_FILE_COLUMN_TWICE', { column: title })
     if (column) seen.add(nameOf(column))
-    return column
+    return { column, ...(!known && titled && { unknown: title.slice(0, 80) }) }
   })
   if (seen.has('address')) return columns
   // Nothing but unknown titles: most likely a file without a first line of titles. One problem says it.
@@ -86,16 +94,14 @@ const readHeader = (
   return undefined
 }
 
-const hostOf = (
-  row: Row,
-  columns: readonly (Column | undefined)[],
-  draft: HostsDraft,
-): WrittenHost => {
+const hostOf = (row: Row, columns: readonly ReadColumn[], draft: HostsDraft): WrittenHost => {
   const texts: Partial<Record<TextKey, string>> = {}
   const labels = new Map<string, string>()
   const places: Record<string, number> = {}
-  for (const [index, column] of columns.entries()) {
+  for (const [index, read] of columns.entries()) {
     const cell = row.cells[index] ?? ''
+    if (read?.unknown !== undefined) draft.unknown(read.unknown, row.line, cell)
+    const column = read?.column
     if (!column) continue
     places[nameOf(column)] = index + 1
     if ('key' in column) texts[column.key] = cell

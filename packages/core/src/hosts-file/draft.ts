@@ -1,7 +1,13 @@
 // Collects the hosts of a file while it is read, and everything that is wrong with them.
 
 import { driverNames } from '../host.ts'
-import type { FileProblem, HostEntry, HostsFile } from '../host-entry.ts'
+import type {
+  FileProblem,
+  HostEntry,
+  HostsFile,
+  UnknownChoice,
+  UnknownColumn,
+} from '../host-entry.ts'
 import { isAddress } from '../ip.ts'
 import { isEncoding } from '../output-text.ts'
 import type { ProblemDetails } from '../problem.ts'
@@ -10,6 +16,7 @@ import { isHostName } from '../selector.ts'
 export const MAX_HOSTS = 100_000
 const MAX_BYTES = 10 * 1024 * 1024
 const MAX_PROBLEMS = 1000
+const MAX_UNKNOWN = 100
 
 export const textKeys = [
   'name',
@@ -45,6 +52,8 @@ export interface HostsDraft {
   /** False: there are too many, stop reading. */
   readonly problem: (problem: FileProblem) => boolean
   readonly ignore: (key: string) => void
+  /** What is to become of a column that means nothing here. Called again with each of its values. */
+  readonly unknown: (column: string, line: number, value?: string) => UnknownChoice
   readonly tooLarge: (line: number, bytes?: number) => boolean
   readonly finish: () => HostsFile
 }
@@ -52,11 +61,15 @@ export interface HostsDraft {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const control = /[\x00-\x1f\x7f]/
 
-export const hostsDraft = (): HostsDraft => {
+/** By column; what it does not decide is refused. */
+export type UnknownRule = (column: string) => UnknownChoice
+
+export const hostsDraft = (rule: UnknownRule = () => 'refuse'): HostsDraft => {
   const hosts: HostEntry[] = []
   const lines = new Map<string, number>()
   const problems: FileProblem[] = []
   const ignored = new Set<string>()
+  const unknown = new Map<string, UnknownColumn>()
 
   const problem = (found: FileProblem): boolean => {
     problems.push(found)
@@ -96,6 +109,14 @@ export const hostsDraft = (): HostsDraft => {
     ignore: (key) => {
       if (ignored.size < 100) ignored.add(key)
     },
+    unknown: (column, line, value = '') => {
+      const known = unknown.get(column) ?? { column, line, samples: [] }
+      const sample = cut(value.trim())
+      const more = sample !== '' && known.samples.length < 3 && !known.samples.includes(sample)
+      if (unknown.has(column) || unknown.size < MAX_UNKNOWN)
+        unknown.set(column, more ? { ...known, samples: [...known.samples, sample] } : known)
+      return rule(column)
+    },
     finish: () => {
       if (hosts.length === 0 && problems.length === 0)
         problem({ line: 1, code: 'HOSTS_FILE_EMPTY', details: {} })
@@ -103,6 +124,7 @@ export const hostsDraft = (): HostsDraft => {
         hosts,
         problems: problems.slice(0, MAX_PROBLEMS).sort((a, b) => a.line - b.line),
         ignored: [...ignored],
+        unknown: [...unknown.values()],
       }
     },
   }

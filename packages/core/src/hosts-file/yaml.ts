@@ -134,6 +134,7 @@ const readHost = (host: YAMLMap, at: unknown, reader: YamlReader, draft: HostsDr
   const texts: Partial<Record<TextKey, string>> = {}
   const columns: Record<string, number> = {}
   let labels: ReadonlyMap<string, string> = new Map()
+  const taken = new Map<string, string>()
   let wrong = false
   for (const { key, at: place, value, twice } of reader.entries(host)) {
     const report = (code: string, details: ProblemDetails) => {
@@ -146,14 +147,20 @@ const readHost = (host: YAMLMap, at: unknown, reader: YamlReader, draft: HostsDr
     else if (key === 'labels') {
       if (isMap(value)) labels = readLabels(value, reader, draft)
       else if (!isScalar(value) || value.value !== null) report('HOSTS_FILE_VALUE', { key })
-    } else if (!textKey) report('HOSTS_FILE_KEY', { key, known: [...textKeys, 'labels'] })
-    else if (text !== undefined) texts[textKey] = text
+    } else if (!textKey) {
+      const choice = draft.unknown(key.slice(0, 80), reader.place(place).line, text)
+      if (choice === 'refuse') report('HOSTS_FILE_KEY', { key, known: [...textKeys, 'labels'] })
+      else if (choice === 'label' && text !== undefined) taken.set(key, text)
+      else if (choice === 'label' && value !== null && !isScalar(value))
+        report('HOSTS_FILE_VALUE', { key })
+    } else if (text !== undefined) texts[textKey] = text
     else if (!isScalar(value) && value !== null) report('HOSTS_FILE_VALUE', { key })
     if (textKey) columns[textKey] = reader.place(place).column ?? 1
   }
   const { line } = reader.place(at)
   // What is unknown in it has been said; a missing address beside a misspelt one would only confuse.
-  return wrong && texts.address === undefined ? true : draft.add({ line, texts, labels, columns })
+  if (wrong && texts.address === undefined) return true
+  return draft.add({ line, texts, labels: new Map([...taken, ...labels]), columns })
 }
 
 const readLabels = (

@@ -441,6 +441,7 @@ describe('an import', () => {
         line: 2,
         name: 'web-1',
         address: '10.0.0.11',
+        port: 2022,
         labels: { idc: 'sz', env: 'prod' },
         what: 'update',
         changes: [

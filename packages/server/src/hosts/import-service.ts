@@ -8,12 +8,14 @@ import {
   Problem,
   parseHostList,
   parseHostsFile,
+  type UnknownChoice,
 } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import { credentialNames } from './credential-names.ts'
 import { type ImportDefaults, type ImportPlan, planImport } from './plan-import.ts'
 import type { HostParts } from './service.ts'
+import { sharedAddresses } from './shared-addresses.ts'
 
 interface ImportInput {
   /** Bytes of the file, base64. */
@@ -21,6 +23,8 @@ interface ImportInput {
   readonly fileName?: string
   readonly format?: HostsFormat | 'list'
   readonly defaults?: ImportDefaults
+  readonly unknown?: UnknownChoice
+  readonly columns?: Readonly<Record<string, UnknownChoice>>
 }
 
 interface ImportCounts {
@@ -61,7 +65,8 @@ export const importService = (
   return {
     preview: async (input) => {
       const { plan, file } = await planner(input)
-      const { hosts, problems } = plan(await store.current())
+      const fleet = await store.current()
+      const { hosts, problems } = plan(fleet)
       const { added, updated, same } = countsOf(hosts)
       const wrong = new Set(problems.map(({ line }) => line))
       const rank = ({ line, before, changes }: ImportPlan['hosts'][number]) =>
@@ -72,6 +77,16 @@ export const importService = (
         update: updated,
         same,
         problems: problems.slice(0, SHOWN_PROBLEMS).map(problemView),
+        unknown: file.unknown.map((one) => ({
+          ...one,
+          samples: [...one.samples],
+          choice: choiceOf(input, one.column),
+        })),
+        ignored: [...file.ignored],
+        shared: sharedAddresses(
+          hosts.map(({ host }) => host),
+          fleet.hosts,
+        ),
         rows: hosts
           .toSorted((a, b) => rank(a) - rank(b) || a.line - b.line)
           .slice(0, SHOWN_ROWS)
@@ -79,6 +94,7 @@ export const importService = (
             line,
             name: host.name,
             address: host.address,
+            port: host.port,
             labels: host.labels,
             what: !before ? 'add' : changes.length > 0 ? 'update' : 'same',
             changes: [...changes],
@@ -110,11 +126,15 @@ export const importService = (
   }
 }
 
-const read = ({ content, format, fileName }: ImportInput): HostsFile => {
+const choiceOf = ({ unknown = 'refuse', columns = {} }: ImportInput, column: string) =>
+  Object.hasOwn(columns, column) ? (columns[column] ?? unknown) : unknown
+
+const read = (input: ImportInput): HostsFile => {
+  const { content, format, fileName } = input
   const bytes = Buffer.from(content, 'base64')
   return format === 'list'
     ? parseHostList(new TextDecoder().decode(bytes))
-    : parseHostsFile({ bytes, format, fileName })
+    : parseHostsFile({ bytes, format, fileName, unknown: (column) => choiceOf(input, column) })
 }
 
 const countsOf = (hosts: ImportPlan['hosts']): ImportCounts => {

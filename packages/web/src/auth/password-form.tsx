@@ -73,6 +73,7 @@ export const PasswordForm = ({ userName, onDone }: PasswordFormProps) => {
       <ErrorNotice error={change.error} />
       <ActionButton
         type="primary"
+        saysWhy
         htmlType="submit"
         loading={change.isPending}
         blocked={

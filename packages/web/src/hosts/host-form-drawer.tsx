@@ -2,14 +2,23 @@
 
 import { credentialRoutes, type HostView, hostRoutes } from '@omserver/api'
 import { type DriverName, driverNames, isHostName } from '@omserver/core'
-import { AutoComplete, Button, Drawer, Input, InputNumber, Select } from 'antd'
+import { AutoComplete, Button, Drawer, Input, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { errorMessage, isCode, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
+import {
+  ActionButton,
+  ErrorNotice,
+  Field,
+  NumberField,
+  numberProblem,
+  toast,
+  useUnsaved,
+} from '../ui/index.ts'
 import { useFleet } from './fleet.ts'
 import { LabelsEditor } from './labels-editor.tsx'
+import { portLimits } from './port-limits.ts'
 
 interface HostFormDrawerProps {
   /** The host to change; absent: a new one. */
@@ -21,7 +30,8 @@ interface Draft {
   readonly name: string
   readonly address: string
   readonly outerAddress: string
-  readonly port: number
+  /** As typed. */
+  readonly port: number | undefined
   readonly driver: DriverName
   readonly labels: Readonly<Record<string, string>>
   readonly credential: string | null
@@ -81,9 +91,16 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
   const name = draft.name.trim()
   const nameBad = name !== '' && !isHostName(name) ? t('hosts.nameBad') : undefined
   const busy = add.isPending || change.isPending
-  const ready = name !== '' && nameBad === undefined && draft.address.trim() !== ''
+  const portBad = numberProblem(draft.port, { ...portLimits, required: true }) !== undefined
+  const why =
+    nameBad ??
+    (name === '' || draft.address.trim() === ''
+      ? t('ui.fillRequired')
+      : portBad
+        ? t('hosts.portBad')
+        : undefined)
   const save = () => {
-    if (!ready || busy) return
+    if (why !== undefined || busy) return
     const body = {
       name,
       address: draft.address.trim(),
@@ -110,12 +127,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
       onClose={leave}
       footer={
         <div className="om-row">
-          <ActionButton
-            type="primary"
-            loading={busy}
-            blocked={ready ? undefined : (nameBad ?? t('ui.fillRequired'))}
-            onClick={save}
-          >
+          <ActionButton type="primary" saysWhy loading={busy} blocked={why} onClick={save}>
             {host === undefined ? t('hosts.add') : t('ui.save')}
           </ActionButton>
           <Button onClick={leave}>{t('ui.cancel')}</Button>
@@ -159,18 +171,13 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
               />
             )}
           </Field>
-          <Field label={t('hosts.port')}>
-            {(control) => (
-              <InputNumber
-                {...control}
-                min={1}
-                max={65535}
-                style={{ width: '100%' }}
-                value={draft.port}
-                onChange={(port) => edit({ port: port ?? 22 })}
-              />
-            )}
-          </Field>
+          <NumberField
+            {...portLimits}
+            required
+            label={t('hosts.port')}
+            value={draft.port}
+            onNumber={(port) => edit({ port })}
+          />
         </div>
         <Field label={t('hosts.column.outerAddress')} help={t('hosts.outerHelp')}>
           {(control) => (

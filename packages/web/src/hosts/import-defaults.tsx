@@ -1,15 +1,17 @@
 // What every imported host gets that the text itself leaves open: port, credential, labels.
 
 import { credentialRoutes } from '@omserver/api'
-import { InputNumber, Select } from 'antd'
+import { Select } from 'antd'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { Field } from '../ui/index.ts'
+import { Field, NumberField } from '../ui/index.ts'
 import { LabelsEditor } from './labels-editor.tsx'
+import { portLimits } from './port-limits.ts'
 
 export interface ImportDefaultsValue {
-  readonly port?: number
+  /** As typed. */
+  readonly port?: number | undefined
   readonly credential?: string
   readonly labels?: Readonly<Record<string, string>>
 }
@@ -29,19 +31,13 @@ export const ImportDefaults = ({ value, onChange }: ImportDefaultsProps) => {
       <summary style={{ cursor: 'pointer' }}>{t('hosts.defaults')}</summary>
       <div className="om-stack" style={{ marginTop: 12 }}>
         <div style={{ display: 'grid', gridTemplateColumns: '104px minmax(0, 1fr)', gap: 12 }}>
-          <Field label={t('hosts.port')}>
-            {(control) => (
-              <InputNumber
-                {...control}
-                min={1}
-                max={65535}
-                style={{ width: '100%' }}
-                placeholder="22"
-                value={value.port ?? null}
-                onChange={(port) => onChange({ ...value, port: port ?? undefined })}
-              />
-            )}
-          </Field>
+          <NumberField
+            {...portLimits}
+            label={t('hosts.port')}
+            placeholder="22"
+            value={value.port}
+            onNumber={(port) => onChange({ ...value, port })}
+          />
           <Field label={t('hosts.credential')}>
             {(control) => (
               <Select

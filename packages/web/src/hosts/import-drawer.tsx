@@ -1,15 +1,18 @@
 // Many hosts at once, from a file or a pasted list: first shown what would happen, then done.
 
 import { hostRoutes } from '@omserver/api'
+import type { UnknownChoice } from '@omserver/core'
 import { Button, Drawer, Input, Segmented } from 'antd'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
+import { ActionButton, ErrorNotice, Field, numberProblem, toast, useUnsaved } from '../ui/index.ts'
 import { base64OfFile, base64OfText } from './file-bytes.ts'
 import { ImportDefaults, type ImportDefaultsValue } from './import-defaults.tsx'
 import style from './import-drawer.module.css'
 import { ImportPreviewTable } from './import-preview.tsx'
+import { ImportRemarks } from './import-remarks.tsx'
+import { portLimits } from './port-limits.ts'
 
 const FILE_MAX = 10 * 1024 * 1024
 const SETTLE_MS = 400
@@ -35,21 +38,24 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
   const [list, setList] = useState('')
   const [source, setSource] = useState<Source | undefined>()
   const [defaults, setDefaults] = useState<ImportDefaultsValue>({})
+  /** What becomes of columns that mean nothing here, as far as somebody said so. */
+  const [columns, setColumns] = useState<Readonly<Record<string, UnknownChoice>>>({})
   const [tooLarge, setTooLarge] = useState(false)
   const [over, setOver] = useState(false)
   const unsaved = useUnsaved(list.trim() !== '', ['open'])
   const leave = () => unsaved.leave(onClose)
   const picker = useRef<HTMLInputElement>(null)
+  const portBad = numberProblem(defaults.port, portLimits) !== undefined
   const preview = useChange(hostRoutes.previewImport)
   const run = useChange(hostRoutes.import, ['hosts.', 'groups.'])
   const show = preview.mutate
   const forget = preview.reset
 
   useEffect(() => {
-    if (source === undefined) return
-    const timer = setTimeout(() => show({ body: { ...source, defaults } }), SETTLE_MS)
+    if (source === undefined || portBad) return
+    const timer = setTimeout(() => show({ body: { ...source, defaults, columns } }), SETTLE_MS)
     return () => clearTimeout(timer)
-  }, [source, defaults, show])
+  }, [source, defaults, columns, portBad, show])
 
   useEffect(() => {
     if (way !== 'list') return
@@ -71,6 +77,7 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
     if (file === undefined) return
     setTooLarge(file.size > FILE_MAX)
     if (file.size > FILE_MAX) return
+    setColumns({})
     setSource({ content: await base64OfFile(file), fileName: file.name })
   }
   const onDrop = (event: DragEvent) => {
@@ -80,12 +87,17 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
   }
   const seen = source === undefined ? undefined : preview.data
   const changing = (seen?.add ?? 0) + (seen?.update ?? 0)
-  const ready =
-    seen !== undefined && seen.problems.length === 0 && changing > 0 && !preview.isPending
+  const why = (): string | undefined => {
+    if (portBad) return t('hosts.portBad')
+    if (source === undefined) return t(way === 'file' ? 'hosts.importChoose' : 'hosts.importPaste')
+    if (seen === undefined || preview.isPending) return t('ui.loading')
+    if (seen.problems.length > 0) return t('hosts.importBlocked', { count: seen.problems.length })
+    return changing === 0 ? t('hosts.importNothing') : undefined
+  }
   const save = () => {
     if (source === undefined) return
     run.mutate(
-      { body: { ...source, defaults } },
+      { body: { ...source, defaults, columns } },
       {
         onSuccess: (done) => {
           toast.success(t('hosts.imported', { added: done.added, updated: done.updated }))
@@ -102,17 +114,18 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
       onClose={leave}
       footer={
         <div className="om-row">
-          <Button type="primary" disabled={!ready} loading={run.isPending} onClick={save}>
+          <Button onClick={leave}>{t('ui.cancel')}</Button>
+          <ActionButton
+            type="primary"
+            blocked={why()}
+            saysWhy
+            loading={run.isPending}
+            onClick={save}
+          >
             {seen === undefined || changing === 0
               ? t('hosts.import')
               : t('hosts.importNow', { add: seen.add, update: seen.update })}
-          </Button>
-          <Button onClick={leave}>{t('ui.cancel')}</Button>
-          {seen !== undefined && seen.problems.length > 0 ? (
-            <span className="om-danger">
-              {t('hosts.importBlocked', { count: seen.problems.length })}
-            </span>
-          ) : null}
+          </ActionButton>
         </div>
       }
     >
@@ -175,6 +188,12 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
         {tooLarge ? <div className="om-danger">{t('hosts.fileTooLarge')}</div> : null}
         <ImportDefaults value={defaults} onChange={setDefaults} />
         <ErrorNotice error={preview.error ?? run.error} />
+        {seen === undefined ? null : (
+          <ImportRemarks
+            preview={seen}
+            onChoose={(column, choice) => setColumns((old) => ({ ...old, [column]: choice }))}
+          />
+        )}
         {seen === undefined ? null : <ImportPreviewTable preview={seen} />}
       </div>
       {unsaved.question}

@@ -3,12 +3,15 @@
 import type { ImportPreview } from '@omserver/api'
 import { useTexts } from '../i18n/index.ts'
 import { LabelTags, type VirtualColumn, VirtualTable } from '../ui/index.ts'
+import { fieldName } from './field-name.ts'
 import style from './import-drawer.module.css'
 
 type Row = ImportPreview['rows'][number]
 
 export const ImportPreviewTable = ({ preview }: { readonly preview: ImportPreview }) => {
   const { t, say, number } = useTexts()
+  const said = ({ field, from, to }: Row['changes'][number]) =>
+    `${fieldName(t, field)}: ${from || '–'} → ${to || '–'}`
   const columns: readonly VirtualColumn<Row>[] = [
     { key: 'line', title: t('hosts.line'), track: '52px', render: ({ line }) => line },
     {
@@ -31,7 +34,12 @@ export const ImportPreviewTable = ({ preview }: { readonly preview: ImportPrevie
       key: 'address',
       title: t('hosts.column.address'),
       track: 'minmax(110px, 1fr)',
-      render: ({ address }) => <span className="om-code">{address}</span>,
+      render: ({ address, port }) => (
+        <span className="om-code">
+          {address}
+          {port === 22 ? '' : `:${port}`}
+        </span>
+      ),
     },
     {
       key: 'detail',
@@ -41,13 +49,7 @@ export const ImportPreviewTable = ({ preview }: { readonly preview: ImportPrevie
         changes.length === 0 ? (
           <LabelTags labels={labels} most={4} />
         ) : (
-          <span
-            title={changes.map(({ field, from, to }) => `${field}: ${from} → ${to}`).join('\n')}
-          >
-            {changes
-              .map(({ field, from, to }) => `${field}: ${from || '–'} → ${to || '–'}`)
-              .join('; ')}
-          </span>
+          <span title={changes.map(said).join('\n')}>{changes.map(said).join('; ')}</span>
         ),
     },
   ]

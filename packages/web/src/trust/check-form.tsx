@@ -42,6 +42,7 @@ export const CheckForm = ({ selector, onSelector }: TargetProps) => {
       <div>
         <ActionButton
           type="primary"
+          saysWhy
           htmlType="submit"
           loading={check.isPending}
           blocked={

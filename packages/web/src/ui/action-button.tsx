@@ -6,13 +6,21 @@ import { useId } from 'react'
 interface ActionButtonProps extends Omit<ButtonProps, 'disabled'> {
   /** Why it cannot be used now; undefined: it can. */
   readonly blocked?: string | undefined
+  /** The reason stands beside it: at the one button of a form, and a phone has no hover. */
+  readonly saysWhy?: boolean
 }
 
-export const ActionButton = ({ blocked, onClick, className, ...rest }: ActionButtonProps) => {
+export const ActionButton = ({
+  blocked,
+  saysWhy = false,
+  onClick,
+  className,
+  ...rest
+}: ActionButtonProps) => {
   const id = useId()
   if (blocked === undefined) return <Button {...rest} className={className} onClick={onClick} />
-  return (
-    <Tooltip title={blocked}>
+  const button = (
+    <Tooltip title={saysWhy ? undefined : blocked}>
       <Button
         {...rest}
         type={rest.type === 'text' ? 'text' : 'default'}
@@ -24,10 +32,21 @@ export const ActionButton = ({ blocked, onClick, className, ...rest }: ActionBut
         onClick={(event) => event.preventDefault()}
       >
         {rest.children}
-        <span id={id} hidden>
-          {blocked}
-        </span>
+        {saysWhy ? null : (
+          <span id={id} hidden>
+            {blocked}
+          </span>
+        )}
       </Button>
     </Tooltip>
+  )
+  if (!saysWhy) return button
+  return (
+    <span className="om-row">
+      {button}
+      <span id={id} className="om-soft">
+        {blocked}
+      </span>
+    </span>
   )
 }
