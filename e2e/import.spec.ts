@@ -119,6 +119,24 @@ test('an Ansible inventory keeps its groups', async () => {
   })
 })
 
+test('an unknown column is refused until somebody says what becomes of it', async () => {
+  await choose('cmdb.csv', '主机名,内网IP,负责人,资产编号\nerp-1,10.0.2.1,张三,A-1\n')
+  const ask = page.getByRole('region', { name: '未识别的列' })
+  await ask.getByText('张三').waitFor()
+  await page.getByText('有 2 处错误').waitFor()
+  await takePicture(page, 'import-unknown-zh')
+  const chosen = async (column: string, choice: string) =>
+    ask
+      .getByRole('radiogroup', { name: `如何处理“${column}”` })
+      .getByText(choice, { exact: true })
+      .click()
+  await chosen('负责人', '作为标签')
+  await page.getByText('有 1 处错误').waitFor()
+  await chosen('资产编号', '忽略')
+  await confirm('导入：新增 1 台，更新 0 台', '已新增 1 台，更新 0 台')
+  expect((await hosts())['erp-1']?.labels).toEqual({ 负责人: '张三' })
+})
+
 test('mistakes are named by line, and nothing of the file is imported', async () => {
   const before = await hosts()
   await choose(
@@ -165,6 +183,60 @@ test('a pasted list of addresses, labels for many at once, and a saved group', a
     `${server.url}/launch?module=system.uptime&selector=${encodeURIComponent('@接口组')}`,
   )
   await page.getByRole('button', { name: /3 台主机/ }).waitFor()
+})
+
+test('while the selector is wrong no host is listed and none can be ticked', async () => {
+  await page.goto(`${server.url}/hosts?sel=${encodeURIComponent('idc=sz')}`)
+  await page.getByRole('link', { name: 'web-2', exact: true }).waitFor()
+  const selector = page.getByRole('textbox', { name: '操作对象' })
+  await selector.fill('idc=sz,')
+  await page.getByText('操作对象有误，未列出主机').waitFor()
+  expect(await page.getByRole('link', { name: 'web-2', exact: true }).count()).toBe(0)
+  expect(await page.getByRole('checkbox', { name: /勾选列出的/ }).isDisabled()).toBe(true)
+  await takePicture(page, 'hosts-wrong-selector-zh')
+  await selector.fill('idc=sz')
+  await page.getByRole('link', { name: 'web-2', exact: true }).waitFor()
+})
+
+test('a host that is half typed is not thrown away by Esc, by Back or by a link', async () => {
+  await page.goto(`${server.url}/hosts`)
+  await page.getByRole('button', { name: '添加主机' }).click()
+  const name = page.getByRole('textbox', { name: '名称', exact: true })
+  await name.fill('half-typed')
+  const question = page.getByRole('dialog', { name: '放弃未保存的内容？' })
+  const stay = async () => {
+    await question.getByRole('button', { name: '继续编辑' }).click()
+    await question.waitFor({ state: 'hidden' })
+    expect(await name.inputValue()).toBe('half-typed')
+  }
+  await name.press('Escape')
+  await takePicture(page, 'hosts-unsaved-zh')
+  await stay()
+  await page.goBack()
+  await stay()
+  await name.press('Escape')
+  await question.getByRole('button', { name: '放弃', exact: true }).click()
+  await question.waitFor({ state: 'hidden' })
+  await name.waitFor({ state: 'hidden' })
+  // Nothing typed, nothing asked; and Back takes the drawer back.
+  await page.getByRole('button', { name: '添加主机' }).click()
+  await name.waitFor()
+  await page.goBack()
+  await name.waitFor({ state: 'hidden' })
+  expect(page.url()).toMatch(/\/hosts(\?.*)?$/)
+})
+
+test('a port out of range stays as it was typed, with the reason, and is not saved', async () => {
+  await page.goto(`${server.url}/hosts?open=add`)
+  await page.getByRole('textbox', { name: '名称', exact: true }).fill('port-1')
+  await page.getByRole('textbox', { name: '内网 IP' }).fill('10.0.3.1')
+  const port = page.getByRole('textbox', { name: '端口' })
+  await port.fill('99999')
+  await port.blur()
+  expect(await port.inputValue()).toBe('99999')
+  await page.getByText('端口有误，改正后才能保存。').waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: '添加主机' }).click()
+  expect(await hosts()).not.toHaveProperty('port-1')
 })
 
 test('nothing was wrong in the console, and no rule of the content policy was broken', () => {

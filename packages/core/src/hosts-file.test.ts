@@ -436,6 +436,14 @@ describe('columns that mean nothing here', () => {
   })
 })
 
+test('what YAML has against a file is said in both languages', () => {
+  const [found] = read('hosts:\n  - { name: a\n', 'yaml').problems
+  expect(found?.code).toBe('HOSTS_FILE_SYNTAX')
+  const said = fillText(problemTexts.HOSTS_FILE_SYNTAX, found?.details ?? {})
+  expect(said.zh).toMatch(/^语法有误：[^a-zA-Z]+$/)
+  expect(said.en).toMatch(/^Syntax error: [A-Z]/)
+})
+
 test('a pasted list in every way people write one', () => {
   const list = (text: string) =>
     parseHostList(text).hosts.map(

@@ -47,15 +47,15 @@ export const problemTexts = {
     'A value holds a NUL character (offset {at}), which no command line can carry. Remove it.',
   ),
   SHELL_VALUE_TYPE: say(
-    '模块把 {type} 放进了命令（第 {place} 个值）。命令里只能放文本、数字或它们的列表。',
+    '任务模块把 {type} 放进了命令（第 {place} 个值）。命令里只能放文本、数字或它们的列表。',
     'The module put {type} into a command (value {place}). Only texts, numbers and lists of them may stand there.',
   ),
   SHELL_VALUE_SECRET: say(
-    '模块把敏感值放进了命令（第 {place} 个值），会被同机用户看到。请改用 env 或 stdin 传递。',
+    '任务模块把敏感值放进了命令（第 {place} 个值），会被同机用户看到。请改用 env 或 stdin 传递。',
     'The module put a secret into a command (value {place}), where other users of the host could read it. Pass it through env or stdin.',
   ),
   SHELL_VALUE_IN_QUOTES: say(
-    '模块把第 {place} 个值写在了引号、注释或 here-document 里（“{after}”之后），无法安全转义。请让它单独成词。',
+    '任务模块把第 {place} 个值写在了引号、注释或 here-document 里（“{after}”之后），无法安全转义。请让它单独成词。',
     'The module placed value {place} inside quotes, a comment or a here-document (after “{after}”), where it cannot be quoted safely. Let it stand as a word of its own.',
   ),
   VAR_UNSET: say(

@@ -14,6 +14,7 @@ import {
 import type { ProblemDetails } from '../problem.ts'
 import { readInventory } from './ansible-yaml.ts'
 import { type HostsDraft, keyOfHost, type TextKey, textKeys, type WrittenHost } from './draft.ts'
+import { yamlMessage } from './yaml-error.ts'
 import { readLine } from './yaml-line.ts'
 import { type Piece, piecesOf } from './yaml-pieces.ts'
 import type { YamlReader } from './yaml-reader.ts'
@@ -65,7 +66,7 @@ const readPiece = ({ text, above }: Piece, draft: HostsDraft): boolean => {
     const reader = readerOf(document, lines, above)
     for (const error of document.errors) {
       const { line, col } = lines.linePos(error.pos[0])
-      const details = { message: error.message.slice(0, 200) }
+      const details = { message: { ...yamlMessage(error) } }
       const found = { line: line + above, column: col, code: 'HOSTS_FILE_SYNTAX', details }
       if (!draft.problem(found)) return false
     }

@@ -17,9 +17,9 @@ export const docsPage = (document: OpenApiDocument): string => {
       `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>${json(schema)}</details>`,
   )
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>OMServer API</title>
+<html lang="en"><head><meta charset="utf-8"><title>OMServer API</title><link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${style}</style></head>
-<body><nav aria-label="API"><strong>OMServer API</strong> ${tags
+<body><nav aria-label="API"><a href="/">OMServer</a> <strong>API</strong> ${tags
     .map((tag) => `<a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a>`)
     .join(' ')} <a href="#schemas">schemas</a> <a href="/api/openapi.json">openapi.json</a></nav>
 <main><h1>OMServer API</h1><p>${escapeHtml(document.info.description)}</p>

@@ -430,6 +430,8 @@ describe('files and pages', () => {
     const page = await (await fetch(`${url}/api/docs`)).text()
     expect(page).toContain('/api/echo/{name}')
     expect(page).not.toContain('<script')
+    // Else a browser asks for one that is not there.
+    expect(page).toContain('<link rel="icon" href="/favicon.svg"')
   })
 })
 

@@ -3,10 +3,12 @@
 import type { ActivityView } from '@omserver/api'
 import { useTexts } from '../i18n/index.ts'
 import style from './activity-page.module.css'
+import { useActivityWords } from './activity-words.ts'
 import { valueDiff } from './value-diff.ts'
 
 export const ActivityDetail = ({ entry }: { readonly entry: ActivityView }) => {
   const { t, exactTime } = useTexts()
+  const words = useActivityWords()
   const rows = valueDiff(entry.before, entry.after)
   return (
     <div className={style.detail}>
@@ -14,7 +16,7 @@ export const ActivityDetail = ({ entry }: { readonly entry: ActivityView }) => {
         <span>{exactTime(entry.at)}</span>
         <code>{entry.what}</code>
         <span className="om-soft">
-          {t('activity.via')} {entry.via}
+          {t('activity.via')} {words.via(entry) ?? words.who(entry)}
         </span>
         <span className="om-soft">
           {t('activity.id')} <code>{entry.id}</code>
@@ -40,9 +42,13 @@ export const ActivityDetail = ({ entry }: { readonly entry: ActivityView }) => {
           <tbody>
             {rows.map(({ field, before, after }) => (
               <tr key={field}>
-                <td>{field}</td>
-                <td className={before === undefined ? undefined : style.before}>{before ?? '–'}</td>
-                <td className={after === undefined ? undefined : style.after}>{after ?? '–'}</td>
+                <td title={field}>{words.field(field)}</td>
+                <td className={before === undefined ? undefined : style.before}>
+                  {before === undefined ? '–' : words.value(field, before)}
+                </td>
+                <td className={after === undefined ? undefined : style.after}>
+                  {after === undefined ? '–' : words.value(field, after)}
+                </td>
               </tr>
             ))}
           </tbody>

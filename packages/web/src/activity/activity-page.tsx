@@ -2,7 +2,7 @@
 
 import { type ActivityView, activityRoutes } from '@omserver/api'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Button, Input, Select, Skeleton } from 'antd'
 import { useMemo } from 'react'
 import { client } from '../api/index.ts'
@@ -20,6 +20,7 @@ import {
 import { ActivityDetail } from './activity-detail.tsx'
 import style from './activity-page.module.css'
 import { activityText } from './activity-text.ts'
+import { useActivityWords } from './activity-words.ts'
 import { timesOf } from './time-span.ts'
 
 const spans = ['day', 'week', 'month', 'dates'] as const
@@ -27,8 +28,9 @@ const spans = ['day', 'week', 'month', 'dates'] as const
 const useFilter = () => {
   const search = useSearch({ from: '/activity' })
   const navigate = useNavigate({ from: '/activity' })
-  const change = (part: Partial<typeof search>) =>
-    void navigate({ search: (old) => ({ ...old, open: undefined, ...part }), replace: true })
+  /** What is chosen or opened is a step that Back takes back; what is typed replaces the address. */
+  const change = (part: Partial<typeof search>, typed = false) =>
+    void navigate({ search: (old) => ({ ...old, open: undefined, ...part }), replace: typed })
   const { actor, what, text, span, from, to } = search
   const query = useMemo(
     () => ({ actor, what, text, ...timesOf({ span, from, to }, Date.now()) }),
@@ -45,8 +47,10 @@ const some = (text: string): string | undefined => (text === '' ? undefined : te
 const Filters = ({ filter }: { readonly filter: Filter }) => {
   const { t } = useTexts()
   const { search, change } = filter
-  const [text, setText] = useDraft(search.text ?? '', (next) => change({ text: some(next) }))
-  const [actor, setActor] = useDraft(search.actor ?? '', (next) => change({ actor: some(next) }))
+  const [text, setText] = useDraft(search.text ?? '', (next) => change({ text: some(next) }, true))
+  const [actor, setActor] = useDraft(search.actor ?? '', (next) =>
+    change({ actor: some(next) }, true),
+  )
   return (
     <div className={style.filters}>
       <div className={style.text} data-page-search>
@@ -118,8 +122,32 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
   )
 }
 
+const SubjectOf = ({ entry }: { readonly entry: ActivityView }) => {
+  const { t } = useTexts()
+  const subject = useActivityWords().subject(entry)
+  const { hostCount } = entry
+  return (
+    <span className="om-breakable">
+      {subject?.runId === undefined ? (
+        subject?.text
+      ) : (
+        <Link to="/runs/$id" params={{ id: subject.runId }}>
+          {subject.text}
+        </Link>
+      )}
+      {hostCount > 0 ? (
+        <span className="om-soft">
+          {subject === undefined ? '' : ' · '}
+          {t('ui.hosts', { count: hostCount })}
+        </span>
+      ) : null}
+    </span>
+  )
+}
+
 export const ActivityPage = () => {
   const { t, say } = useTexts()
+  const words = useActivityWords()
   const read = useMay('activity.read')
   const filter = useFilter()
   const pages = useInfiniteQuery({
@@ -146,14 +174,15 @@ export const ActivityPage = () => {
     {
       key: 'actor',
       title: t('activity.actor'),
-      render: ({ actorName, via }) => (
-        <span>
-          {actorName}
-          {via === 'session' || via === actorName ? null : (
-            <span className="om-soft"> · {via}</span>
-          )}
-        </span>
-      ),
+      render: (entry) => {
+        const via = entry.via === 'session' ? undefined : words.via(entry)
+        return (
+          <span>
+            {words.who(entry)}
+            {via === undefined ? null : <span className="om-soft"> · {via}</span>}
+          </span>
+        )
+      },
     },
     {
       key: 'what',
@@ -171,19 +200,12 @@ export const ActivityPage = () => {
     {
       key: 'subject',
       title: t('activity.subject'),
-      render: ({ subject, hostCount }) => (
-        <span className="om-breakable">
-          {subject}
-          {hostCount > 0 ? (
-            <span className="om-soft"> · {t('ui.hosts', { count: hostCount })}</span>
-          ) : null}
-        </span>
-      ),
+      render: (entry) => <SubjectOf entry={entry} />,
     },
     {
       key: 'from',
       title: t('activity.fromWhere'),
-      render: ({ from }) => <span className="om-code">{from}</span>,
+      render: ({ from }) => <span className="om-code">{words.from(from)}</span>,
     },
     {
       key: 'open',

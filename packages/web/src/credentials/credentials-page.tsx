@@ -2,7 +2,7 @@
 
 import { type CredentialView, credentialRoutes } from '@omserver/api'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Popconfirm, Skeleton } from 'antd'
+import { Button, Popconfirm, Skeleton } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
@@ -15,6 +15,7 @@ import {
   DataTable,
   EmptyState,
   ErrorNotice,
+  Notice,
   PageHeader,
   RelativeTime,
 } from '../ui/index.ts'
@@ -135,6 +136,20 @@ export const CredentialsPage = () => {
       <div className="om-stack">
         <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
         <ErrorNotice error={remove.error} />
+        {list.data !== undefined &&
+        edit !== undefined &&
+        edit !== 'new' &&
+        editing === undefined ? (
+          <Notice
+            tone="warning"
+            title={t('credentials.gone')}
+            action={
+              <Button size="small" onClick={() => open(undefined)}>
+                {t('ui.close')}
+              </Button>
+            }
+          />
+        ) : null}
         {list.isPending ? (
           <Skeleton active title={false} />
         ) : list.data !== undefined && items.length === 0 ? (

@@ -45,13 +45,14 @@ const isFixed = (key: string): key is FixedColumn => fixedColumns.some((fixed) =
 export const columnsOf = (
   keys: readonly string[],
   titleOf: (fixed: FixedColumn) => string,
+  wordOf: (label: string) => string = (label) => label,
 ): readonly HostColumn[] => {
   const own = new Set(keys.filter((key) => key.startsWith('label:')).map((key) => key.slice(6)))
   return keys.flatMap((key): readonly HostColumn[] => {
     if (key.startsWith('label:')) {
       const label = key.slice(6)
       const text = (host: BriefHost) => host.labels[label] ?? ''
-      return [{ key, title: label, track: 'minmax(80px, 0.8fr)', sortable: true, text }]
+      return [{ key, title: wordOf(label), track: 'minmax(80px, 0.8fr)', sortable: true, text }]
     }
     if (!isFixed(key)) return []
     const base = { key, title: titleOf(key), track: tracks[key], sortable: key !== 'labels' }

@@ -229,16 +229,25 @@ export const HostPage = () => {
   const { hostId } = useParams({ from: '/hosts/$hostId' })
   const answer = useAnswer(hostRoutes.show, { params: { id: hostId } }, { every: 30_000 })
   const write = useMay('host.write')
+  const navigate = useNavigate()
   const [comparing, setComparing] = useState(false)
   const back = { to: '/hosts', label: t('hosts.title') } as const
   const host = answer.data
   if (host === undefined) {
+    if (isCode(answer.error, 'HOST_UNKNOWN')) {
+      return (
+        <>
+          <PageHeader title={t('hosts.gone.title')} note={t('hosts.gone.body')} />
+          <Button type="primary" onClick={() => void navigate({ to: '/hosts', search: {} })}>
+            {t('hosts.all')}
+          </Button>
+        </>
+      )
+    }
     return (
       <>
-        <PageHeader title={t('hosts.host')} back={back} />
-        {isCode(answer.error, 'HOST_UNKNOWN') ? (
-          <EmptyState title={t('hosts.gone.title')}>{t('hosts.gone.body')}</EmptyState>
-        ) : answer.error === null ? (
+        <PageHeader title={hostId} back={back} />
+        {answer.error === null ? (
           <LoadingLines />
         ) : (
           <ErrorNotice error={answer.error} onRetry={() => void answer.refetch()} />

@@ -2,6 +2,7 @@
 
 import { lazyRouteComponent } from '@tanstack/react-router'
 
+export { fieldName } from './field-name.ts'
 export { hostSearch } from './host-search.ts'
 
 export const hostPages = {

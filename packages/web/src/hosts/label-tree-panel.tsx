@@ -4,6 +4,7 @@ import { CaretRightOutlined, EditOutlined } from '@ant-design/icons'
 import { Button, Popover } from 'antd'
 import { type KeyboardEvent, lazy, Suspense, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
+import { useLabelWord } from '../ui/index.ts'
 import type { BriefHost } from './fleet.ts'
 import { type LabelNode, labelTree, pathText } from './label-tree.ts'
 import style from './label-tree-panel.module.css'
@@ -44,6 +45,7 @@ const labelNamesOf = (hosts: readonly BriefHost[]): readonly string[] => {
 export const LabelTreePanel = (props: LabelTreePanelProps) => {
   const { hosts, order, path, onOrder, onPath } = props
   const { t, number } = useTexts()
+  const wordOf = useLabelWord()
   const tree = useMemo(() => labelTree(hosts, order), [hosts, order])
   const names = useMemo(() => labelNamesOf(hosts), [hosts])
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set())
@@ -116,8 +118,8 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
       >
         <Button type="text" size="small" className={style.orderButton}>
           <span className="om-unseen">{t('hosts.treeBy')}</span>
-          <span className={style.orderText}>
-            {order.length === 0 ? t('hosts.treeBy') : order.join(' › ')}
+          <span className={style.orderText} title={order.join(' › ')}>
+            {order.length === 0 ? t('hosts.treeBy') : order.map(wordOf).join(' › ')}
           </span>
           <EditOutlined />
         </Button>
@@ -172,7 +174,7 @@ export const LabelTreePanel = (props: LabelTreePanelProps) => {
                 ) : null}
               </span>
               <span className={node.value === '' ? `${style.name} om-faint` : style.name}>
-                {node.value === '' ? t('hosts.without', { label }) : node.value}
+                {node.value === '' ? t('hosts.without', { label: wordOf(label) }) : node.value}
               </span>
               <span className={style.count}>{number(node.hosts)}</span>
             </div>

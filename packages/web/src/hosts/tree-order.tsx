@@ -2,6 +2,7 @@
 
 import { Select } from 'antd'
 import { useTexts } from '../i18n/index.ts'
+import { useLabelWord } from '../ui/index.ts'
 import style from './label-tree-panel.module.css'
 
 interface TreeOrderProps {
@@ -12,13 +13,18 @@ interface TreeOrderProps {
 
 export const TreeOrder = ({ names, order, onOrder }: TreeOrderProps) => {
   const { t } = useTexts()
+  const wordOf = useLabelWord()
   return (
     <Select
       mode="multiple"
       className={style.order}
       aria-label={t('hosts.treeBy')}
       value={[...order]}
-      options={names.map((name) => ({ value: name, label: name }))}
+      options={names.map((name) => ({
+        value: name,
+        // The key is what selectors are written with, so it stays beside its word.
+        label: wordOf(name) === name ? name : `${wordOf(name)} ${name}`,
+      }))}
       onChange={(next: string[]) => onOrder(next)}
     />
   )

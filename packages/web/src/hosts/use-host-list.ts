@@ -5,7 +5,7 @@ import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { keepPreferences, usePreferences } from '../session/index.ts'
-import { problemMessage, readSelector } from '../ui/index.ts'
+import { problemMessage, readSelector, useLabelWord } from '../ui/index.ts'
 import { type BriefHost, useFleet, useGroupTexts } from './fleet.ts'
 import { columnsOf, sortHosts, usualColumns } from './host-columns.ts'
 import { filterHosts, type HostFilter } from './host-filter.ts'
@@ -49,6 +49,7 @@ const useShown = (
 
 export const useHostList = () => {
   const { t, lang } = useTexts()
+  const wordOf = useLabelWord()
   const search = useSearch({ from: '/hosts' })
   const navigate = useNavigate({ from: '/hosts' })
   const router = useRouter()
@@ -81,8 +82,8 @@ export const useHostList = () => {
 
   const columnKeys = preferences.hostColumns ?? usualColumns(order)
   const columns = useMemo(
-    () => columnsOf(columnKeys, (fixed) => t(`hosts.column.${fixed}`)),
-    [columnKeys, t],
+    () => columnsOf(columnKeys, (fixed) => t(`hosts.column.${fixed}`), wordOf),
+    [columnKeys, t, wordOf],
   )
   const shown = useMemo(
     () => sortHosts(unsorted, columns, search.sort),

@@ -2,11 +2,18 @@
 
 import { type CustomInput, type CustomView, moduleRoutes } from '@omserver/api'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Alert, Button, Spin, Tag } from 'antd'
-import { errorMessage, useAnswer } from '../api/index.ts'
+import { Button, Tag } from 'antd'
+import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { EmptyState } from '../ui/index.ts'
+import {
+  ActionButton,
+  EmptyState,
+  ErrorNotice,
+  LoadingLines,
+  Notice,
+  PageHeader,
+} from '../ui/index.ts'
 import { CustomModuleEditor } from './custom-module-editor.tsx'
 import style from './modules.module.css'
 import type { EditorTab } from './search.ts'
@@ -21,7 +28,7 @@ const blank: CustomInput = {
 }
 
 export const CustomModulesPage = () => {
-  const { t, say, number, lang } = useTexts()
+  const { t, say, number } = useTexts()
   const navigate = useNavigate({ from: '/modules/custom' })
   const { id, tab } = useSearch({ from: '/modules/custom' })
   const mayWrite = useMay('module.write')
@@ -33,7 +40,7 @@ export const CustomModulesPage = () => {
     })
   const items = modules.data?.items ?? []
   const chosen = items.find((item) => item.id === id)
-  if (modules.isLoading) return <Spin className={style.waiting} />
+  if (modules.isLoading) return <LoadingLines lines={8} />
   if (id !== undefined && (id === 'new' || chosen !== undefined)) {
     return (
       <CustomModuleEditor
@@ -50,21 +57,30 @@ export const CustomModulesPage = () => {
   }
   return (
     <div className={style.page}>
-      <header className={style.head}>
-        <h1 className={style.title}>{t('modules.custom')}</h1>
-        <Button
-          type="primary"
-          disabled={!mayWrite.allowed}
-          title={mayWrite.why}
-          onClick={() => open('new')}
-        >
-          {t('modules.makeOne')}
-        </Button>
-      </header>
-      {modules.error !== null && (
-        <Alert type="error" title={errorMessage(modules.error, lang).text} />
+      <PageHeader
+        title={t('modules.custom')}
+        back={{ to: '/modules', label: t('modules.title') }}
+        actions={
+          <ActionButton type="primary" blocked={mayWrite.why} onClick={() => open('new')}>
+            {t('modules.makeOne')}
+          </ActionButton>
+        }
+      />
+      <ErrorNotice error={modules.error} onRetry={() => void modules.refetch()} />
+      {id !== undefined && modules.data !== undefined ? (
+        <Notice
+          tone="warning"
+          title={t('modules.gone')}
+          action={
+            <Button size="small" onClick={() => open(undefined)}>
+              {t('ui.close')}
+            </Button>
+          }
+        />
+      ) : null}
+      {modules.data !== undefined && items.length === 0 && (
+        <EmptyState title={t('modules.noCustom')} />
       )}
-      {items.length === 0 && <EmptyState title={t('modules.noCustom')} />}
       <ul className={style.cards}>
         {items.map((item) => (
           <li key={item.id}>

@@ -175,7 +175,12 @@ export const TokensPanel = () => {
   return (
     <div className="om-stack">
       <div className="om-row" style={{ justifyContent: 'space-between' }}>
-        <p className="om-soft">{t('users.token.note')}</p>
+        <p className="om-soft">
+          {t('users.token.note')}{' '}
+          <a href="/api/docs" target="_blank" rel="noreferrer">
+            {t('settings.apiDocs')}
+          </a>
+        </p>
         <ActionButton type="primary" blocked={own.why} onClick={() => setAdding(true)}>
           {t('users.token.add')}
         </ActionButton>

@@ -2,7 +2,7 @@
 
 import { type TeamView, type UserView, userRoutes } from '@omserver/api'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { Segmented, Skeleton } from 'antd'
+import { Button, Segmented, Skeleton } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
@@ -14,6 +14,7 @@ import {
   DataTable,
   EmptyState,
   ErrorNotice,
+  Notice,
   PageHeader,
   RelativeTime,
 } from '../ui/index.ts'
@@ -183,6 +184,20 @@ export const UsersPage = () => {
             void teams.refetch()
           }}
         />
+        {ready &&
+        edit !== undefined &&
+        edit !== 'new' &&
+        (tab === 'users' ? user : team) === undefined ? (
+          <Notice
+            tone="warning"
+            title={t('users.gone')}
+            action={
+              <Button size="small" onClick={() => open(undefined)}>
+                {t('ui.close')}
+              </Button>
+            }
+          />
+        ) : null}
         {!ready ? (
           users.error === null && teams.error === null ? (
             <Skeleton active title={false} />
