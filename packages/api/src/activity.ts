@@ -26,7 +26,7 @@ export const activitySchema = z.object({
 })
 export type ActivityView = z.output<typeof activitySchema>
 
-const filter = z.object({
+const filter = z.strictObject({
   actor: z.string().max(100).optional(),
   what: z.string().max(100).optional(),
   text: z.string().max(200).optional(),

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { route } from './route.ts'
 import { idSchema, okSchema, selectorSchema } from './text-schema.ts'
 
-export const grantSchema = z.object({
+export const grantSchema = z.strictObject({
   id: idSchema,
   modules: z.array(z.string().min(1).max(200)).min(1).max(200),
   selector: selectorSchema,
@@ -37,7 +37,7 @@ export const authRoutes = {
     path: '/api/auth/login',
     summary: { zh: '登录', en: 'Sign in' },
     may: 'public',
-    body: z.object({ name: z.string().max(200), password: z.string().max(1000) }),
+    body: z.strictObject({ name: z.string().max(200), password: z.string().max(1000) }),
     answer: actorSchema,
     errors: ['LOGIN_WRONG', 'LOGIN_THROTTLED', 'USER_DISABLED'],
   }),
@@ -63,7 +63,7 @@ export const authRoutes = {
     path: '/api/auth/password',
     summary: { zh: '修改自己的密码', en: 'Change one’s own password' },
     may: 'signedIn',
-    body: z.object({ current: z.string().max(1000), next: z.string().max(1000) }),
+    body: z.strictObject({ current: z.string().max(1000), next: z.string().max(1000) }),
     answer: okSchema,
     errors: ['LOGIN_WRONG', 'LOGIN_THROTTLED', 'PASSWORD_WEAK'],
   }),

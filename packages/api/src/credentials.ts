@@ -20,7 +20,7 @@ export const credentialSchema = z.object({
 })
 export type CredentialView = z.output<typeof credentialSchema>
 
-export const credentialInput = z.object({
+export const credentialInput = z.strictObject({
   name: z
     .string()
     .trim()

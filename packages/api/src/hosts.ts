@@ -43,7 +43,7 @@ export const hostSchema = z.object({
 export type HostView = z.output<typeof hostSchema>
 
 /** Every field of a host as a person gives it. No defaults: a field left out of a change stays as it is. */
-const hostFields = z.object({
+const hostFields = z.strictObject({
   name: z.string().min(1).max(253),
   address: z.string().min(1).max(253),
   outerAddress: z.string().max(253).nullable(),
@@ -117,7 +117,7 @@ export const groupSchema = z.object({
 })
 export type GroupView = z.output<typeof groupSchema>
 
-const importInput = z.object({
+const importInput = z.strictObject({
   /** File bytes in base64, so that GBK and UTF-16 arrive unharmed. */
   content: z.string().max(14_000_000),
   fileName: z.string().max(255).optional(),
@@ -228,7 +228,7 @@ export const hostRoutes = {
     path: '/api/hosts/labels',
     summary: { zh: '批量设置标签', en: 'Set labels in bulk' },
     may: 'host.write',
-    body: z.object({
+    body: z.strictObject({
       selector: selectorSchema,
       set: z.record(z.string().min(1).max(64), z.string().max(256).nullable()),
       credential: z.string().max(100).nullable().optional(),
@@ -249,7 +249,7 @@ export const hostRoutes = {
     summary: { zh: '批量删除主机', en: 'Delete hosts in bulk' },
     may: 'host.write',
     /** `count` is what the person saw and agreed to; a different number changes nothing. */
-    body: z.object({ selector: selectorSchema, count: z.number().int() }),
+    body: z.strictObject({ selector: selectorSchema, count: z.number().int() }),
     answer: z.object({ removed: z.number().int() }),
     errors: [
       ...selectorErrors,
@@ -265,7 +265,7 @@ export const hostRoutes = {
     path: '/api/hosts/resolve',
     summary: { zh: '解析操作对象', en: 'Resolve a selector to hosts' },
     may: 'host.read',
-    body: z.object({ selector: selectorSchema }),
+    body: z.strictObject({ selector: selectorSchema }),
     answer: z.object({
       total: z.number().int(),
       idcs: z.array(z.object({ idc: z.string(), hosts: z.number().int() })),
@@ -312,7 +312,7 @@ export const hostRoutes = {
      * The fingerprint the person compared: of the new key, which is then pinned; or of the pinned one, which then
      * stays, and the offered key is forgotten. Any other changes nothing.
      */
-    body: z.object({ fingerprint: z.string().max(200) }),
+    body: z.strictObject({ fingerprint: z.string().max(200) }),
     answer: hostSchema,
     errors: ['HOST_UNKNOWN', 'HOST_KEY_NOT_CHANGED', 'HOST_KEY_OTHER'],
   }),
@@ -338,7 +338,7 @@ export const hostRoutes = {
     summary: { zh: '加入模拟主机', en: 'Add a simulated fleet' },
     may: 'host.write',
     /** The size the fleet has afterwards; 0 removes it. */
-    body: z.object({ hosts: z.number().int().min(0).max(100_000).default(200) }),
+    body: z.strictObject({ hosts: z.number().int().min(0).max(100_000).default(200) }),
     answer: z.object({ added: z.number().int(), removed: z.number().int() }),
   }),
   listGroups: route({
@@ -355,7 +355,7 @@ export const hostRoutes = {
     path: '/api/groups',
     summary: { zh: '新增动态分组', en: 'Save a group' },
     may: 'group.write',
-    body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }),
+    body: z.strictObject({ name: z.string().min(1).max(64), selector: selectorSchema }),
     answer: groupSchema,
     errors: [...selectorErrors, 'GROUP_NAME_BAD', 'GROUP_EXISTS'],
   }),
@@ -366,7 +366,7 @@ export const hostRoutes = {
     summary: { zh: '修改动态分组', en: 'Change a saved group' },
     may: 'group.write',
     params: byId,
-    body: z.object({ name: z.string().min(1).max(64), selector: selectorSchema }).partial(),
+    body: z.strictObject({ name: z.string().min(1).max(64), selector: selectorSchema }).partial(),
     answer: groupSchema,
     errors: [...selectorErrors, 'GROUP_NAME_BAD', 'GROUP_EXISTS', 'GROUP_IN_USE'],
   }),

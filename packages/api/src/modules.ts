@@ -14,7 +14,7 @@ import {
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
-export const formFieldSchema = z.object({
+export const formFieldSchema = z.strictObject({
   name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/),
   kind: z.enum(fieldKinds),
   title: textSchema,
@@ -23,17 +23,17 @@ export const formFieldSchema = z.object({
   required: z.boolean(),
   default: z.json().optional(),
   choices: z
-    .array(z.object({ value: z.string().max(500), title: textSchema }))
+    .array(z.strictObject({ value: z.string().max(500), title: textSchema }))
     .max(1000)
     .optional(),
   choicesFrom: z
     .union([
-      z.object({ from: z.literal('label'), label: z.string().max(64) }),
-      z.object({ from: z.literal('fact'), fact: z.string().max(200) }),
-      z.object({ from: z.literal('command'), command: z.string().max(4000) }),
+      z.strictObject({ from: z.literal('label'), label: z.string().max(64) }),
+      z.strictObject({ from: z.literal('fact'), fact: z.string().max(200) }),
+      z.strictObject({ from: z.literal('command'), command: z.string().max(4000) }),
     ])
     .optional(),
-  when: z.object({ field: z.string(), in: z.array(scalar).max(100) }).optional(),
+  when: z.strictObject({ field: z.string(), in: z.array(scalar).max(100) }).optional(),
   pattern: z.string().max(500).optional(),
   minLength: z.number().int().optional(),
   maxLength: z.number().int().optional(),
@@ -42,22 +42,22 @@ export const formFieldSchema = z.object({
   integer: z.boolean().optional(),
 })
 
-export const tableSpecSchema = z.object({
+export const tableSpecSchema = z.strictObject({
   columns: z.array(
-    z.object({
+    z.strictObject({
       key: z.string().max(64),
       title: textSchema,
       type: z.enum(['text', 'number', 'bytes', 'percent', 'seconds', 'time']),
     }),
   ),
   rows: z.union([
-    z.object({
+    z.strictObject({
       by: z.literal('split'),
       at: z.string().max(10).optional(),
       skip: z.number().int().optional(),
     }),
-    z.object({ by: z.literal('match'), pattern: z.string().max(1000) }),
-    z.object({ by: z.literal('keyValue'), at: z.string().max(10) }),
+    z.strictObject({ by: z.literal('match'), pattern: z.string().max(1000) }),
+    z.strictObject({ by: z.literal('keyValue'), at: z.string().max(10) }),
   ]),
 })
 
@@ -99,13 +99,13 @@ export const customVersionSchema = z.object({
   published: z.boolean(),
 })
 
-export const customInput = z.object({
+export const customInput = z.strictObject({
   name: z.string().min(1).max(100),
   title: textSchema,
   summary: textSchema,
   category: z.enum(moduleCategories).default('custom'),
   fields: z.array(formFieldSchema).max(100),
-  script: z.object({
+  script: z.strictObject({
     interpreter: z.enum(['sh', 'bash', 'python3']),
     content: z.string().max(256_000),
   }),
@@ -173,7 +173,10 @@ export const moduleRoutes = {
     summary: { zh: '执行预览', en: 'Preview what will run' },
     may: 'module.read',
     params: byName,
-    body: z.object({ params: z.record(z.string(), z.json()), check: z.boolean().default(false) }),
+    body: z.strictObject({
+      params: z.record(z.string(), z.json()),
+      check: z.boolean().default(false),
+    }),
     answer: z.object({
       /** What runs on a host, as text; null when the parameters are not complete. */
       preview: z.string().nullable(),
@@ -189,7 +192,7 @@ export const moduleRoutes = {
     summary: { zh: '表单字段的可选值', en: 'Choices of a form field' },
     may: 'run.launch',
     params: byName,
-    body: z.object({ field: z.string().max(64), selector: selectorSchema }),
+    body: z.strictObject({ field: z.string().max(64), selector: selectorSchema }),
     answer: z.object({ choices: z.array(z.object({ value: z.string(), title: z.string() })) }),
     errors: [
       ...selectorErrors,
@@ -248,7 +251,7 @@ export const moduleRoutes = {
     summary: { zh: '发布某个版本', en: 'Publish a version' },
     may: 'module.write',
     params: byId,
-    body: z.object({ version: z.number().int() }),
+    body: z.strictObject({ version: z.number().int() }),
     answer: customSchema,
     errors: ['MODULE_UNKNOWN', 'VERSION_UNKNOWN'],
   }),
@@ -259,7 +262,10 @@ export const moduleRoutes = {
     path: '/api/custom-modules/preview',
     summary: { zh: '预览编写中的任务模块', en: 'Preview a module that is being written' },
     may: 'module.write',
-    body: z.object({ module: customInput, params: z.record(z.string(), z.json()).default({}) }),
+    body: z.strictObject({
+      module: customInput,
+      params: z.record(z.string(), z.json()).default({}),
+    }),
     answer: z.object({ preview: z.string().nullable(), problems: z.array(fieldProblemSchema) }),
     errors: ['MODULE_THREW', ...draftErrors],
   }),
@@ -271,7 +277,7 @@ export const moduleRoutes = {
     summary: { zh: '在一台主机上试跑某个版本', en: 'Try a version on one host' },
     may: 'module.write',
     params: byId,
-    body: z.object({
+    body: z.strictObject({
       version: z.number().int(),
       /** Its id or name. */
       host: z.string().min(1).max(253),
@@ -307,7 +313,7 @@ export const moduleRoutes = {
     summary: { zh: '导出为 .ts 文件', en: 'Export as a .ts file' },
     may: 'module.read',
     params: byId,
-    query: z.object({ version: z.coerce.number().int().optional() }),
+    query: z.strictObject({ version: z.coerce.number().int().optional() }),
     answer: z.string(),
     answerKind: 'file',
     mediaType: 'text/plain',

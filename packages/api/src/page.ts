@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-export const pageQuery = z.object({
+export const pageQuery = z.strictObject({
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { fieldProblemSchema, tableSpecSchema } from './modules.ts'
 import { idSchema, selectorSchema, textSchema, timeSchema } from './text-schema.ts'
 
-export const strategyInput = z.object({
+export const strategyInput = z.strictObject({
   concurrency: z.number().int().min(1).max(10_000).optional(),
   batches: z.string().max(500).optional(),
   maxFailures: z.string().max(20).optional(),
@@ -19,14 +19,14 @@ export const strategySchema = strategyInput.required({
   retries: true,
 })
 
-export const runAsInput = z.object({
+export const runAsInput = z.strictObject({
   user: z.string().min(1).max(64),
   method: z.enum(['sudo', 'su']).default('sudo'),
   /** Sent once, kept encrypted until the run has ended, then forgotten. */
   password: z.string().max(1000).optional(),
 })
 
-export const launchInput = z.object({
+export const launchInput = z.strictObject({
   /** Made by the caller (UUIDv7): the same id twice is the same run, so a retried request runs nothing twice. */
   id: z.uuid().optional(),
   module: z.string().min(1).max(200),

@@ -17,7 +17,7 @@ import {
 } from './run-schemas.ts'
 import { idSchema, okSchema, selectorErrors } from './text-schema.ts'
 
-const resultFilter = z.object({
+const resultFilter = z.strictObject({
   /** Comma-separated states. */
   state: z.string().max(200).optional(),
   answer: z.string().max(64).optional(),
@@ -120,7 +120,7 @@ export const runRoutes = {
     summary: { zh: '执行的实时事件（SSE）', en: 'Live events of a run (SSE)' },
     may: 'run.read',
     params: byId,
-    query: z.object({
+    query: z.strictObject({
       /** Resume: rows with a greater rev. Last-Event-ID wins. */
       after: z.coerce.number().int().optional(),
       /** Comma-separated host ids whose output to stream, or `*` for all (the command line). */
@@ -152,7 +152,7 @@ export const runRoutes = {
     summary: { zh: '一台主机的输出（按字节区间）', en: 'Output of one host, by byte range' },
     may: 'run.read',
     params: z.object({ id: idSchema, hostId: idSchema }),
-    query: z.object({
+    query: z.strictObject({
       attempt: z.coerce.number().int().optional(),
       from: z.coerce.number().int().min(0).default(0),
       bytes: z.coerce
@@ -191,7 +191,7 @@ export const runRoutes = {
     summary: { zh: '一台主机的各步骤', en: 'The steps of one host' },
     may: 'run.read',
     params: z.object({ id: idSchema, hostId: idSchema }),
-    query: z.object({ attempt: z.coerce.number().int().optional() }),
+    query: z.strictObject({ attempt: z.coerce.number().int().optional() }),
     answer: z.object({
       hostId: idSchema,
       name: z.string(),
@@ -210,7 +210,7 @@ export const runRoutes = {
     summary: { zh: '下载一台主机的输出', en: 'Download the output of one host' },
     may: 'run.read',
     params: z.object({ id: idSchema, hostId: idSchema }),
-    query: z.object({ attempt: z.coerce.number().int().optional() }),
+    query: z.strictObject({ attempt: z.coerce.number().int().optional() }),
     answer: z.string(),
     answerKind: 'file',
     mediaType: 'text/plain',
@@ -223,7 +223,7 @@ export const runRoutes = {
     summary: { zh: '结果归组', en: 'Answer clusters' },
     may: 'run.read',
     params: byId,
-    query: z.object({
+    query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(500).default(50),
       hostIds: z.stringbool().default(false),
     }),
@@ -255,7 +255,7 @@ export const runRoutes = {
     summary: { zh: '以表格查看输出', en: 'Outputs as a table' },
     may: 'run.read',
     params: byId,
-    query: z.object({
+    query: z.strictObject({
       sort: z.string().max(64).optional(), // column key or `host`, `-` before it for descending
       text: z.string().max(200).optional(),
       limit: z.coerce.number().int().min(1).max(20_000).default(5000),
@@ -282,7 +282,7 @@ export const runRoutes = {
     summary: { zh: '在全部主机的输出中搜索', en: 'Search the output of all hosts' },
     may: 'run.read',
     params: byId,
-    query: z.object({
+    query: z.strictObject({
       text: z.string().min(1).max(500),
       limit: z.coerce.number().int().min(1).max(5000).default(500),
     }),
@@ -333,15 +333,15 @@ export const runRoutes = {
     params: byId,
     // A hundred thousand host ids.
     bodyLimit: 8 * 1024 * 1024,
-    body: z.object({
+    body: z.strictObject({
       id: z.uuid().optional(),
       /** Which hosts: all, every host that is not ok, hosts in these states, or of this answer. */
       which: z.union([
         z.literal('all'),
         z.literal('failed'),
-        z.object({ states: z.array(z.enum(hostStates)).min(1) }),
-        z.object({ answer: z.string().max(64) }),
-        z.object({ hostIds: z.array(idSchema).min(1).max(100_000) }),
+        z.strictObject({ states: z.array(z.enum(hostStates)).min(1) }),
+        z.strictObject({ answer: z.string().max(64) }),
+        z.strictObject({ hostIds: z.array(idSchema).min(1).max(100_000) }),
       ]),
       confirmHosts: z.number().int().optional(),
       /** Needed again when the run had one: it was forgotten when the run ended. */

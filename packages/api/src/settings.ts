@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { route } from './route.ts'
 
-export const settingsSchema = z.object({
+export const settingsSchema = z.strictObject({
   /** Days that ended runs are kept; 0 keeps them for ever. */
   runRetentionDays: z.number().int().min(0).max(3650),
   activityRetentionDays: z.number().int().min(0).max(3650),

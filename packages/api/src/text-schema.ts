@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-export const textSchema = z.object({ zh: z.string(), en: z.string() })
+export const textSchema = z.strictObject({ zh: z.string(), en: z.string() })
 export const idSchema = z.string().min(1).max(64)
 export const labelsSchema = z.record(z.string().min(1).max(64), z.string().max(256))
 export const selectorSchema = z.string().max(100_000)

@@ -13,7 +13,7 @@ export const trustRoutes = {
     path: '/api/trust/establish',
     summary: { zh: '建立信任关系', en: 'Establish trust' },
     may: 'trust.write',
-    body: z.object({
+    body: z.strictObject({
       selector: selectorSchema,
       /** Credential whose public key is given to the hosts, and which they use afterwards. */
       credential: z.string().max(100),
@@ -43,7 +43,7 @@ export const trustRoutes = {
     path: '/api/trust/rotate',
     summary: { zh: '轮换密钥', en: 'Rotate keys' },
     may: 'trust.write',
-    body: z.object({
+    body: z.strictObject({
       selector: selectorSchema,
       from: z.string().max(100),
       to: z.string().max(100),
@@ -70,7 +70,7 @@ export const trustRoutes = {
     path: '/api/trust/check',
     summary: { zh: '连通性检测', en: 'Check connectivity' },
     may: 'run.launch',
-    body: z.object({ selector: selectorSchema, id: z.uuid().optional() }),
+    body: z.strictObject({ selector: selectorSchema, id: z.uuid().optional() }),
     answer: runSchema,
     errors: [
       ...selectorErrors,

@@ -25,7 +25,7 @@ export const userSchema = z.object({
 export type UserView = z.output<typeof userSchema>
 
 // Without defaults: a change must leave alone what it does not mention, and `.partial()` would fill defaults in.
-const userFields = z.object({
+const userFields = z.strictObject({
   name: z
     .string()
     .min(1)
@@ -53,7 +53,7 @@ export const teamSchema = z.object({
 })
 export type TeamView = z.output<typeof teamSchema>
 
-const teamFields = z.object({
+const teamFields = z.strictObject({
   name: z.string().min(1).max(64),
   grants: z.array(newGrant).max(200),
   memberIds: z.array(idSchema).max(10_000),
@@ -169,7 +169,7 @@ export const userRoutes = {
     path: '/api/tokens',
     summary: { zh: '新增自己的令牌', en: 'Add a token of one’s own' },
     may: 'token.own',
-    body: z.object({
+    body: z.strictObject({
       name: z.string().min(1).max(100),
       expiresInDays: z.number().int().min(1).max(3650).nullable(),
     }),

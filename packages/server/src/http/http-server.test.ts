@@ -290,6 +290,9 @@ describe('input', () => {
 
   it('says what is wrong with a body that is no JSON, of another type, or too large', async () => {
     expect(await codeOf(await echo(rooted, '{"text":'))).toBe('INPUT_INVALID')
+    expect(await codeOf(await echo(rooted, '{"__proto__":{"flag":true}}'))).toBe('INPUT_INVALID')
+    const deep = '['.repeat(900) + ']'.repeat(900)
+    expect(await codeOf(await echo(rooted, deep))).toBe('INPUT_INVALID')
     expect(await codeOf(await echo({ ...rooted, 'content-type': 'text/xml' }, '<a/>'))).toBe(
       'MEDIA_TYPE',
     )

@@ -32,6 +32,8 @@ export const parseInput = (route: Route, input: RawInput): RawInput => {
     query: unknown
     body: unknown
   }
+  // Before any schema sees it: what parses a tree calls itself, and runs out of stack.
+  if (deeperThan(MAX_DEPTH, input.body)) throw inputProblem([{ path: 'body', message: tooDeep }])
   const issues: Issue[] = []
   for (const name of ['params', 'query', 'body'] as const) {
     const schema = parts[name]
@@ -46,6 +48,22 @@ export const parseInput = (route: Route, input: RawInput): RawInput => {
 }
 
 const SHOWN = 20
+/** Far deeper than anything a form, a playbook's variables or a person writes. */
+const MAX_DEPTH = 100
+const tooDeep: Text = {
+  zh: `嵌套超过 ${MAX_DEPTH} 层`,
+  en: `nested more than ${MAX_DEPTH} levels deep`,
+}
+
+const deeperThan = (levels: number, value: unknown): boolean => {
+  let level = [value]
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((one) => (typeof one === 'object' && one ? Object.values(one) : []))
+    if (level.length === 0) return false
+  }
+  return true
+}
+
 const zh = z.locales.zhCN().localeError
 const en = z.locales.en().localeError
 

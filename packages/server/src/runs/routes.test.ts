@@ -120,3 +120,39 @@ test('an operator steers what somebody else launched only where the grants cover
     codeOf(operator.call(runRoutes.rerun, { params: { id }, body: { which: 'all' } }))
   expect([await again(wide.id), await again(narrow.id)]).toEqual(['GRANT_MISSING', 'fine'])
 })
+
+const misspelt: readonly [string, Readonly<Record<string, unknown>>, string][] = [
+  ['in the body', { stratgy: { batches: '1' } }, '"stratgy"'],
+  ['deeper in it', { strategy: { batch: '1', maxFailure: '1' } }, '"batch", "maxFailure"'],
+]
+test.each(misspelt)(
+  'a key that is none %s is refused by name, and nothing runs',
+  async (_, extra, named) => {
+    const { items } = await server.admin.call(runRoutes.list, { query: {} })
+    const wrong = { ...body, selector: 'env=test', ...extra }
+    const error = await server.admin.call(runRoutes.launch, { body: wrong }).catch((it) => it)
+    expect(error).toMatchObject({ status: 400, code: 'INPUT_INVALID' })
+    expect(error.text.en).toContain(named)
+    expect(error.text.zh).toContain(named)
+    expect((await server.admin.call(runRoutes.list, { query: {} })).items).toHaveLength(
+      items.length,
+    )
+  },
+)
+
+test('a filter that is none is refused instead of showing everything', async () => {
+  const query: Record<string, string> = { sattus: 'failed' }
+  expect(await codeOf(server.admin.call(runRoutes.list, { query }))).toBe('INPUT_INVALID')
+})
+
+test('parameters nested thousands of levels deep are refused, those of a person are not', async () => {
+  const preview = (levels: number) => {
+    const args = JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+    const params = { ...body.params, args }
+    return codeOf(
+      server.admin.call(runRoutes.preview, { body: { ...body, params, selector: 'env=test' } }),
+    )
+  }
+  expect(await preview(3000)).toBe('INPUT_INVALID')
+  expect(await preview(50)).not.toBe('INPUT_INVALID')
+})
