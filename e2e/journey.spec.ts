@@ -41,6 +41,8 @@ beforeAll(async () => {
       'MaxStartups 200',
       'PasswordAuthentication yes',
       'AuthorizedKeysFile .ssh/authorized_keys',
+      // Instead of a HOME that is nobody's: the key goes into the account's own.
+      'SetEnv OM_TEST=1',
     ],
   })
   server = await startOmServer({ env: { OM_ADMIN_PASSWORD: '' }, login: false })
