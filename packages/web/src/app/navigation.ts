@@ -35,7 +35,7 @@ export interface Place {
     | '/users'
     | '/activity'
     | '/settings'
-  readonly icon: ComponentType
+  readonly icon: ComponentType<{ readonly 'aria-hidden': true }>
   /** Second key after `g`. */
   readonly key: string
   readonly needs: Permission | undefined

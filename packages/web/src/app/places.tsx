@@ -39,7 +39,7 @@ export const Places = ({ folded, onGo }: PlacesProps) => {
                       aria-label={folded ? t(`app.place.${name}`) : undefined}
                       onClick={onGo}
                     >
-                      <Icon />
+                      <Icon aria-hidden />
                       {folded ? null : <span>{t(`app.place.${name}`)}</span>}
                     </Link>
                   </Tooltip>

@@ -36,12 +36,12 @@ const ThumbBar = ({ onMore }: { readonly onMore: () => void }) => {
             className={style.thumb}
             activeProps={{ className: `${style.thumb} ${style.here}` }}
           >
-            <Icon />
+            <Icon aria-hidden />
             {t(`app.place.${name}`)}
           </Link>
         ))}
       <button type="button" className={style.thumb} onClick={onMore}>
-        <MenuOutlined />
+        <MenuOutlined aria-hidden />
         {t('app.more')}
       </button>
     </nav>
@@ -109,9 +109,9 @@ export const Shell = () => {
           <img src="/favicon.svg" alt="" width={24} height={24} />
         </Link>
         <button type="button" className={style.find} onClick={() => setOpen('finder')}>
-          <SearchOutlined />
+          <SearchOutlined aria-hidden />
           <span className={style.findText}>{t('app.find')}</span>
-          <kbd>/</kbd>
+          <kbd>g /</kbd>
         </button>
         <span className={style.spread} />
         <LangSwitch />

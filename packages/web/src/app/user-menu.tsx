@@ -37,10 +37,10 @@ export const UserMenu = () => {
             </span>
           </div>
           <Link to="/settings" className={style.item} onClick={() => setOpen(false)}>
-            <SettingOutlined /> {t('app.mySettings')}
+            <SettingOutlined aria-hidden /> {t('app.mySettings')}
           </Link>
           <button type="button" className={style.item} onClick={() => void signOut()}>
-            <LogoutOutlined /> {t('app.signOut')}
+            <LogoutOutlined aria-hidden /> {t('app.signOut')}
           </button>
         </div>
       }

@@ -75,6 +75,7 @@ export const PasswordForm = ({ userName, onDone }: PasswordFormProps) => {
         type="primary"
         saysWhy
         htmlType="submit"
+        inSight
         loading={change.isPending}
         blocked={
           current === '' || next === '' || again === ''

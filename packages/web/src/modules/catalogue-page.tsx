@@ -26,6 +26,14 @@ const trustTabs: Readonly<Record<string, 'check' | 'establish' | 'rotate'>> = {
   'trust.check': 'check',
 }
 
+/** Where a module is launched. */
+const placeOf = ({ name }: ModuleView) => {
+  const tab = trustTabs[name]
+  return tab === undefined
+    ? ({ to: '/launch', search: { module: name } } as const)
+    : ({ to: '/trust', search: { tab } } as const)
+}
+
 export const CataloguePage = () => {
   const { t, say } = useTexts()
   const navigate = useNavigate({ from: '/modules' })
@@ -67,6 +75,12 @@ export const CataloguePage = () => {
           placeholder={t('modules.search')}
           aria-label={t('modules.search')}
           onText={setWords}
+          onKeyDown={(event) => {
+            const [only, ...others] = shown.filter(({ mayLaunch }) => mayLaunch)
+            if (event.key !== 'Enter' || event.nativeEvent.isComposing) return
+            if (wanted === '' || only === undefined || others.length > 0) return
+            void navigate(placeOf(only))
+          }}
         />
       </div>
       <ErrorNotice error={modules.error} onRetry={() => void modules.refetch()} />
@@ -123,15 +137,10 @@ const ModuleCard = ({
       {!module.mayLaunch && <span className={style.soft}>{t('modules.noGrant')}</span>}
     </>
   )
-  const tab = trustTabs[module.name]
   return (
     <li>
-      {module.mayLaunch && tab !== undefined ? (
-        <Link to="/trust" search={{ tab }} className={style.card} data-row>
-          {inside}
-        </Link>
-      ) : module.mayLaunch ? (
-        <Link to="/launch" search={{ module: module.name }} className={style.card} data-row>
+      {module.mayLaunch ? (
+        <Link {...placeOf(module)} className={style.card} data-row>
           {inside}
         </Link>
       ) : (

@@ -4,11 +4,13 @@ import { type RunView, runRoutes } from '@omserver/api'
 import { runStates } from '@omserver/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { Button, Select } from 'antd'
+import { Button, Checkbox, Select } from 'antd'
 import { client, keyOf } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { useMay } from '../session/index.ts'
 import { RunStatusMark } from '../status/index.ts'
 import {
+  ActionButton,
   EmptyState,
   ErrorNotice,
   LoadingLines,
@@ -19,6 +21,7 @@ import {
 } from '../ui/index.ts'
 import { clockText } from './clock.ts'
 import list from './history.module.css'
+import { keyParameter } from './key-parameter.ts'
 import type { HistorySearch } from './search.ts'
 import { StatusBar } from './status-bar.tsx'
 
@@ -26,7 +29,9 @@ export const HistoryPage = () => {
   const search = useSearch({ from: '/runs' })
   const navigate = useNavigate({ from: '/runs' })
   const { t } = useTexts()
-  const query = { ...search, limit: 50 }
+  const launch = useMay('run.launch')
+  const { choices, ...filter } = search
+  const query = { ...filter, ...(choices === true ? { choices: 'true' } : {}), limit: 50 }
   const pages = useInfiniteQuery({
     queryKey: [...keyOf(runRoutes.list, { query }), 'pages'],
     queryFn: ({ pageParam, signal }) =>
@@ -50,9 +55,13 @@ export const HistoryPage = () => {
       <PageHeader
         title={t('runs.history')}
         actions={
-          <Button type="primary" onClick={() => void navigate({ to: '/launch', search: {} })}>
+          <ActionButton
+            type="primary"
+            blocked={launch.why}
+            onClick={() => void navigate({ to: '/launch', search: {} })}
+          >
             {t('runs.launchFirst')}
-          </Button>
+          </ActionButton>
         }
       />
       <div className={list.filters}>
@@ -80,6 +89,12 @@ export const HistoryPage = () => {
             .filter((state) => state !== 'awaitingApproval' && state !== 'paused')
             .map((state) => ({ value: state, label: t(`status.run.${state}`) }))}
         />
+        <Checkbox
+          checked={search.choices === true}
+          onChange={({ target }) => set({ choices: target.checked || undefined })}
+        >
+          {t('runs.withChoices')}
+        </Checkbox>
         {filtered && (
           <Button onClick={() => void navigate({ search: {} })}>{t('runs.clearFilter')}</Button>
         )}
@@ -91,9 +106,13 @@ export const HistoryPage = () => {
           title={filtered ? t('runs.noneFound') : t('runs.noneYet')}
           actions={
             filtered ? undefined : (
-              <Button type="primary" onClick={() => void navigate({ to: '/launch', search: {} })}>
+              <ActionButton
+                type="primary"
+                blocked={launch.why}
+                onClick={() => void navigate({ to: '/launch', search: {} })}
+              >
                 {t('runs.launchFirst')}
-              </Button>
+              </ActionButton>
             )
           }
         />
@@ -114,6 +133,7 @@ export const HistoryPage = () => {
 
 const RunItem = ({ run }: { readonly run: RunView }) => {
   const { t, say, number } = useTexts()
+  const key = keyParameter(run)
   const bad = run.total - run.counts.ok - run.counts.queued - run.counts.running
   return (
     <li className={list.runItem}>
@@ -125,6 +145,11 @@ const RunItem = ({ run }: { readonly run: RunView }) => {
           <strong>{say(run.moduleTitle)}</strong>
           <code>{run.module}</code>
           {run.check ? ` · ${t('runs.checkMode')}` : ''}
+          {key !== '' && (
+            <code className={list.runKey} title={key}>
+              {key}
+            </code>
+          )}
         </span>
         <span className={list.runHosts}>
           {t('runs.okOf', { ok: number(run.counts.ok), total: number(run.total) })}

@@ -7,6 +7,7 @@ import { Button, Dropdown, type MenuProps, Modal } from 'antd'
 import { useState } from 'react'
 import { client, errorMessage, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { useMay } from '../session/index.ts'
 import { ActionButton, CopyButton, toast } from '../ui/index.ts'
 import { bucketsOf, plainRerun, type RerunChoice } from './rerun-choice.ts'
 import { RerunDialog } from './rerun-dialog.tsx'
@@ -26,6 +27,7 @@ const addressesOf = (rows: readonly HostResultView[]): string =>
 export const RunActions = ({ run, rows }: Props) => {
   const { t, number, lang } = useTexts()
   const navigate = useNavigate()
+  const launch = useMay('run.launch')
   const [asked, setAsked] = useState<'abort' | RerunChoice>()
   const abort = useChange(runRoutes.abort, ['runs.'])
   const ended = isRunEnd(run.state)
@@ -86,6 +88,7 @@ export const RunActions = ({ run, rows }: Props) => {
       {ended && plain !== undefined && (
         <ActionButton
           type="primary"
+          inSight
           blocked={run.may.rerun ? undefined : t('runs.mayNotSteer')}
           onClick={() => setAsked(plain)}
         >
@@ -113,9 +116,12 @@ export const RunActions = ({ run, rows }: Props) => {
           <Button>{t('runs.rerun')}</Button>
         </Dropdown>
       )}
-      <Button onClick={() => void navigate({ to: '/launch', search: { from: run.id } })}>
+      <ActionButton
+        blocked={launch.why}
+        onClick={() => void navigate({ to: '/launch', search: { from: run.id } })}
+      >
         {t('runs.relaunch')}
-      </Button>
+      </ActionButton>
       {notOk > 0 && (
         <CopyButton
           shown

@@ -5,6 +5,7 @@ import { Tag } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import { RunStatusMark } from '../status/index.ts'
 import { PageHeader, RelativeTime } from '../ui/index.ts'
+import { keyParameter } from './key-parameter.ts'
 import { RunActions } from './run-actions.tsx'
 import style from './runs.module.css'
 
@@ -15,6 +16,7 @@ interface Props {
 
 export const RunHeader = ({ run, rows }: Props) => {
   const { t, say } = useTexts()
+  const key = keyParameter(run)
   return (
     <PageHeader
       back={{ to: '/runs', label: t('runs.history') }}
@@ -30,6 +32,11 @@ export const RunHeader = ({ run, rows }: Props) => {
       note={
         <span className={style.facts}>
           <code>{run.module}</code>
+          {key !== '' && (
+            <code className={style.runKey} title={key}>
+              {key}
+            </code>
+          )}
           <span>{t('runs.by', { who: run.startedBy })}</span>
           <RelativeTime at={run.createdAt} />
           <code className="om-breakable">{run.selector}</code>

@@ -24,6 +24,8 @@ export const historySearch = z.object({
   startedBy: text,
   text,
   hostId: text,
+  /** Also what only read choices of a form. */
+  choices: maybe(z.boolean()),
 })
 export type HistorySearch = z.output<typeof historySearch>
 

@@ -105,7 +105,13 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
             </span>
           ))}
         </div>
-        {rows.length === 0 && <EmptyState small title={t('runs.noRows')} />}
+        {rows.length === 0 && (
+          <div role="row">
+            <div role="cell">
+              <EmptyState small title={t('runs.noRows')} />
+            </div>
+          </div>
+        )}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index]

@@ -44,6 +44,7 @@ export const CheckForm = ({ selector, onSelector }: TargetProps) => {
           type="primary"
           saysWhy
           htmlType="submit"
+          inSight
           loading={check.isPending}
           blocked={
             launch.why ?? (count === undefined || count === 0 ? t('trust.chooseFirst') : undefined)

@@ -183,6 +183,7 @@ export const EstablishForm = ({
         <ActionButton
           type="primary"
           htmlType="submit"
+          inSight
           loading={establish.isPending}
           blocked={write.why ?? missing}
         >

@@ -100,6 +100,7 @@ export const RotateForm = ({ selector, onSelector }: TargetProps) => {
         <ActionButton
           type="primary"
           htmlType="submit"
+          inSight
           loading={rotate.isPending}
           blocked={write.why ?? missing}
         >

@@ -45,7 +45,7 @@ export const CopyButton = ({ text, label, shown = false }: CopyButtonProps) => {
     <Button
       type={shown ? 'default' : 'text'}
       size={shown ? 'middle' : 'small'}
-      icon={state === 'copied' ? <CheckOutlined /> : <CopyOutlined />}
+      icon={state === 'copied' ? <CheckOutlined aria-hidden /> : <CopyOutlined aria-hidden />}
       aria-label={shown ? undefined : says}
       onClick={async () =>
         setState((await copy(typeof text === 'string' ? text : text())) ? 'copied' : 'failed')

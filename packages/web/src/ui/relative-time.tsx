@@ -4,7 +4,10 @@ import { Tooltip } from 'antd'
 import { useSyncExternalStore } from 'react'
 import { useTexts } from '../i18n/index.ts'
 
-const TICK_MS = 15_000
+/** A time just past is told in seconds, so it moves by the second; one that is told in minutes need not. */
+const TICK_MS = 1_000
+const YOUNG_MS = 60_000
+const COARSE_MS = 15_000
 let now = Date.now()
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
@@ -32,7 +35,11 @@ interface RelativeTimeProps {
 
 export const RelativeTime = ({ at }: RelativeTimeProps) => {
   const texts = useTexts()
-  const seen = useSyncExternalStore(listen, () => now)
+  // A number that changes only as often as what is shown: a list of old times is not drawn every second.
+  const seen = useSyncExternalStore(listen, () => {
+    const age = Math.abs(now - (at ?? 0))
+    return age < YOUNG_MS ? now : Math.floor(now / COARSE_MS) * COARSE_MS
+  })
   if (at === null || at === undefined) return <span className="om-faint">–</span>
   const exact = texts.exactTime(at)
   return (

@@ -74,7 +74,12 @@ export const VirtualTable = <T,>(props: VirtualTableProps<T>) => {
         </div>
       </div>
       {rows.length === 0 ? (
-        props.empty
+        // Only rows may stand in a table.
+        <div role="rowgroup">
+          <div role="row">
+            <div role="cell">{props.empty}</div>
+          </div>
+        </div>
       ) : (
         <div
           role="rowgroup"
