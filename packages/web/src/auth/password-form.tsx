@@ -73,7 +73,6 @@ export const PasswordForm = ({ userName, onDone }: PasswordFormProps) => {
       <ErrorNotice error={change.error} />
       <ActionButton
         type="primary"
-        saysWhy
         htmlType="submit"
         inSight
         loading={change.isPending}

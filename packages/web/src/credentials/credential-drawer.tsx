@@ -101,7 +101,7 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
         <div className="om-row">
           <ActionButton
             type="primary"
-            saysWhy
+            inSight
             loading={busy}
             blocked={ready ? undefined : t('ui.fillRequired')}
             onClick={save}

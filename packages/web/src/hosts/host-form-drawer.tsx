@@ -127,7 +127,7 @@ export const HostFormDrawer = ({ host, onClose }: HostFormDrawerProps) => {
       onClose={leave}
       footer={
         <div className="om-row">
-          <ActionButton type="primary" saysWhy loading={busy} blocked={why} onClick={save}>
+          <ActionButton type="primary" inSight loading={busy} blocked={why} onClick={save}>
             {host === undefined ? t('hosts.add') : t('ui.save')}
           </ActionButton>
           <Button onClick={leave}>{t('ui.cancel')}</Button>

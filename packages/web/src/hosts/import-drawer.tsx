@@ -114,11 +114,10 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
       onClose={leave}
       footer={
         <div className="om-row">
-          <Button onClick={leave}>{t('ui.cancel')}</Button>
           <ActionButton
             type="primary"
             blocked={why()}
-            saysWhy
+            inSight
             loading={run.isPending}
             onClick={save}
           >
@@ -126,6 +125,7 @@ export const ImportDrawer = ({ way, onWay, onClose }: ImportDrawerProps) => {
               ? t('hosts.import')
               : t('hosts.importNow', { add: seen.add, update: seen.update })}
           </ActionButton>
+          <Button onClick={leave}>{t('ui.cancel')}</Button>
         </div>
       }
     >

@@ -137,7 +137,7 @@ export const SystemSettings = () => {
           htmlType="submit"
           loading={change.isPending}
           blocked={why}
-          saysWhy
+          inSight
         >
           {t('ui.save')}
         </ActionButton>

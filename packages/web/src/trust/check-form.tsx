@@ -42,7 +42,6 @@ export const CheckForm = ({ selector, onSelector }: TargetProps) => {
       <div>
         <ActionButton
           type="primary"
-          saysWhy
           htmlType="submit"
           inSight
           loading={check.isPending}

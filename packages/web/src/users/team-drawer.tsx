@@ -60,7 +60,7 @@ export const TeamDrawer = ({ team, users, onClose }: TeamDrawerProps) => {
           <span className="om-row">
             <ActionButton
               type="primary"
-              saysWhy
+              inSight
               loading={add.isPending || change.isPending}
               blocked={
                 ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')

@@ -95,7 +95,7 @@ export const UserDrawer = ({ user, teams, onClose }: UserDrawerProps) => {
           <span className="om-row">
             <ActionButton
               type="primary"
-              saysWhy
+              inSight
               loading={busy}
               blocked={
                 ready ? undefined : whole ? t('ui.fillRequired') : t('users.grantIncomplete')
