@@ -235,7 +235,9 @@ test('a port out of range stays as it was typed, with the reason, and is not sav
   await port.blur()
   expect(await port.inputValue()).toBe('99999')
   await page.getByText('端口有误，改正后才能保存。').waitFor()
-  await page.getByRole('dialog').getByRole('button', { name: '添加主机' }).click()
+  const save = page.getByRole('dialog').getByRole('button', { name: '添加主机' })
+  expect(await save.getAttribute('aria-disabled')).toBe('true')
+  await port.press('Enter')
   expect(await hosts()).not.toHaveProperty('port-1')
 })
 
