@@ -158,6 +158,12 @@ export const answerClusterSchema = z.object({
   hosts: z.number().int(),
   exit: z.number().int().nullable(),
   state: z.enum(hostStates),
+  /** Why they are not ok: a key of `endAdvice`. */
+  reason: z.string().nullable(),
+  /** What the sample said of its end. */
+  message: z.string().nullable(),
+  /** Whether the action changed anything; null where it does not tell. */
+  changed: z.boolean().nullable(),
   /** A host of the cluster and its output, at most 64 KiB, decoded, terminal escapes removed. */
   sample: z.object({
     hostId: idSchema,
@@ -165,6 +171,8 @@ export const answerClusterSchema = z.object({
     address: z.string(),
     output: z.string(),
     truncated: z.boolean(),
+    /** All that the host sent, in bytes. */
+    outputBytes: z.number().int(),
   }),
   /** At most 200 names. */
   names: z.array(z.string()),
@@ -172,6 +180,20 @@ export const answerClusterSchema = z.object({
   hostIds: z.array(idSchema).optional(),
 })
 export type AnswerClusterView = z.output<typeof answerClusterSchema>
+
+/** Ended hosts that gave no answer and have the same cause. */
+export const silentGroupSchema = z.object({
+  state: z.enum(hostStates),
+  reason: z.string().nullable(),
+  /** false: nothing of the action was ever sent to them. */
+  started: z.boolean(),
+  leftRunning: z.enum(['yes', 'no', 'unknown']).nullable(),
+  hosts: z.number().int(),
+  /** At most 200 names. */
+  names: z.array(z.string()),
+  /** What one of them said; null where nothing was said, or too many different things. */
+  message: z.string().nullable(),
+})
 
 /** Server-sent events of a run. `id:` is the run's rev. */
 export const runEventSchema = z.discriminatedUnion('type', [

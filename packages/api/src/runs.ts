@@ -14,6 +14,7 @@ import {
   runDetailSchema,
   runEventSchema,
   runSchema,
+  silentGroupSchema,
 } from './run-schemas.ts'
 import { idSchema, okSchema, selectorErrors } from './text-schema.ts'
 
@@ -225,25 +226,18 @@ export const runRoutes = {
     params: byId,
     query: z.strictObject({
       limit: z.coerce.number().int().min(1).max(500).default(50),
+      /** So many clusters are left out, in that order: the pages of a run that has ended fit together. */
+      skip: z.coerce.number().int().min(0).default(0),
       hostIds: z.stringbool().default(false),
     }),
     answer: z.object({
-      /** Largest first: the first is the majority. Of more than `limit`, hosts that are not ok are the last left out. */
+      /** The largest is the majority and stands first; then those that are not ok, then the others, by size. */
       clusters: z.array(answerClusterSchema),
       /** What was not looked at when outputs were compared. */
       mask: z.array(z.enum(['self', 'time', 'pid', 'number'])),
-      /** Clusters beyond `limit`. */
+      /** Clusters beyond these. */
       more: z.number().int(),
-      /** Ended hosts that gave no answer, by state and reason. */
-      silent: z.array(
-        z.object({
-          state: z.enum(hostStates),
-          reason: z.string().nullable(),
-          hosts: z.number().int(),
-          names: z.array(z.string()),
-          message: z.string().nullable(),
-        }),
-      ),
+      silent: z.array(silentGroupSchema),
       waiting: z.number().int(),
     }),
     errors: ['RUN_UNKNOWN'],

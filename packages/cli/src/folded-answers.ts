@@ -1,11 +1,27 @@
 // Answers as people read them on a terminal: identical outputs once, with the hosts that gave them.
 
-import { type Client, type RunView, runRoutes } from '@omserver/api'
-import { type EndReason, endAdvice, foldedNames, type HostState, hostStates } from '@omserver/core'
+import {
+  type AnswerClusterView,
+  type AnswerOf,
+  type Client,
+  type RunView,
+  runRoutes,
+} from '@omserver/api'
+import {
+  type EndReason,
+  endAdvice,
+  endMessage,
+  foldedNames,
+  type HostState,
+  hostStates,
+} from '@omserver/core'
+import { hostCount } from './counts.ts'
 import { omCommand } from './invoked-as.ts'
 import { lang, say } from './lang.ts'
 import { stateText } from './state-text.ts'
-import { blue, bold, dim, green, print, red, yellow } from './terminal.ts'
+import { blue, bold, dim, green, print, printed, red, yellow } from './terminal.ts'
+
+type Answers = AnswerOf<typeof runRoutes.answers>
 
 const stateColour: Record<HostState, (text: string) => string> = {
   queued: dim,
@@ -20,14 +36,18 @@ const stateColour: Record<HostState, (text: string) => string> = {
 }
 
 export const summaryLine = (
-  run: Pick<RunView, 'counts' | 'total' | 'module' | 'state'>,
+  run: Pick<RunView, 'counts' | 'total' | 'module' | 'state'> & { readonly changed?: number },
 ): string => {
   const ended = run.total - run.counts.queued - run.counts.running
   const parts = hostStates
     .filter((state) => run.counts[state] > 0)
     .map((state) => stateColour[state](`${stateText[state][lang]} ${run.counts[state]}`))
+  if (run.changed) parts.push(`${changedText(true)} ${run.changed}`)
   return `${run.module}  ${ended}/${run.total}  ${parts.join('  ')}`
 }
+
+const changedText = (changed: boolean): string =>
+  say(changed ? { zh: '有变更', en: 'changed' } : { zh: '无变更', en: 'unchanged' })
 
 /** Of a list of names; what does not fit is counted. One long range is shown whole: it is what people copy. */
 const NAME_CELLS = 160
@@ -46,44 +66,118 @@ export const nameList = (names: readonly string[], total: number): string => {
   return shown.join(' ') + (total > counted ? ` (+${total - counted})` : '')
 }
 
-export const printAnswers = async (client: Client, runId: string): Promise<void> => {
-  const answers = await client.call(runRoutes.answers, {
-    params: { id: runId },
-    query: { limit: 50 },
+/** Of a command that ended by itself its output says why. */
+const adviceOf = (reason: string | null) =>
+  reason === null || reason === 'exit' ? undefined : endAdvice[reason as EndReason]
+
+/** What is known of an end besides its state and output: a line that the output holds already is no news. */
+const whyLines = (
+  { reason, message }: { readonly reason: string | null; readonly message: string | null },
+  output = '',
+): string[] => {
+  const advice = adviceOf(reason)
+  const isNews = message !== null && reason !== 'exit' && !output.includes(message)
+  return [
+    ...(isNews ? [`   ${endMessage(message)[lang]}`] : []),
+    ...(advice ? [dim(`   ${advice.advice[lang]}`)] : []),
+  ]
+}
+
+const clusterLines = (cluster: AnswerClusterView, runId: string): string[] => {
+  const { state, hosts, exit, changed, reason, sample } = cluster
+  const advice = adviceOf(reason)
+  const facts = [
+    `${hostCount(hosts)} ${stateText[state][lang]}`,
+    ...(exit === null ? [] : [say({ zh: `退出码 ${exit}`, en: `exit ${exit}` })]),
+    ...(changed === null ? [] : [changedText(changed)]),
+  ].join(say({ zh: '，', en: ', ' }))
+  const output = sample.output.replace(/\n+$/, '')
+  return [
+    '',
+    `${stateColour[state]('──')} ${bold(nameList(cluster.names, hosts))}  ${dim(facts)}${advice ? `: ${advice.title[lang]}` : ''}`,
+    ...(output === '' ? [] : [output]),
+    ...(sample.truncated ? [dim(cutText(sample, runId))] : []),
+    ...(state === 'ok' ? [] : whyLines(cluster, output)),
+  ]
+}
+
+const cutText = ({ name, output, outputBytes }: AnswerClusterView['sample'], runId: string) => {
+  const whole = outputBytes.toLocaleString('en')
+  const shown = `${Math.ceil(Buffer.byteLength(output) / 1024)} KiB`
+  const command = `${omCommand} runs output ${runId} --host ${name}`
+  return say({
+    zh: `   以上是前 ${shown}，共 ${whole} 字节；全部：${command}`,
+    en: `   the first ${shown} of ${whole} bytes; all: ${command}`,
   })
-  for (const cluster of answers.clusters) {
-    const exit =
-      cluster.exit === null
-        ? ''
-        : say({ zh: `，退出码 ${cluster.exit}`, en: `, exit ${cluster.exit}` })
-    const count = say({
-      zh: `${cluster.hosts} 台`,
-      en: `${cluster.hosts} ${cluster.hosts === 1 ? 'host' : 'hosts'}`,
+}
+
+const silentLines = (group: Answers['silent'][number]): string[] => {
+  const { state, reason, started, leftRunning, hosts } = group
+  const advice = reason ? endAdvice[reason as EndReason] : undefined
+  const facts = [
+    `${hostCount(hosts)} ${stateText[state][lang]}`,
+    // Of the others their state says it.
+    ...(!started && (state === 'aborted' || state === 'timedOut')
+      ? [say({ zh: '未开始执行', en: 'never started' })]
+      : []),
+    ...(leftRunning === 'yes' ? [say({ zh: '进程仍在运行', en: 'still running there' })] : []),
+    ...(leftRunning === 'unknown'
+      ? [say({ zh: '进程可能仍在运行', en: 'may still be running there' })]
+      : []),
+  ].join(say({ zh: '，', en: ', ' }))
+  return [
+    '',
+    `${stateColour[state]('──')} ${bold(nameList(group.names, hosts))}  ${dim(facts)}${advice ? `: ${advice.title[lang]}` : ''}`,
+    ...whyLines(group),
+  ]
+}
+
+/** Hosts that are not ok first: they are what somebody has to look at. */
+export const answerLines = (answers: Answers, runId: string): string[] => {
+  const notOk = answers.clusters.filter(({ state }) => state !== 'ok')
+  const ok = answers.clusters.filter(({ state }) => state === 'ok')
+  const more = {
+    zh: `另有 ${answers.more} 组：${omCommand} runs output ${runId}`,
+    en: `${answers.more} more ${answers.more === 1 ? 'group' : 'groups'}: ${omCommand} runs output ${runId}`,
+  }
+  return [
+    ...answers.silent.flatMap(silentLines),
+    ...[...notOk, ...ok].flatMap((cluster) => clusterLines(cluster, runId)),
+    ...(answers.more > 0 ? ['', dim(say(more))] : []),
+  ]
+}
+
+/** What stands below a run that has just ended: the first groups, and where the others are. */
+const FIRST = 50
+const PAGE = 200
+
+export const printAnswers = async (client: Client, runId: string): Promise<void> => {
+  const query = { limit: FIRST }
+  print(
+    ...answerLines(await client.call(runRoutes.answers, { params: { id: runId }, query }), runId),
+  )
+}
+
+/** Every group, however many there are. */
+export const printAllAnswers = async (client: Client, runId: string): Promise<void> => {
+  for (const line of answerLines(await allAnswers(client, runId, {}), runId)) {
+    print(line)
+    await printed()
+  }
+}
+
+export const allAnswers = async (
+  client: Client,
+  runId: string,
+  options: { readonly hostIds?: boolean },
+): Promise<Answers> => {
+  const clusters: AnswerClusterView[] = []
+  for (;;) {
+    const page = await client.call(runRoutes.answers, {
+      params: { id: runId },
+      query: { limit: PAGE, skip: clusters.length, hostIds: String(options.hostIds ?? false) },
     })
-    print(
-      '',
-      `${stateColour[cluster.state]('──')} ${bold(nameList(cluster.names, cluster.hosts))}  ${dim(`${count} ${stateText[cluster.state][lang]}${exit}`)}`,
-      cluster.sample.output.replace(/\n+$/, ''),
-    )
-  }
-  if (answers.more > 0) {
-    print(
-      '',
-      dim(
-        say({
-          zh: `另有 ${answers.more} 组：${omCommand} runs output ${runId}`,
-          en: `${answers.more} more groups: ${omCommand} runs output ${runId}`,
-        }),
-      ),
-    )
-  }
-  for (const group of answers.silent) {
-    const advice = group.reason ? endAdvice[group.reason as EndReason] : undefined
-    print(
-      '',
-      `${stateColour[group.state]('──')} ${bold(nameList(group.names, group.hosts))}  ${stateText[group.state][lang]}${advice ? `: ${advice.title[lang]}` : ''}`,
-    )
-    if (group.message) print(`   ${group.message}`)
-    if (advice) print(dim(`   ${advice.advice[lang]}`))
+    clusters.push(...page.clusters)
+    if (page.more === 0 || page.clusters.length === 0) return { ...page, clusters, more: 0 }
   }
 }

@@ -5,7 +5,9 @@ import {
   ANSWER_VERSION,
   type AnswerMask,
   decodeOutput,
+  type HostEnd,
   normaliseAnswer,
+  normaliseMessage,
   type OutputStream,
   stripTerminal,
 } from '@omserver/core'
@@ -30,7 +32,20 @@ export interface AnswerHash {
   /** Kept output, in order within each stream. */
   update(stream: OutputStream, bytes: Uint8Array): void
   /** 32 hex digits. */
-  digest(exit: number | undefined, context: AnswerContext): string
+  digest(end: AnsweredEnd, context: AnswerContext): string
+}
+
+/** What of an end belongs to the answer. */
+export type AnsweredEnd = Pick<HostEnd, 'state' | 'exit' | 'reason' | 'message' | 'changed'>
+
+/**
+ * What the exit code and the output do not say: a file that was put in place and one that was so already, a sudo that
+ * refused and a signal, all print nothing. Of a command that ended by itself the output says why.
+ */
+const unsaid = (end: AnsweredEnd, context: AnswerContext): string => {
+  if (end.state === 'ok') return end.changed === undefined ? '' : `\0changed ${end.changed}`
+  if (end.reason === undefined || end.reason === 'exit') return ''
+  return `\0${end.reason} ${normaliseMessage(end.message ?? '', context)}`
 }
 
 export const createAnswerHash = (): AnswerHash => {
@@ -60,9 +75,10 @@ export const createAnswerHash = (): AnswerHash => {
         text.rest.update(room > 0 ? bytes.subarray(room) : bytes)
       }
     },
-    digest(exit, context) {
+    digest(end, context) {
       const said = `${normalised(texts.stdout, context)}\0${normalised(texts.stderr, context)}`
-      return hash('sha256', `${ANSWER_VERSION}\0${exit ?? ''}\0${said}`, 'hex').slice(0, 32)
+      const all = `${ANSWER_VERSION}\0${end.exit ?? ''}\0${said}${unsaid(end, context)}`
+      return hash('sha256', all, 'hex').slice(0, 32)
     },
   }
 }

@@ -213,7 +213,7 @@ export class HostAttempt {
     const { name, access, encoding } = this.#host
     const { mask } = this.#setting.slice
     try {
-      return this.#pipe.answer(end.exit, { name, address: access.address, encoding, mask })
+      return this.#pipe.answer(end, { name, address: access.address, encoding, mask })
     } catch {
       // The text is the host's: whatever it does to the normaliser, the host's end is not lost by it.
       return undefined

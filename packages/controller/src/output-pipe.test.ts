@@ -1,5 +1,6 @@
 import type { OutputStream } from '@omserver/core'
 import { expect, test } from 'vitest'
+import type { AnsweredEnd } from './answer-hash.ts'
 import { createFlushTicker } from './flush-ticker.ts'
 import { createOutputBudget, createOutputBudgets, type OutputBudget } from './output-budget.ts'
 import { createOutputPipe } from './output-pipe.ts'
@@ -114,7 +115,7 @@ test('the answer depends on every byte that is kept', () => {
     const { pipe } = open(1024 * 1024)
     void pipe.push('stdout', bytes)
     pipe.end()
-    return pipe.answer(0, context)
+    return pipe.answer({ state: 'ok', exit: 0 }, context)
   }
   const large = Buffer.alloc(300_000, 'x')
   const other = Buffer.from(large)
@@ -129,7 +130,33 @@ test('the answer does not depend on how the two streams fell between each other'
     const { pipe } = open(1000)
     for (const stream of order) void push(pipe, `${stream}\n`, stream)
     pipe.end()
-    return pipe.answer(0, context)
+    return pipe.answer({ state: 'ok', exit: 0 }, context)
   }
   expect(answerOf(['stdout', 'stderr'])).toBe(answerOf(['stderr', 'stdout']))
+})
+
+test('hosts that print nothing answer alike only where they ended for the same cause', () => {
+  const answerOf = (end: AnsweredEnd, name = 'web-1', address = '10.0.0.1'): string => {
+    const { pipe } = open(1000)
+    pipe.end()
+    return pipe.answer(end, { name, address, mask: ['self'] })
+  }
+  const refused = (message: string): AnsweredEnd => ({
+    state: 'failed',
+    reason: 'runAsRefused',
+    message,
+  })
+  const wrong = answerOf(refused('sudo: 1 incorrect password attempt'))
+  const killed = answerOf({ state: 'failed', reason: 'signal', message: 'ended by signal SIGKILL' })
+  const unknown = answerOf(refused('su: user nobodyx does not exist'))
+  expect(new Set([wrong, killed, unknown]).size).toBe(3)
+  expect(answerOf(refused('web-1 (10.0.0.1) pid 7: no'))).toBe(
+    answerOf(refused('web-2 (10.0.0.2) pid 12: no'), 'web-2', '10.0.0.2'),
+  )
+  // Of a command that ended by itself the exit code and the output say all.
+  expect(answerOf({ state: 'failed', reason: 'exit', exit: 3, message: 'a' })).toBe(
+    answerOf({ state: 'failed', reason: 'exit', exit: 3, message: 'b' }),
+  )
+  const copied = (changed: boolean) => answerOf({ state: 'ok', exit: 0, changed })
+  expect(copied(true)).not.toBe(copied(false))
 })

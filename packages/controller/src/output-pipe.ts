@@ -1,7 +1,7 @@
 // Carries one host's output to the log: head at once, tail at the end, what lies between is counted.
 
 import type { OutputStream } from '@omserver/core'
-import { type AnswerContext, createAnswerHash } from './answer-hash.ts'
+import { type AnswerContext, type AnsweredEnd, createAnswerHash } from './answer-hash.ts'
 import type { FlushTicker } from './flush-ticker.ts'
 import { type OutputBudget, SPARE_HOST_BYTES } from './output-budget.ts'
 import { toChunks } from './output-chunks.ts'
@@ -17,7 +17,7 @@ export interface OutputPipe {
   /** Sends what is pending, and the tail. */
   end(): { readonly outputBytes: number; readonly truncated: boolean }
   /** After `end`. */
-  answer(exit: number | undefined, context: AnswerContext): string
+  answer(end: AnsweredEnd, context: AnswerContext): string
   /** Forgets what it holds; nothing is sent. */
   drop(): void
 }
@@ -91,7 +91,7 @@ export const createOutputPipe = (options: {
       }
       return { outputBytes, truncated: offset < outputBytes }
     },
-    answer: (exit, context) => hash.digest(exit, context),
+    answer: (end, context) => hash.digest(end, context),
     drop() {
       ticker.remove(flush)
       if (tail) budget.hold(-tail.size)

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { describeAnswer, normaliseAnswer } from './answer.ts'
+import { describeAnswer, normaliseAnswer, normaliseMessage } from './answer.ts'
 import type { AnswerMask } from './slice.ts'
 
 const answer = (
@@ -100,4 +100,14 @@ test('an answer is called by its first line', () => {
   expect(describeAnswer('\n\n  \x1b[1mnginx 1.24\x1b[0m  \nmore')).toBe('nginx 1.24')
   expect(describeAnswer('中'.repeat(200))).toBe(`${'中'.repeat(119)}…`)
   expect(describeAnswer(' \n')).toBe('')
+})
+
+test.each(['MainPID=4711', 'Main PID: 4711', 'ppid 4711', 'nginx[4711]'])('pid in %s', (text) => {
+  expect(answer(text, ['pid'])).toBe(text.replace('4711', '<pid>'))
+})
+
+test('a message is the same for hosts with the same cause', () => {
+  const said = (name: string, address: string, pid: number) =>
+    normaliseMessage(`${name}: sudo[${pid}] at 10:02:03 from ${address}`, { name, address })
+  expect(said('web-1', '10.0.0.1', 12)).toBe(said('web-17', '10.0.0.17', 41_233))
 })

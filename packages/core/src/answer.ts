@@ -4,7 +4,7 @@ import { stripTerminal } from './output-text.ts'
 import type { AnswerMask } from './slice.ts'
 
 /** Part of every answer's hash: raise it when `normaliseAnswer` changes, or old and new answers would mix. */
-export const ANSWER_VERSION = 1
+export const ANSWER_VERSION = 2
 
 /** What is masked unless a module says otherwise. */
 export const defaultMask: readonly AnswerMask[] = ['self']
@@ -26,7 +26,7 @@ const times = new RegExp(
   'g',
 )
 const pids =
-  /(\b(?:pid|ppid|process|tid)\b[ \t]{0,3}[:=#]?[ \t]{0,3}|进程号?[ \t]{0,3}[:：=]?[ \t]{0,3}|[a-z_)]\[)\d{1,10}(?!\d)/gi
+  /(\b(?:main[ \t]?|p)?pid\b[ \t]{0,3}[:=#]?[ \t]{0,3}|\b(?:process|tid)\b[ \t]{0,3}[:=#]?[ \t]{0,3}|进程号?[ \t]{0,3}[:：=]?[ \t]{0,3}|[a-z_)]\[)\d{1,10}(?!\d)/gi
 const numbers = /\d+(?:\.\d+)?/g
 
 /**
@@ -46,6 +46,12 @@ export const normaliseAnswer = (
   if (ctx.mask.includes('number')) text = text.replace(numbers, '<n>')
   return ctx.mask.some((mask) => mask !== 'self') ? text.replace(/[ \t]+/g, ' ') : text
 }
+
+/** The line that explains an end, as hosts with the same cause share it. */
+export const normaliseMessage = (
+  message: string,
+  host: { readonly name: string; readonly address: string },
+): string => normaliseAnswer(message, { ...host, mask: ['self', 'time', 'pid'] })
 
 /** Line by line with trimEnd: `/\s+$/gm` would take quadratic time over a megabyte of blanks. */
 const trimLines = (text: string): string =>

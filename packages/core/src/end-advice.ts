@@ -57,6 +57,12 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '为主机指定凭据，或在发起执行时选择一个。',
     'Give the host a credential, or choose one when you launch.',
   ),
+  noAgent: advise(
+    '没有可用的 ssh-agent',
+    'No ssh agent',
+    '在主控端启动 ssh-agent 并加入密钥，带着 SSH_AUTH_SOCK 启动 OMServer；或为主机改用密钥凭据。',
+    'Start an ssh agent that holds the key where the controller runs, and start OMServer with its SSH_AUTH_SOCK; or give the host a credential with a key.',
+  ),
   jumpFailed: advise(
     '跳板机连接失败',
     'Jump host failed',

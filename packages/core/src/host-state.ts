@@ -39,6 +39,7 @@ export type EndReason =
   | 'authFailed'
   | 'hostKeyChanged'
   | 'noCredential'
+  | 'noAgent'
   | 'jumpFailed'
   | 'handshakeFailed'
   // failed

@@ -68,7 +68,7 @@ export interface HostEnded extends OfHost {
   readonly end: HostEnd
   /** Monotonic, since host.started (or since the attempt began, when nothing was sent). */
   readonly durationMs: number
-  /** hash(version, exit, normalised output), 32 hex digits; absent when there is no answer to compare. */
+  /** hash(version, exit, normalised output, what the output does not say of the end), 32 hex digits; absent: no answer. */
   readonly answer?: string
   /** Bytes the host sent, kept or not. */
   readonly outputBytes: number

@@ -4,7 +4,7 @@ import { type AnswerOf, hostRoutes, type RunView, runRoutes } from '@omserver/ap
 import { runStates } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
-import { printAnswers, summaryLine } from '../folded-answers.ts'
+import { allAnswers, printAllAnswers, summaryLine } from '../folded-answers.ts'
 import { follow as followRun } from '../follow.ts'
 import { lang, say } from '../lang.ts'
 import { ask, canAsk } from '../prompt.ts'
@@ -89,15 +89,8 @@ export const output = async (
 ): Promise<void> => {
   const client = await connect()
   if (!options.host) {
-    if (options.json) {
-      return printJson(
-        await client.call(runRoutes.answers, {
-          params: { id },
-          query: { limit: 500, hostIds: 'true' },
-        }),
-      )
-    }
-    return printAnswers(client, id)
+    if (options.json) return printJson(await allAnswers(client, id, { hostIds: true }))
+    return printAllAnswers(client, id)
   }
   const host = await client.call(hostRoutes.show, { params: { id: options.host } })
   const steps = await client.call(runRoutes.steps, { params: { id, hostId: host.id } })

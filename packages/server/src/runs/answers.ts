@@ -1,9 +1,9 @@
 // Hosts that gave the same answer, folded together: ten thousand outputs as a handful.
 
 import type { AnswerClusterView, runRoutes } from '@omserver/api'
-import { type AnswerMask, isEnd } from '@omserver/core'
+import { type AnswerMask, isEnd, normaliseAnswer } from '@omserver/core'
 import type { z } from 'zod'
-import type { HostRow } from './host-row.ts'
+import { type HostRow, viewOfHost } from './host-row.ts'
 import { chunksOfHost } from './outputs-table.ts'
 import type { RunReader } from './read.ts'
 import { plainText } from './whole-output.ts'
@@ -16,12 +16,63 @@ const SAMPLE_BYTES = 64 * 1024
 const KEPT_ANSWERS = 20
 /** A run that changes all the time is not folded anew for every reader: for this many times as long as it took. */
 const FRESH_FOR = 5
+/** Messages that are told apart within one reason: what hosts say must not become ten thousand groups. */
+const MESSAGES = 20
 
 interface Kept {
   readonly rev: number
   until: number
   readonly answers: Promise<Answers>
 }
+
+type SilentGroup = Answers['silent'][number]
+
+/** Hosts without an answer: by how they ended, and by what was said of it as far as hosts with the same cause share it. */
+const silentGroups = () => {
+  const causes = new Map<string, Map<string, HostRow[]>>()
+  const shared = new Map<string, string>()
+  const saidBy = ({ message, name, address }: HostRow): string => {
+    if (message === null) return ''
+    const said = normaliseAnswer(message, { name, address, mask: ['self'] })
+    const known = shared.get(said)
+    if (known !== undefined) return known
+    const text = normaliseAnswer(said, { name: '', address: '', mask: ['time', 'pid'] })
+    shared.set(said, text)
+    return text
+  }
+  return {
+    add(row: HostRow): void {
+      const cause = `${row.state} ${row.reason} ${row.started_at === null} ${row.left_running}`
+      const messages = causes.get(cause) ?? new Map<string, HostRow[]>()
+      causes.set(cause, messages)
+      const said = saidBy(row)
+      add(messages, messages.has(said) || messages.size < MESSAGES ? said : REST, row)
+    },
+    views(): SilentGroup[] {
+      return [...causes.values()]
+        .flatMap((messages) => [...messages])
+        .sort(([, a], [, b]) => b.length - a.length)
+        .flatMap(([said, rows]) => {
+          const [first] = rows
+          if (!first) return []
+          const { state, reason, leftRunning, message } = viewOfHost(first)
+          const names = rows.slice(0, NAMES).map(({ name }) => name)
+          return {
+            state,
+            reason,
+            started: first.started_at !== null,
+            leftRunning,
+            hosts: rows.length,
+            names,
+            message: said === REST ? null : message,
+          }
+        })
+    },
+  }
+}
+
+/** No message is this: they have no control characters. */
+const REST = '\0'
 
 export class AnswerReader {
   readonly #reader: RunReader
@@ -35,7 +86,7 @@ export class AnswerReader {
     const run = await this.#reader.record(runId)
     const { rev } = run
     const { clock } = this.#reader.services
-    const key = `${runId} ${query.limit} ${query.hostIds}`
+    const key = `${runId} ${query.skip} ${query.limit} ${query.hostIds}`
     const known = this.#kept.get(key)
     // The end of a run is what people wait for: never the answers of a moment before.
     const mayBeOlder = !this.#reader.isOver(run)
@@ -64,32 +115,32 @@ export class AnswerReader {
 
   async #fold(runId: string, mask: readonly AnswerMask[], query: AnswersQuery): Promise<Answers> {
     const clusters = new Map<string, HostRow[]>()
-    const silent = new Map<string, HostRow[]>()
+    const silent = silentGroups()
     let waiting = 0
     for await (const rows of this.#reader.lastAttempts(runId)) {
       for (const row of rows) {
         if (!isEnd(row.state)) waiting++
-        else if (row.answer === null) add(silent, `${row.state} ${row.reason}`, row)
+        else if (row.answer === null) silent.add(row)
         else add(clusters, `${row.state} ${row.answer}`, row)
       }
     }
-    const largest = bySize(clusters)
+    const [majority, ...others] = bySize(clusters)
+    const inOrder = [
+      ...(majority ? [majority] : []),
+      ...others.filter(([row]) => row?.state !== 'ok'),
+      ...others.filter(([row]) => row?.state === 'ok'),
+    ]
+    const end = query.skip + query.limit
     const shown: AnswerClusterView[] = []
-    for (const rows of worthShowing(largest, query.limit)) {
+    for (const rows of inOrder.slice(query.skip, end)) {
       const view = await this.#cluster(rows, query.hostIds)
       if (view) shown.push(view)
     }
     return {
       clusters: shown,
       mask: [...mask],
-      more: Math.max(0, largest.length - query.limit),
-      silent: bySize(silent).map((rows) => ({
-        state: rows[0]?.state ?? 'lost',
-        reason: rows[0]?.reason ?? null,
-        hosts: rows.length,
-        names: rows.slice(0, NAMES).map(({ name }) => name),
-        message: rows.find(({ message }) => message !== null)?.message ?? null,
-      })),
+      more: Math.max(0, inOrder.length - end),
+      silent: silent.views(),
       waiting,
     }
   }
@@ -109,12 +160,16 @@ export class AnswerReader {
       hosts: rows.length,
       exit: first.exit,
       state: first.state,
+      reason: first.reason,
+      message: first.message,
+      changed: viewOfHost(first).changed,
       sample: {
         hostId: first.host_id,
         name: first.name,
         address: first.address,
         output: plainText(bytes, encoding),
         truncated: bytes.length < first.output_bytes,
+        outputBytes: first.output_bytes,
       },
       names: rows.slice(0, NAMES).map(({ name }) => name),
       ...(hostIds ? { hostIds: rows.map(({ host_id }) => host_id) } : {}),
@@ -126,19 +181,6 @@ const add = (groups: Map<string, HostRow[]>, key: string, row: HostRow): void =>
   const group = groups.get(key)
   if (group) group.push(row)
   else groups.set(key, [row])
-}
-
-/** At most `limit` of them, in their order: the majority, then those that went wrong, then the others. */
-const worthShowing = (
-  largest: readonly HostRow[][],
-  limit: number,
-): readonly (readonly HostRow[])[] => {
-  const [majority, ...others] = largest
-  const isOk = (rows: readonly HostRow[]) => rows[0]?.state === 'ok'
-  const shown = new Set(
-    [majority, ...others.filter((rows) => !isOk(rows)), ...others.filter(isOk)].slice(0, limit),
-  )
-  return largest.filter((rows) => shown.has(rows))
 }
 
 const bySize = (groups: ReadonlyMap<string, HostRow[]>): readonly HostRow[][] =>

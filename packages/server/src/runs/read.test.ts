@@ -183,6 +183,8 @@ test('output that comes bit by bit ends in one row, and is there while the host 
   expect(await server.services.db.selectFrom('outputs').select('offset').execute()).toHaveLength(1)
 })
 
+const first = (limit: number) => ({ limit, skip: 0, hostIds: false })
+
 test('answers are folded, the majority first; hosts without one are grouped by reason', async () => {
   await using server = await startRunServer(fleetOf(10))
   const id = await ran(server, (name) => {
@@ -193,7 +195,7 @@ test('answers are folded, the majority first; hosts without one are grouped by r
       ? { output: [['stdout', '\u001b[31mold\u001b[0m\n']], answer: 'b' }
       : { output: [['stdout', 'new\n']], answer: 'a' }
   })
-  const answers = await server.runs.answers.read(id, { limit: 1, hostIds: true })
+  const answers = await server.runs.answers.read(id, { ...first(1), hostIds: true })
   expect(answers).toMatchObject({
     clusters: [{ answer: 'a', hosts: 7, sample: { name: 'h-0', output: 'new\n' }, state: 'ok' }],
     more: 1,
@@ -205,7 +207,7 @@ test('answers are folded, the majority first; hosts without one are grouped by r
     ],
   })
   expect(answers.clusters[0]?.hostIds).toHaveLength(7)
-  const both = await server.runs.answers.read(id, { limit: 10, hostIds: false })
+  const both = await server.runs.answers.read(id, first(10))
   expect(both.clusters[1]).toMatchObject({ hosts: 1, names: ['h-3'], sample: { output: 'old\n' } })
 })
 
@@ -217,12 +219,60 @@ test('of more answers than are asked for, those that went wrong are not left out
       ? { output, answer: name, end: { state: 'failed', reason: 'exit', exit: 3 } }
       : { output, answer: name.slice(-1) < '4' ? 'common' : name }
   })
-  const { clusters, more } = await server.runs.answers.read(id, { limit: 2, hostIds: false })
+  const { clusters, more } = await server.runs.answers.read(id, first(2))
   expect(clusters.map(({ hosts, state }) => [hosts, state])).toEqual([
     [4, 'ok'],
     [1, 'failed'],
   ])
   expect(more).toBe(4)
+})
+
+test('behind the majority stand the answers that are not ok, and pages of answers fit together', async () => {
+  await using server = await startRunServer(fleetOf(9))
+  const answerOf: Record<string, string> = {
+    'h-0': 'small',
+    'h-1': 'mid',
+    'h-2': 'mid',
+    'h-3': 'bad',
+  }
+  const id = await ran(server, (name) => ({
+    output: [['stdout', 'x\n']],
+    answer: answerOf[name] ?? 'most',
+    ...(name === 'h-3'
+      ? { end: { state: 'failed', reason: 'signal', message: 'ended by signal SIGKILL' } }
+      : { end: { state: 'ok', changed: name !== 'h-0' } }),
+  }))
+  const { answers } = server.runs
+  const all = await answers.read(id, first(10))
+  expect(all.clusters.map(({ answer }) => answer)).toEqual(['most', 'bad', 'mid', 'small'])
+  expect(all.clusters[1]).toMatchObject({ reason: 'signal', message: 'ended by signal SIGKILL' })
+  expect(all.clusters.map(({ changed }) => changed)).toEqual([true, null, true, false])
+  const pages = await Promise.all([0, 2].map((skip) => answers.read(id, { ...first(2), skip })))
+  expect(pages.flatMap(({ clusters }) => clusters)).toEqual(all.clusters)
+  expect(pages.map(({ more }) => more)).toEqual([2, 0])
+})
+
+test('hosts without an answer stand together by their cause: what was said, their own names apart', async () => {
+  await using server = await startRunServer(fleetOf(60))
+  const id = await ran(server, (name) => {
+    const number = Number(name.slice(2))
+    const end = { state: 'aborted', reason: 'byPerson', leftRunning: 'no' } as const
+    if (number < 10) return { unstarted: true, end }
+    if (number < 20) return { end: { ...end, message: 'ended by signal SIGTERM' } }
+    const message =
+      number < 35 ? `${name} (pid ${number}) hung up at 10:00:${number}` : `odd ${number}`
+    return { unstarted: true, end: { state: 'unreachable', reason: 'handshakeFailed', message } }
+  })
+  const { silent } = await server.runs.answers.read(id, first(10))
+  const brief = silent.map(({ state, started, hosts, message }) => [state, started, hosts, message])
+  expect(brief.slice(0, 4)).toEqual([
+    ['unreachable', false, 15, 'h-20 (pid 20) hung up at 10:00:20'],
+    ['aborted', false, 10, null],
+    ['aborted', true, 10, 'ended by signal SIGTERM'],
+    // Twenty messages of one reason are told apart, no more: hosts may say what they like.
+    ['unreachable', false, 6, null],
+  ])
+  expect(silent).toHaveLength(4 + 19)
 })
 
 test('a search finds a text in any host’s output, whatever its case', async () => {

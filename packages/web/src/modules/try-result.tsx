@@ -1,7 +1,7 @@
 // How a try went: the end of its one host and what it printed.
 
 import { runRoutes } from '@omserver/api'
-import { isEnd, stripTerminal } from '@omserver/core'
+import { endMessage, isEnd, stripTerminal } from '@omserver/core'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
@@ -14,7 +14,7 @@ const EVERY_MS = 700
 const SHOWN_BYTES = 65_536
 
 export const TryResult = ({ run, host }: { readonly run: string; readonly host: string }) => {
-  const { t } = useTexts()
+  const { t, say } = useTexts()
   const [ended, setEnded] = useState(false)
   const results = useAnswer(
     runRoutes.results,
@@ -41,7 +41,7 @@ export const TryResult = ({ run, host }: { readonly run: string; readonly host: 
         </Link>
       </div>
       {row?.message == null || row.state === 'ok' ? null : (
-        <p className="om-danger">{row.message}</p>
+        <p className="om-danger">{say(endMessage(row.message))}</p>
       )}
       <ErrorNotice error={results.error ?? output.error} />
       {text === '' ? null : (

@@ -2,7 +2,7 @@
 // is right, each cluster shows how it differs from the most common.
 
 import { type AnswerOf, runRoutes } from '@omserver/api'
-import { type EndReason, endAdvice } from '@omserver/core'
+import { type EndReason, endAdvice, endMessage } from '@omserver/core'
 import { Button, Segmented, Spin } from 'antd'
 import { lazy, Suspense, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
@@ -84,7 +84,11 @@ export const AnswersView = ({ runId, moving, onAnswer, onState, onOpen }: Props)
       )}
       {groups.map((group) =>
         group.kind === 'silent' ? (
-          <SilentGroup key={`${group.state}${group.reason}`} group={group} onState={onState} />
+          <SilentGroup
+            key={`${group.state}${group.reason}${group.started}${group.leftRunning}${group.message}`}
+            group={group}
+            onState={onState}
+          />
         ) : (
           <AnswerCluster
             key={`${group.answer}${group.state}`}
@@ -138,6 +142,12 @@ const AnswerCluster = ({ cluster, majority, masked, onAnswer, onOpen, children }
         {cluster.exit !== null && (
           <span className={style.soft}>{t('runs.exit', { exit: cluster.exit })}</span>
         )}
+        {cluster.changed !== null && (
+          <span className={style.soft}>
+            {cluster.changed ? t('runs.changed') : t('runs.unchanged')}
+          </span>
+        )}
+        <Reason of={cluster} />
         <Names names={cluster.names} hosts={cluster.hosts} />
         <span className={style.clusterActions}>
           <Button size="small" onClick={() => onOpen(cluster.sample.hostId)}>
@@ -152,6 +162,10 @@ const AnswerCluster = ({ cluster, majority, masked, onAnswer, onOpen, children }
         <p className={style.sampleOf}>{t('runs.sampleOf', { name: cluster.sample.name })}</p>
       )}
       {children}
+      {cluster.sample.truncated && (
+        <p className={style.soft}>{t('runs.sampleCut', { bytes: cluster.sample.outputBytes })}</p>
+      )}
+      <Why of={cluster} />
     </section>
   )
 }
@@ -163,8 +177,7 @@ const SilentGroup = ({
   readonly group: Silent
   readonly onState: (state: string) => void
 }) => {
-  const { t, say, number } = useTexts()
-  const advice = group.reason === null ? undefined : endAdvice[group.reason as EndReason]
+  const { t, number } = useTexts()
   return (
     <section className={style.cluster} data-row>
       <header className={style.clusterHead}>
@@ -172,7 +185,13 @@ const SilentGroup = ({
         <strong className={style.figure}>
           {t('runs.hosts', { count: group.hosts, hosts: number(group.hosts) })}
         </strong>
-        {advice !== undefined && <span>{say(advice.title)}</span>}
+        <Reason of={group} />
+        {!group.started && stopped.has(group.state) && (
+          <span className={style.soft}>{t('runs.neverStarted')}</span>
+        )}
+        {group.leftRunning !== null && group.leftRunning !== 'no' && (
+          <span className={style.soft}>{t(`runs.leftRunning.${group.leftRunning}`)}</span>
+        )}
         <Names names={group.names} hosts={group.hosts} />
         <span className={style.clusterActions}>
           <Button size="small" onClick={() => onState(group.state)}>
@@ -180,9 +199,40 @@ const SilentGroup = ({
           </Button>
         </span>
       </header>
-      {group.message !== null && <pre className={style.output}>{group.message}</pre>}
-      {advice !== undefined && <p className={style.advice}>{say(advice.advice)}</p>}
+      <Why of={group} />
     </section>
+  )
+}
+
+/** Of these it is news whether anything was sent before they ended. */
+const stopped: ReadonlySet<string> = new Set(['aborted', 'timedOut'])
+
+interface End {
+  readonly reason: string | null
+  readonly message: string | null
+  readonly sample?: { readonly output: string }
+}
+
+/** Of a command that ended by itself its output says why. */
+const adviceOf = ({ reason }: End) =>
+  reason === null || reason === 'exit' ? undefined : endAdvice[reason as EndReason]
+
+const Reason = ({ of }: { readonly of: End }) => {
+  const { say } = useTexts()
+  const advice = adviceOf(of)
+  return advice === undefined ? null : <span>{say(advice.title)}</span>
+}
+
+const Why = ({ of }: { readonly of: End }) => {
+  const { say } = useTexts()
+  const advice = adviceOf(of)
+  const { message, reason, sample } = of
+  const isNews = message !== null && reason !== 'exit' && !sample?.output.includes(message)
+  return (
+    <>
+      {isNews && <pre className={style.output}>{say(endMessage(message))}</pre>}
+      {advice !== undefined && <p className={style.advice}>{say(advice.advice)}</p>}
+    </>
   )
 }
 

@@ -1,6 +1,7 @@
 // The picture of a run: one cell a host, grouped by IDC, on a canvas, so that 50,000 hosts cost one DOM node.
 
 import type { HostResultView, RunView } from '@omserver/api'
+import { endMessage } from '@omserver/core'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
 import { type GridPicture, gapOf, gridPainter } from './grid-painter.ts'
@@ -42,7 +43,7 @@ const Ring = ({
 }
 
 export const HostGrid = ({ rows, idcs, isShown, openIndex, onOpen }: Props) => {
-  const { t, number } = useTexts()
+  const { t, number, say } = useTexts()
   const { nameOf } = useIdcs()
   const theme = useDarkScreen() ? 'dark' : 'light'
   const box = useRef<HTMLDivElement>(null)
@@ -124,7 +125,7 @@ export const HostGrid = ({ rows, idcs, isShown, openIndex, onOpen }: Props) => {
       <p className={style.pointed} aria-live="polite">
         {pointed === undefined
           ? t(layout.cell < LEAST_TOUCH ? 'runs.gridHintSmall' : 'runs.gridHint')
-          : `${pointed.name} · ${pointed.address} · ${t(`status.host.${pointed.state}`)}${pointed.message ? ` · ${pointed.message}` : ''}`}
+          : `${pointed.name} · ${pointed.address} · ${t(`status.host.${pointed.state}`)}${pointed.message ? ` · ${say(endMessage(pointed.message))}` : ''}`}
       </p>
     </div>
   )

@@ -1,7 +1,7 @@
 // One host of a run: how it ended, why, what to do, and its output as it comes.
 
 import { type HostResultView, runRoutes } from '@omserver/api'
-import { type EndReason, endAdvice, stripTerminal } from '@omserver/core'
+import { type EndReason, endAdvice, endMessage, stripTerminal } from '@omserver/core'
 import { Link } from '@tanstack/react-router'
 import { Alert, Button, Drawer, Space } from 'antd'
 import { useEffect, useRef, useState } from 'react'
@@ -98,6 +98,7 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
   useEffect(() => {
     if (follow && row.state === 'running') end.current?.scrollTo({ top: end.current.scrollHeight })
   }, [output, follow, row.state])
+  const message = row.message === null ? null : say(endMessage(row.message))
   const advice = row.reason === null ? undefined : endAdvice[row.reason as EndReason]
   return (
     <>
@@ -115,10 +116,10 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
       {(row.message !== null || advice !== undefined) && row.state !== 'ok' && (
         <Alert
           type={row.state === 'failed' || row.state === 'unreachable' ? 'error' : 'warning'}
-          title={advice === undefined ? row.message : say(advice.title)}
+          title={advice === undefined ? message : say(advice.title)}
           description={
             <>
-              {advice !== undefined && row.message !== null && <div>{row.message}</div>}
+              {advice !== undefined && message !== null && <div>{message}</div>}
               {advice !== undefined && <div>{say(advice.advice)}</div>}
             </>
           }

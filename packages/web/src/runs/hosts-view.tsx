@@ -1,7 +1,7 @@
 // The hosts of a run as a table: filtered by state, answer and word, one press away from their output.
 
 import type { HostResultView } from '@omserver/api'
-import { type EndReason, endAdvice } from '@omserver/core'
+import { type EndReason, endAdvice, endMessage } from '@omserver/core'
 import { Input, Tag } from 'antd'
 import { useEffect, useState } from 'react'
 import { useTexts } from '../i18n/index.ts'
@@ -103,7 +103,7 @@ const useColumns = (onOpen: (hostId: string) => void): readonly VirtualColumn<Ho
   // The reason is in the language of the screen; the message is whatever a program said, and stays at hand.
   const reasonText = ({ reason, message }: HostResultView): string | null => {
     const advice = reason === null ? undefined : endAdvice[reason as EndReason]
-    return advice === undefined ? message : say(advice.title)
+    return advice === undefined ? message && say(endMessage(message)) : say(advice.title)
   }
   const exit = (row: HostResultView): string =>
     [
@@ -164,7 +164,7 @@ const useColumns = (onOpen: (hostId: string) => void): readonly VirtualColumn<Ho
       track: 'minmax(160px, 2fr)',
       title: t('runs.column.message'),
       render: (row) => (
-        <span className="om-soft" title={row.message ?? ''}>
+        <span className="om-soft" title={row.message === null ? '' : say(endMessage(row.message))}>
           {reasonText(row)}
         </span>
       ),

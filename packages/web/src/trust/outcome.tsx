@@ -1,7 +1,7 @@
 // How one check, one handing out or one rotation went: the number first, its steps, and why hosts failed.
 
 import { type RunView, runRoutes } from '@omserver/api'
-import { isRunEnd } from '@omserver/core'
+import { endMessage, isRunEnd } from '@omserver/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Button, Progress } from 'antd'
 import { useAnswer } from '../api/index.ts'
@@ -16,7 +16,7 @@ const badOf = ({ total, counts }: RunView): number =>
   total - counts.ok - counts.queued - counts.running
 
 const Reasons = ({ run }: { readonly run: RunView }) => {
-  const { t, number } = useTexts()
+  const { t, number, say } = useTexts()
   const answers = useAnswer(
     runRoutes.answers,
     { params: { id: run.id }, query: { limit: 50 } },
@@ -34,7 +34,9 @@ const Reasons = ({ run }: { readonly run: RunView }) => {
           <span>
             <strong>{t(`trust.reason.${reason}.what`)}</strong>{' '}
             <span className={style.advice}>{t(`trust.reason.${reason}.do`)}</span>
-            {message === null ? null : <div className="om-breakable om-faint">{message}</div>}
+            {message === null ? null : (
+              <div className="om-breakable om-faint">{say(endMessage(message))}</div>
+            )}
             <div className={style.names}>
               {names.slice(0, 10).join(' ')}
               {hosts > 10 ? ` … ${t('hosts.andMore', { count: hosts - 10 })}` : ''}

@@ -19,7 +19,16 @@ test('groups merge by state and reason, largest first; what went well is left ou
       silent('unreachable', null, 'c', 'd'),
       silent('ok', null, 'e'),
     ],
-    [{ state: 'failed', hosts: 1, names: ['f'], sample: { output: 'line\nPermission denied\n' } }],
+    [
+      {
+        state: 'failed',
+        hosts: 1,
+        names: ['f'],
+        reason: 'exit',
+        message: null,
+        sample: { output: 'line\nPermission denied\n' },
+      },
+    ],
   )
   expect(groups.map(({ reason, hosts }) => [reason, hosts])).toEqual([
     ['other', 3],

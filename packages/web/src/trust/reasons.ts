@@ -11,6 +11,7 @@ const knownReasons = [
   'authFailed',
   'hostKeyChanged',
   'noCredential',
+  'noAgent',
   'jumpFailed',
   'handshakeFailed',
   'hostTimeout',
@@ -45,6 +46,8 @@ interface Cluster {
   readonly state: HostState
   readonly hosts: number
   readonly names: readonly string[]
+  readonly reason: string | null
+  readonly message: string | null
   readonly sample: { readonly output: string }
 }
 
@@ -67,10 +70,10 @@ export const reasonsOf = (
   for (const each of silent) {
     if (each.state !== 'ok') add({ ...each, reason: known(each.reason) })
   }
-  for (const { state, hosts, names, sample } of clusters) {
+  for (const { state, hosts, names, reason, message, sample } of clusters) {
     if (state === 'ok') continue
-    const message = sample.output.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
-    add({ state, reason: 'exit', hosts, names, message: message === '' ? null : message })
+    const said = sample.output.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
+    add({ state, reason: known(reason ?? 'exit'), hosts, names, message: said || message })
   }
   return [...groups.values()].sort((a, b) => b.hosts - a.hosts)
 }

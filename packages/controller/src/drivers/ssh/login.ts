@@ -1,5 +1,6 @@
 // Turns a credential into what ssh2 asks for, and keeps decoded keys: opening one with a passphrase takes 100 ms.
 
+import { existsSync } from 'node:fs'
 import type { LoginSecret } from '@omserver/core'
 import ssh2, { type AnyAuthMethod, type ParsedKey, type Prompt } from 'ssh2'
 import type { Failure } from './failure.ts'
@@ -86,13 +87,18 @@ export const createLogins = (options: { readonly agentSocket: string | undefined
           const agent = options.agentSocket
           if (agent === undefined || agent === '') {
             return {
-              reason: 'noCredential',
+              reason: 'noAgent',
               message: 'no ssh agent: SSH_AUTH_SOCK is not set for the controller',
             }
           }
+          // An agent that ends takes its socket with it.
+          if (!existsSync(agent)) {
+            const message = `the ssh agent is gone: nothing listens at ${agent}`
+            return { reason: 'noAgent', message }
+          }
           return {
             ...base,
-            how: `any key of the ssh agent for user ${user}`,
+            how: `any key of the ssh agent for user ${user} (it may hold none, or be gone)`,
             holdsKey: false,
             methods: () => sequence([{ type: 'agent', username: user, agent }]),
           }
