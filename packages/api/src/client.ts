@@ -98,7 +98,9 @@ export const createClient = (options: ClientOptions = {}): Client => {
     url,
     call: async (route, input) => {
       const response = await send(route, input, { accept: 'application/json' })
-      const answer = (await response.json()) as AnswerOf<typeof route>
+      const answer = (await response.json().catch((error: unknown) => {
+        throw error instanceof SyntaxError ? notOurs(response.status) : error
+      })) as AnswerOf<typeof route>
       const renewed = csrfOf(answer)
       if (renewed !== undefined) csrf = renewed
       return answer
@@ -158,14 +160,17 @@ const errorOf = async (response: Response): Promise<ApiError> => {
       ? (body.error as { code: string; message: Text; details?: ProblemDetails })
       : undefined
   if (error) return new ApiError(response.status, error.code, error.message, error.details ?? {})
-  // A proxy in between answered, or something that is no OMServer at all.
-  return new ApiError(
-    response.status,
+  return notOurs(response.status)
+}
+
+/** A proxy in between answered, or something that is no OMServer at all. */
+const notOurs = (status: number): ApiError =>
+  new ApiError(
+    status,
     'HTTP',
     {
-      zh: `服务器回应了 HTTP ${response.status}，但不是 OMServer 的格式。请检查地址与代理。`,
-      en: `The answer was HTTP ${response.status}, and not from OMServer. Check the address and any proxy.`,
+      zh: `服务器回应了 HTTP ${status}，但不是 OMServer 的格式。请检查地址与代理。`,
+      en: `The answer was HTTP ${status}, and not from OMServer. Check the address and any proxy.`,
     },
-    { status: response.status },
+    { status },
   )
-}

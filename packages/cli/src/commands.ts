@@ -59,10 +59,12 @@ const describeServer = (om: Command): void => {
         en: 'the fingerprint of a self-made certificate that you compared; shown and asked for when absent',
       }),
     )
+    .option('--json', json())
     .action(async (url, options) => (await import('./commands/login.ts')).login(url, options))
   om.command('logout')
     .description(say({ zh: '吊销并忘记保存的令牌', en: 'revoke and forget the stored token' }))
-    .action(async () => (await import('./commands/login.ts')).logout())
+    .option('--json', json())
+    .action(async (options) => (await import('./commands/login.ts')).logout(options))
   om.command('demo')
     .description(
       say({ zh: '加入模拟主机，用来试用', en: 'add a simulated fleet to try things on' }),

@@ -6,6 +6,7 @@ import { type Account, readAccount } from './account.ts'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from './exit.ts'
 import { omCommand } from './invoked-as.ts'
 import { lang, say } from './lang.ts'
+import { patientFetch } from './patient-fetch.ts'
 import { believe, certificateAdvice } from './server-certificate.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:8640'
@@ -27,18 +28,25 @@ export const connect = async (): Promise<Client> => {
 /** A client of this account, which also believes the certificate that was compared for it. */
 export const clientOf = (account: Partial<Account> & { readonly token: string }): Client => {
   believe(account.certificate)
-  return createClient({ baseUrl: account.url ?? DEFAULT_URL, token: account.token })
+  const baseUrl = account.url ?? DEFAULT_URL
+  return createClient({ baseUrl, token: account.token, fetch: patientFetch(baseUrl) })
 }
 
 // Statuses a program treats as "the server said no to me", not "my input is wrong".
 const deniedStatuses = new Set([401, 403, 429])
 
+/** Also what answers with an error that is no OMServer's: the server was not reached, a proxy perhaps was. */
+const isServers = ({ code, status }: ApiError): boolean =>
+  code === 'HTTP' || status >= 500 || deniedStatuses.has(status)
+
 /** Every error that may leave a command, as a message and an exit code. */
 export const exitErrorOf = (error: unknown, url?: string): ExitError => {
   if (error instanceof ExitError) return error
   if (error instanceof ApiError) {
-    const code = error.status >= 500 || deniedStatuses.has(error.status) ? EXIT_SERVER : EXIT_USAGE
-    return new ExitError(code, `${error.text[lang]} (${error.code})`)
+    return new ExitError(
+      isServers(error) ? EXIT_SERVER : EXIT_USAGE,
+      `${error.text[lang]} (${error.code})`,
+    )
   }
   // Found wrong here, before the server was asked: a duration, a selector.
   if (error instanceof Problem) {

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type HostView, hostRoutes } from '@omserver/api'
+import { type Client, type HostView, hostRoutes } from '@omserver/api'
 import type { DriverName } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
@@ -49,7 +49,10 @@ export const list = async (options: Json & { readonly target?: string[] }): Prom
     items.push(...page.items)
     cursor = page.next ?? undefined
   } while (cursor)
+  const selector = options.target?.join(' ').trim()
+  if (selector) await sayWhatIsMissing(client, selector)
   if (options.json) return printJson({ items })
+  if (selector && items.length === 0) return
   print(
     ...tableLines(
       [
@@ -67,6 +70,19 @@ export const list = async (options: Json & { readonly target?: string[] }): Prom
         labelText(host.labels),
       ]),
     ),
+  )
+}
+
+/** As `ls` does: what is there is listed, what is not is named, and the exit code says so. */
+const sayWhatIsMissing = async (client: Client, selector: string): Promise<void> => {
+  const { total, unknown } = await client.call(hostRoutes.resolve, { body: { selector } })
+  if (total > 0 && unknown.length === 0) return
+  process.exitCode = EXIT_USAGE
+  const names = unknown.slice(0, 100).join(', ')
+  warn(
+    names === ''
+      ? say({ zh: `没有主机符合 ${selector}。`, en: `No host matches ${selector}.` })
+      : say({ zh: `没有这些主机：${names}`, en: `No such hosts: ${names}` }),
   )
 }
 

@@ -3,28 +3,38 @@
 import { hostname, userInfo } from 'node:os'
 import { ApiError, authRoutes, type Client, createClient, userRoutes } from '@omserver/api'
 import { type Account, forgetAccount, readAccount, writeAccount } from '../account.ts'
-import { clientOf } from '../connection.ts'
+import { clientOf, exitErrorOf } from '../connection.ts'
 import { lang, say } from '../lang.ts'
+import { patientFetch } from '../patient-fetch.ts'
 import { askSecret, canAsk } from '../prompt.ts'
 import { believe, comparedCertificate } from '../server-certificate.ts'
 import { serverUrl } from '../server-url.ts'
-import { print, readStdin, warn } from '../terminal.ts'
+import { print, printJson, readStdin, warn } from '../terminal.ts'
 
-export const login = async (
-  url: string,
-  options: {
-    readonly user: string
-    readonly passwordStdin?: boolean
-    readonly fingerprint?: string
-  },
-): Promise<void> => {
+interface LoginOptions {
+  readonly user: string
+  readonly passwordStdin?: boolean
+  readonly fingerprint?: string
+  readonly json?: boolean
+}
+
+export const login = async (url: string, options: LoginOptions): Promise<void> => {
   const baseUrl = serverUrl(url)
+  try {
+    await loginTo(baseUrl, options)
+  } catch (error) {
+    // Not the server that somebody is signed in to already.
+    throw exitErrorOf(error, baseUrl)
+  }
+}
+
+const loginTo = async (baseUrl: string, options: LoginOptions): Promise<void> => {
   const certificate = await comparedCertificate(baseUrl, options.fingerprint)
   believe(certificate)
   const password = options.passwordStdin
     ? await readStdin()
     : await askSecret(say({ zh: `${options.user} 的密码：`, en: `Password of ${options.user}: ` }))
-  const session = createClient({ baseUrl, keepCookies: true })
+  const session = createClient({ baseUrl, keepCookies: true, fetch: patientFetch(baseUrl) })
   const me = await session.call(authRoutes.login, { body: { name: options.user, password } })
   // First of all: a token made with the initial password ends with it.
   const isInitial = me.mustChangePassword && !(await replaceInitial(session, password, options))
@@ -33,12 +43,15 @@ export const login = async (
   })
   await session.call(authRoutes.logout, {})
   await writeAccount({ url: baseUrl, token, user: options.user, certificate })
-  print(
-    say({
-      zh: `已登录 ${baseUrl}，用户 ${options.user}。`,
-      en: `Signed in to ${baseUrl} as ${options.user}.`,
-    }),
-  )
+  // The token itself stays in its file.
+  if (options.json) printJson({ url: baseUrl, user: options.user, mustChangePassword: isInitial })
+  else
+    print(
+      say({
+        zh: `已登录 ${baseUrl}，用户 ${options.user}。`,
+        en: `Signed in to ${baseUrl} as ${options.user}.`,
+      }),
+    )
   if (isInitial) {
     warn(
       say({
@@ -79,7 +92,7 @@ const replaceInitial = async (
   }
 }
 
-export const logout = async (): Promise<void> => {
+export const logout = async (options: { readonly json?: boolean }): Promise<void> => {
   const account = await readAccount()
   // The server may be gone for good: what is stored here is forgotten in any case.
   const revoked = await revoke(account).then(
@@ -95,6 +108,7 @@ export const logout = async (): Promise<void> => {
       }),
     )
   }
+  if (options.json) return printJson({ signedOut: true, revoked })
   print(say({ zh: '已退出登录。', en: 'Signed out.' }))
 }
 
