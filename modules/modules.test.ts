@@ -14,6 +14,7 @@ import {
   renderCommand,
 } from '@omserver/core'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { builtinModules } from './index.ts'
 
 const casesDir = join(import.meta.dirname, 'cases')
@@ -48,6 +49,17 @@ test('names are unique and well formed, texts exist in both languages', () => {
       expect(text.en.trim(), module.name).not.toBe('')
     }
   }
+})
+
+test('a pattern is said in words, to people who read no regular expressions', () => {
+  const patterned = builtinModules.flatMap(({ name, params }) => {
+    const { properties = {} } = z.toJSONSchema(params, { io: 'input' })
+    return formOf(params)
+      .filter((form) => JSON.stringify(properties[form.name]).includes('"pattern":'))
+      .map((form) => ({ name: `${name} ${form.name}`, format: form.format }))
+  })
+  expect(patterned.length).toBeGreaterThan(8)
+  expect(patterned.filter(({ format }) => !format?.zh || !format.en)).toEqual([])
 })
 
 /** Tables have a test of their own. */

@@ -3,6 +3,11 @@
 import { field } from '@omserver/core'
 import { z } from 'zod'
 
+export const unitFormat = {
+  zh: '字母、数字和 . _ - @ : \\，不含空格与 /，不以 - 或 . 开头',
+  en: 'letters, digits and . _ - @ : \\, without blanks or /, not beginning with - or .',
+}
+
 /** A systemd unit or an init script: no leading dash, no path, no white space. */
 export const unitName = z
   .string()
@@ -17,5 +22,6 @@ export const unitName = z
         en: 'Name of a systemd unit or an init script',
       },
       placeholder: 'nginx',
+      format: unitFormat,
     }),
   )

@@ -1,9 +1,10 @@
 // app.sync: an application's file to every host, and its service reloaded only where the file changed.
 
-import { field, module, sh } from '@omserver/core'
+import { field, module } from '@omserver/core'
 import { z } from 'zod'
 import { tellUnit } from '../service/tell-unit.ts'
-import { unitName } from '../unit-name.ts'
+import { unitFormat, unitName } from '../unit-name.ts'
+import { copyCheck } from './copy-check.ts'
 import { fileParams } from './file-params.ts'
 
 export const syncAppFile = module({
@@ -41,6 +42,7 @@ export const syncAppFile = module({
         when: { field: 'onChange', in: ['reload', 'restart'] },
         required: true,
         placeholder: 'nginx',
+        format: unitFormat,
       }),
     ),
   }),
@@ -62,5 +64,6 @@ export const syncAppFile = module({
           ]),
     ],
   }),
-  check: ({ dest }) => sh`ls -ld -- ${dest} 2>/dev/null || echo absent`,
+  check: ({ onChange, service, ...copy }) =>
+    copyCheck(copy, onChange === 'nothing' ? '' : `; then ${onChange} ${service ?? ''}`),
 })

@@ -2,7 +2,7 @@
 
 import { field, module, sh } from '@omserver/core'
 import { z } from 'zod'
-import { absolutePath } from './file-params.ts'
+import { absolutePath, pathFormat } from './file-params.ts'
 
 // Debian's place first, then the RHEL family's, then Alpine's: the first that exists is shown.
 const places = {
@@ -47,6 +47,7 @@ export const viewAppConfig = module({
         when: { field: 'app', in: ['other'] },
         required: true,
         placeholder: '/etc/hosts',
+        format: pathFormat,
       }),
     ),
     comments: z

@@ -1,7 +1,8 @@
 // copy: puts a small text file in place, atomically, and leaves identical files alone.
 
-import { field, module, sh } from '@omserver/core'
+import { field, module } from '@omserver/core'
 import { z } from 'zod'
+import { copyCheck } from '../file/copy-check.ts'
 import { fileParams } from '../file/file-params.ts'
 
 export const copy = module({
@@ -28,5 +29,5 @@ export const copy = module({
     owner,
     backup,
   }),
-  check: ({ dest }) => sh`ls -ld -- ${dest} 2>/dev/null || echo absent`,
+  check: (params) => copyCheck(params),
 })

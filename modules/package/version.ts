@@ -19,7 +19,16 @@ export const packageVersion = module({
       )
       .min(1)
       .max(50)
-      .meta(field({ title: { zh: '软件包', en: 'Packages' }, placeholder: 'openssl' })),
+      .meta(
+        field({
+          title: { zh: '软件包', en: 'Packages' },
+          placeholder: 'openssl',
+          format: {
+            zh: '软件包名只含字母、数字和 . _ - + :，以字母或数字开头',
+            en: 'names of letters, digits and . _ - + :, beginning with a letter or digit',
+          },
+        }),
+      ),
   }),
   // Both are asked where both are there: each family packages the other's tool. A held package is installed (hi);
   // of two architectures the first one speaks.

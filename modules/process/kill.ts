@@ -43,6 +43,10 @@ export const processKill = module({
             zh: '完整的进程名（内核保留前 15 个字符）',
             en: 'The whole name (the kernel keeps 15 characters)',
           },
+          format: {
+            zh: '字母、数字和 . _ - + : @，以字母、数字或 _ 开头，不含空格与 /',
+            en: 'letters, digits and . _ - + : @, beginning with a letter, digit or _, without blanks or /',
+          },
           when: { field: 'by', in: ['name'] },
           required: true,
         }),

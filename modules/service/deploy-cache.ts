@@ -92,6 +92,7 @@ export const deployCache = module({
         field({
           title: { zh: '监听地址', en: 'Listen on' },
           kind: 'text',
+          format: { zh: 'IPv4 或 IPv6 地址', en: 'an IPv4 or IPv6 address' },
           help: {
             zh: '缓存默认没有密码，不要监听不可信的网络',
             en: 'Caches have no password by default: do not listen on an untrusted network',

@@ -15,6 +15,8 @@ export const serviceReload = module({
   },
   category: 'service',
   params: z.object({ service: unitName }),
+  // Why it failed is told with PIDs and times.
+  mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('reload', service),
   check: ({ service }) => statusCommand(service),
   needs: {

@@ -15,6 +15,8 @@ export const serviceRestart = module({
   },
   category: 'service',
   params: z.object({ service: unitName }),
+  // Why it failed is told with PIDs and times.
+  mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('restart', service),
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },

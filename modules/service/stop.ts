@@ -19,6 +19,8 @@ export const serviceStop = module({
     en: 'The service stays down until someone starts it. Without sshd or the network the host can no longer be reached.',
   },
   params: z.object({ service: unitName }),
+  // Why it failed is told with PIDs and times.
+  mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('stop', service),
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },

@@ -45,7 +45,7 @@ export const hostErrors = {
   HOSTS_FILE_PROBLEMS: entry(
     400,
     '文件中有 {count} 处问题，未导入任何主机。第一处在第 {line} 行：{first}',
-    'The file has {count} problems; nothing was imported. The first is in line {line}: {first}',
+    'The file has {count} {count|problem|problems}; nothing was imported. The first is in line {line}: {first}',
   ),
   GROUP_NAME_BAD: entry(
     400,
@@ -87,7 +87,7 @@ export const hostErrors = {
   CREDENTIAL_IN_USE: entry(
     409,
     '凭据 {credential} 正被 {count} 台主机使用（{hosts}），不能删除。请先为它们换一个凭据。',
-    'Credential {credential} is used by {count} hosts ({hosts}) and cannot be deleted. Give those another one first.',
+    'Credential {credential} is used by {count} {count|host|hosts} ({hosts}) and cannot be deleted. Give those another one first.',
   ),
   SECRET_MISSING: entry(
     409,

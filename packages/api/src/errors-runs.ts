@@ -49,12 +49,12 @@ export const runErrors = {
   CONFIRM_NEEDED: entry(
     409,
     '将在 {hosts} 台主机上执行，请确认主机数后再发起。{reason}',
-    'This runs on {hosts} hosts. Confirm that number to launch it. {reason}',
+    'This runs on {hosts} {hosts|host|hosts}. Confirm that number to launch it. {reason}',
   ),
   COUNT_MISMATCH: entry(
     409,
     '你确认的是 {confirmed} 台主机，但现在是 {hosts} 台。未执行任何操作，请重新确认。',
-    'You confirmed {confirmed} hosts, but there are {hosts} now. Nothing was done; confirm again.',
+    'You confirmed {confirmed} {confirmed|host|hosts}, but there {hosts|is|are} {hosts} now. Nothing was done; confirm again.',
   ),
   DRIVER_LACKS: entry(
     400,

@@ -35,6 +35,8 @@ export const formFieldSchema = z.strictObject({
     .optional(),
   when: z.strictObject({ field: z.string(), in: z.array(scalar).max(100) }).optional(),
   pattern: z.string().max(500).optional(),
+  /** What the pattern asks for, in words. */
+  format: textSchema.optional(),
   minLength: z.number().int().optional(),
   maxLength: z.number().int().optional(),
   min: z.number().optional(),

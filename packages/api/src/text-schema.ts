@@ -9,6 +9,9 @@ export const selectorSchema = z.string().max(100_000)
 /** What whoever reads a selector may find wrong with it. */
 export const selectorErrors = [
   'SELECTOR_SYNTAX',
+  'SELECTOR_MIXED',
+  'SELECTOR_RANGE',
+  'SELECTOR_LENGTH',
   'SELECTOR_TOO_LARGE',
   'GROUP_UNKNOWN',
   'GROUP_CYCLE',

@@ -6,7 +6,13 @@ import { grantSchema } from './auth.ts'
 import { route } from './route.ts'
 import { idSchema, okSchema, timeSchema } from './text-schema.ts'
 
-const grantErrors = ['SELECTOR_SYNTAX', 'GRANT_SELECTOR'] as const
+const grantErrors = [
+  'SELECTOR_SYNTAX',
+  'SELECTOR_MIXED',
+  'SELECTOR_RANGE',
+  'SELECTOR_LENGTH',
+  'GRANT_SELECTOR',
+] as const
 const newGrant = grantSchema.omit({ id: true })
 
 export const userSchema = z.object({

@@ -26,6 +26,15 @@ test.each(['', 's', '-1', '1 h', '1y', '5mm', '1e3', '999999d', '1h-2m'])(
   },
 )
 
+test('what is too long is not called wrong', () => {
+  expect(() => parseDuration('999d')).toThrow(
+    expect.objectContaining({
+      code: 'DURATION_TOO_LONG',
+      details: { part: '999d', limit: '366d' },
+    }),
+  )
+})
+
 test.each([
   [0, '0ms'],
   [340.4, '340ms'],

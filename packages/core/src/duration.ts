@@ -14,13 +14,14 @@ const part = /(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)/y
 
 /**
  * Milliseconds, a whole number. A bare number is seconds (`90` is 90 s); units may be joined (`1h30m`).
- * Throws Problem DURATION_SYNTAX {part} for anything else and above 366 days.
+ * Throws Problem DURATION_SYNTAX {part} for anything else, and DURATION_TOO_LONG {part, limit} above 366 days.
  */
 export const parseDuration = (text: string): number => {
   const written = text.trim().toLowerCase()
   const ms = /^\d{1,12}(?:\.\d{1,6})?$/.test(written) ? Number(written) * 1000 : sumOf(written)
-  if (ms === undefined || ms > MAX)
-    throw new Problem('DURATION_SYNTAX', { part: text.slice(0, 40) })
+  const part = text.slice(0, 40)
+  if (ms === undefined) throw new Problem('DURATION_SYNTAX', { part })
+  if (ms > MAX) throw new Problem('DURATION_TOO_LONG', { part, limit: formatDuration(MAX) })
   return Math.round(ms)
 }
 

@@ -10,6 +10,8 @@ export interface FieldMeta {
   /** Only where the schema does not say it: textarea, radio, date, hosts … */
   readonly kind?: FieldKind
   readonly placeholder?: string
+  /** With a pattern: what it asks for, in words; a person reads this and not the regular expression. */
+  readonly format?: Text
   /** Titles of an enum's values; a value without one is its own title. */
   readonly choices?: Readonly<Record<string, Text>>
   readonly choicesFrom?: ChoicesFrom

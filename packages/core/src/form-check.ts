@@ -68,7 +68,7 @@ export const checkParams = <P extends z.ZodObject>(
   if (parsed.success && problems.length === 0) return { ok: true, params: parsed.data }
   const missing = new Set(problems.map((found) => found.field))
   const wrong = (parsed.error?.issues ?? [])
-    .map((issue) => problemOfIssue(issue))
+    .map((issue) => problemOfIssue(issue, named))
     .filter((found) => !missing.has(found.field))
   return { ok: false, problems: [...problems, ...wrong] }
 }
@@ -89,18 +89,29 @@ const problem = (
   details: Readonly<Record<string, unknown>>,
 ): FieldProblem => ({ field: name, code, message: fillText(problemTexts[code], details) })
 
-const problemOfIssue = (issue: z.core.$ZodIssue): FieldProblem => {
+const problemOfIssue = (
+  issue: z.core.$ZodIssue,
+  fields: ReadonlyMap<string, FormField>,
+): FieldProblem => {
   const [name = '', ...deeper] = issue.path.map(String)
   const own = ownText(issue)
   if (own) return { field: name, code: 'FIELD_INVALID', message: own }
   const [code, details] = codeOf(issue)
-  const found = problem(name, code, details)
+  const isFormat = code === 'FIELD_PATTERN' || issue.code === 'invalid_union'
+  const format = isFormat ? fields.get(name)?.format : undefined
+  const found = format ? problem(name, 'FIELD_PATTERN', { format }) : problem(name, code, details)
   // The member of a list, counted as people count.
   const member =
     deeper.length > 0
       ? `[${deeper.map((part) => (/^\d+$/.test(part) ? Number(part) + 1 : part)).join('.')}] `
       : ''
   return { ...found, message: { zh: member + found.message.zh, en: member + found.message.en } }
+}
+
+/** What does not fit, in both languages; undefined where only zod has words for it. */
+export const issueText = (issue: z.core.$ZodIssue): Text | undefined => {
+  const [code, details] = codeOf(issue)
+  return code === 'FIELD_INVALID' ? undefined : fillText(problemTexts[code], details)
 }
 
 /** `refine(…, { params: { zh, en } })` of a module speaks both languages, `{ error: '…' }` one. */

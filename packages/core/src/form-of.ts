@@ -61,6 +61,7 @@ const fieldOf = (name: string, property: Schema, required: boolean): FormField =
     choicesFrom: meta?.choicesFrom,
     when: meta?.when,
     pattern: text && kind !== 'date' ? wholePattern(schema.pattern) : undefined,
+    format: meta?.format,
     minLength: text ? schema.minLength : list ? schema.minItems : undefined,
     maxLength: text ? schema.maxLength : list ? schema.maxItems : undefined,
     min: number ? bound(schema.minimum) : undefined,

@@ -62,6 +62,7 @@ const metaOf = (form: FormField): FieldMeta => ({
   ...(form.choices && {
     choices: Object.fromEntries(form.choices.map(({ value, title }) => [value, title])),
   }),
+  ...(form.format && { format: form.format }),
   ...(form.choicesFrom && { choicesFrom: form.choicesFrom }),
   ...(form.when && { when: form.when, required: form.required }),
 })

@@ -332,3 +332,17 @@ test('every problem names its field and speaks both languages', () => {
   const hostile = problems(JSON.parse('{"__proto__": {"name": 1}, "constructor": 2}'))
   expect(hostile).toContain('__proto__ PARAM_UNKNOWN')
 })
+
+test('a pattern is said in the words of the module, for each member of a list too', () => {
+  const format = { zh: '小写字母', en: 'lower-case letters' }
+  const word = z.string().regex(/^[a-z]+$/)
+  const params = z.object({
+    one: word.meta(field({ title: t('One'), format })),
+    many: z.array(word).meta(field({ title: t('Many'), format })),
+  })
+  const checked = checkParams(params, formOf(params), { one: 'A', many: ['a', 'B'] })
+  expect(checked.ok ? [] : checked.problems.map(({ message }) => message.en)).toEqual([
+    'This does not match the format: lower-case letters',
+    '[2] This does not match the format: lower-case letters',
+  ])
+})

@@ -49,6 +49,8 @@ export interface FormField {
   readonly when?: FieldCondition
   /** A regular expression (JavaScript, no flags) the whole text must match. */
   readonly pattern?: string
+  /** What the pattern asks for, in words. */
+  readonly format?: Text
   readonly minLength?: number
   readonly maxLength?: number
   readonly min?: number

@@ -6,8 +6,15 @@ export const RANGE_MAX = 100_000
 const brackets = /^([^[\]]*)\[([^[\]]*)\](.*)$/s
 const span = /^(\d{1,9})(?:[-:](\d{1,9}))?$/
 
-const numbersOf = (list: string, room: number): string[] | undefined => {
-  const numbers: string[] = []
+interface Span {
+  readonly from: number
+  readonly to: number
+  /** Digits of a zero-padded number; 0: not padded. */
+  readonly width: number
+}
+
+const spansOf = (list: string): Span[] | undefined => {
+  const spans: Span[] = []
   for (const part of list.split(',')) {
     const found = span.exec(part.trim())
     if (!found) return undefined
@@ -16,10 +23,30 @@ const numbersOf = (list: string, room: number): string[] | undefined => {
     const from = Number(first)
     const to = Number(last)
     if (to < from || (width > 0 && last.length < width)) return undefined
-    if (to - from >= room - numbers.length) return undefined
-    for (let n = from; n <= to; n += 1) numbers.push(String(n).padStart(width, '0'))
+    spans.push({ from, to, width })
   }
-  return numbers
+  return spans
+}
+
+const sizeOf = (spans: readonly Span[]): number =>
+  spans.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+
+const numbersOf = (list: string, room: number): string[] | undefined => {
+  const spans = spansOf(list)
+  if (!spans || sizeOf(spans) > room) return undefined
+  return spans.flatMap(({ from, to, width }) =>
+    Array.from({ length: to - from + 1 }, (_, n) => String(from + n).padStart(width, '0')),
+  )
+}
+
+/** How many names a range stands for; undefined when it does not parse. */
+export const rangeSize = (text: string): number | undefined => {
+  const found = brackets.exec(text)
+  if (!found) return /[[\]]/.test(text) ? undefined : 1
+  const [, , list = '', rest = ''] = found
+  const spans = spansOf(list)
+  const tails = rangeSize(rest)
+  return spans && tails && sizeOf(spans) * tails
 }
 
 /**

@@ -23,6 +23,12 @@ test('details fill their places, lists and texts in the right language', () => {
     zh: 'x、1；中；{c}',
     en: 'x, 1; en; {c}',
   })
+  const hosts = { zh: '{n} 台', en: '{n} {n|host|hosts} {n|is|are} left' }
+  expect([0, 1, 2].map((n) => fillText(hosts, { n }).en)).toEqual([
+    '0 hosts are left',
+    '1 host is left',
+    '2 hosts are left',
+  ])
   expect(
     textOfProblem(new Problem('TEMPLATE_PARAM_UNKNOWN', { name: 'nme', line: 2 }))?.en,
   ).toContain('Line 2 of the script uses {{nme}}')

@@ -12,6 +12,18 @@ export const problemTexts = {
     '操作对象无法解析：“{part}”（位置 {at}）。可以写成：{expected}',
     'The selector does not parse at “{part}” (offset {at}). Write it like: {expected}',
   ),
+  SELECTOR_MIXED: say(
+    '操作对象中“{part}”（位置 {at}）：主机名与标签不能写在同一项里，多个主机名也不能用逗号连接。请用空格分开，例如 web-1 web-2 idc=sz,app=nginx。',
+    'In the selector “{part}” (offset {at}): names and labels do not mix in one term, and a comma does not join names. Put a blank between them, such as web-1 web-2 idc=sz,app=nginx.',
+  ),
+  SELECTOR_RANGE: say(
+    '操作对象中“{part}”（位置 {at}）过大：所有范围合计最多 {limit} 个主机名。',
+    'In the selector “{part}” (offset {at}) is too large: all ranges together stand for at most {limit} names.',
+  ),
+  SELECTOR_LENGTH: say(
+    '操作对象过长，最多 {limit} 个字符。请改用范围、标签或动态分组。',
+    'The selector is too long: at most {limit} characters. Use ranges, labels or a saved group.',
+  ),
   SELECTOR_TOO_LARGE: say(
     '操作对象中的通配、网段和标签条件超过 {limit} 个。请合并为标签，或分几次执行。',
     'The selector holds more than {limit} patterns, networks and label terms. Use a label for these hosts, or run in parts.',
@@ -34,8 +46,12 @@ export const problemTexts = {
     'The failure threshold “{part}” is not a number or a percentage. Write 5, or 10%.',
   ),
   DURATION_SYNTAX: say(
-    '时长“{part}”无法识别。请写成 500ms、60s、5m、1h30m 这样，最长 366 天。',
-    'The duration “{part}” is not understood. Write it like 500ms, 60s, 5m, 1h30m; at most 366 days.',
+    '时长“{part}”无法识别。请写成 500ms、60s、5m、1h30m 这样。',
+    'The duration “{part}” is not understood. Write it like 500ms, 60s, 5m, 1h30m.',
+  ),
+  DURATION_TOO_LONG: say(
+    '时长“{part}”过长，最多 {limit}。',
+    'The duration “{part}” is too long: at most {limit}.',
   ),
   ACTION_TOO_LARGE: say(
     '执行内容过大：{bytes} 字节，上限 {limit} 字节。请把大文件放入文件库，用分发代替内嵌。',
@@ -86,10 +102,10 @@ export const problemTexts = {
   FIELD_REQUIRED: say('必填。', 'This is required.'),
   FIELD_TYPE: say('类型不对，应为 {expected}。', 'Wrong type: {expected} is expected.'),
   FIELD_INTEGER: say('应为整数。', 'This must be a whole number.'),
-  FIELD_TOO_SHORT: say('至少 {min} 个字符。', 'At least {min} characters.'),
-  FIELD_TOO_LONG: say('最多 {max} 个字符。', 'At most {max} characters.'),
-  FIELD_TOO_FEW: say('至少 {min} 项。', 'At least {min} items.'),
-  FIELD_TOO_MANY: say('最多 {max} 项。', 'At most {max} items.'),
+  FIELD_TOO_SHORT: say('至少 {min} 个字符。', 'At least {min} {min|character|characters}.'),
+  FIELD_TOO_LONG: say('最多 {max} 个字符。', 'At most {max} {max|character|characters}.'),
+  FIELD_TOO_FEW: say('至少 {min} 项。', 'At least {min} {min|item|items}.'),
+  FIELD_TOO_MANY: say('最多 {max} 项。', 'At most {max} {max|item|items}.'),
   FIELD_TOO_SMALL: say('应 {sign} {min}。', 'This must be {sign} {min}.'),
   FIELD_TOO_BIG: say('应 {sign} {max}。', 'This must be {sign} {max}.'),
   FIELD_CHOICE: say('不在可选值之中：{choices}', 'This is none of the choices: {choices}'),
@@ -179,7 +195,10 @@ export const problemTexts = {
 
 export type ProblemCode = keyof typeof problemTexts
 
-/** Puts details into the placeholders of a text; lists are joined, a Text detail speaks its own language. */
+/**
+ * Puts details into the placeholders of a text; lists are joined, a Text detail speaks its own language.
+ * `{count|host|hosts}` is the first word where the detail is 1, else the second.
+ */
 export const fillText = (template: Text, details: Readonly<Record<string, unknown>>): Text => ({
   zh: fill(template.zh, details, 'zh'),
   en: fill(template.en, details, 'en'),
@@ -190,8 +209,13 @@ const fill = (
   details: Readonly<Record<string, unknown>>,
   lang: 'zh' | 'en',
 ): string =>
-  template.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    Object.hasOwn(details, name) ? detailText(details[name], lang) : placeholder,
+  template.replace(
+    /\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g,
+    (placeholder, name: string, one?: string, many?: string) => {
+      if (!Object.hasOwn(details, name)) return placeholder
+      if (one !== undefined) return (Number(details[name]) === 1 ? one : many) ?? ''
+      return detailText(details[name], lang)
+    },
   )
 
 const detailText = (value: unknown, lang: 'zh' | 'en'): string => {

@@ -83,8 +83,8 @@ test('groups that double at every level cost no more than their number', () => {
 
 test('a host name among labels is refused, not silently an unknown label', () => {
   expect(problemOf(() => names('idc=sz,web-1'))).toMatchObject([
-    'SELECTOR_SYNTAX',
-    { part: 'web-1' },
+    'SELECTOR_MIXED',
+    { part: 'web-1', at: 7 },
   ])
 })
 

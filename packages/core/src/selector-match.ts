@@ -6,7 +6,7 @@ import { addressKey, type HostIndex, indexHosts, ipsOf } from './host-index.ts'
 import { inCidr, parseCidr, parseIp } from './ip.ts'
 import { Problem } from './problem.ts'
 import type { LabelCondition, LabelValue, Selector, Term } from './selector.ts'
-import { parseSelector } from './selector-parse.ts'
+import { mixed, parseSelector } from './selector-parse.ts'
 
 export type Groups = ReadonlyMap<string, string>
 
@@ -45,8 +45,8 @@ const every =
 /**
  * The picked ones of `hosts`, in their order. `groups` gives the text of each saved group; `index` is that of
  * `hosts`, from whoever keeps one.
- * Throws Problem GROUP_UNKNOWN {group}, GROUP_CYCLE {group, path}, SELECTOR_SYNTAX (of a group's text, or of a
- * host's name that stands among labels), SELECTOR_TOO_LARGE {limit}.
+ * Throws Problem GROUP_UNKNOWN {group}, GROUP_CYCLE {group, path}, what `parseSelector` throws (of a group's
+ * text, or SELECTOR_MIXED of a host's name that stands among labels), SELECTOR_TOO_LARGE {limit}.
  */
 export const matchHosts = <H extends SelectableHost>(
   selector: Selector,
@@ -156,12 +156,7 @@ const refuseNames = (term: Term & { kind: 'labels' }, index: HostIndex): void =>
     if (condition.op !== 'exists' && condition.op !== 'absent') continue
     const { label } = condition
     if (index.hasLabel(label)) continue
-    if (index.named(label).length > 0)
-      throw new Problem('SELECTOR_SYNTAX', {
-        part: label,
-        at: term.at,
-        expected: 'web-1 web-2 | idc=sz,app=nginx',
-      })
+    if (index.named(label).length > 0) throw mixed(label, condition.at)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { isGlob } from './glob.ts'
 import { parseCidr, parseIp } from './ip.ts'
-import { expandRange, RANGE_MAX } from './name-range.ts'
+import { expandRange, RANGE_MAX, rangeSize } from './name-range.ts'
 import { Problem } from './problem.ts'
 import {
   isHostName,
@@ -37,13 +37,11 @@ const closing = /\s*\)/y
 const examples = {
   term: 'web-1 web-[1-20] 10.0.0.0/8 idc=sz,app=nginx @group',
   label: 'idc=sz,app in (nginx,haproxy),env!=prod',
-  mixed: 'web-1 web-2 | idc=sz,app=nginx',
   range: 'web-[1-20] web-[01-20] web-[1-3,7]',
   address: '10.0.0.1 10.0.0.0/8 fd00::/8',
   group: '@group @"my group"',
   quote: 'app="a b"',
   subtract: '* !web-1',
-  tooMany: `≤ ${RANGE_MAX}`,
 } as const
 
 interface Word {
@@ -54,10 +52,11 @@ interface Word {
 
 /**
  * Throws Problem SELECTOR_SYNTAX {part, at, expected}: the part that does not parse, its offset from 0, and an
- * example of what could stand there. An empty text picks nothing.
+ * example of what could stand there; SELECTOR_MIXED {part, at}: a name among labels; SELECTOR_RANGE {part, at, limit}:
+ * more names than a selector may stand for; SELECTOR_LENGTH {limit}. An empty text picks nothing.
  */
 export const parseSelector = (text: string): Selector => {
-  if (text.length > MAX_LENGTH) throw wrong(text.slice(0, 20), MAX_LENGTH, 'tooMany')
+  if (text.length > MAX_LENGTH) throw new Problem('SELECTOR_LENGTH', { limit: MAX_LENGTH })
   // Same length, so that offsets hold; what stands in quotes is taken from the text itself.
   const source = text.replace(wideSigns, (sign) => wide[sign] ?? sign)
   const include: Term[] = []
@@ -101,7 +100,7 @@ export const parseSelector = (text: string): Selector => {
     const found = take(operator)
     if (found && (word.text === '' || (!word.quoted && /[[\]*?]/.test(word.text))))
       throw wrong(word.text || '""', word.at, 'label')
-    if (!found) return { op: 'exists', label: word.text }
+    if (!found) return { op: 'exists', label: word.text, at: word.at }
     if (!found[1]) {
       const op = found[0] === '=' ? 'equals' : 'notEquals'
       return { op, label: word.text, value: readValue() }
@@ -127,7 +126,9 @@ export const parseSelector = (text: string): Selector => {
       if (absent) at += 1
       const word = readWord('label')
       words.push(word)
-      conditions.push(absent ? { op: 'absent', label: word.text } : readCondition(word))
+      conditions.push(
+        absent ? { op: 'absent', label: word.text, at: word.at } : readCondition(word),
+      )
     }
     const [condition] = conditions
     const [word] = words
@@ -165,6 +166,8 @@ const nameTerm = (word: Word, room: number): TermKind => {
   if (word.quoted) return { kind: 'name', name: word.text }
   if (text === '*') return { kind: 'all' }
   if (text.includes('[')) {
+    if ((rangeSize(text) ?? 0) > room)
+      throw new Problem('SELECTOR_RANGE', { part: text, at: word.at, limit: RANGE_MAX })
     const names = expandRange(text, room)
     if (!names?.every((name) => isHostName(name) && !isBadIp(name)))
       throw wrong(text, word.at, 'range')
@@ -195,12 +198,16 @@ const refuseNames = (words: readonly Word[], conditions: readonly LabelCondition
     const looksLikeName =
       !word.quoted && (/[[\]*?/:]/.test(word.text) || parseIp(word.text) !== undefined)
     if (word.text === '' || ((op === 'exists' || op === 'absent') && looksLikeName))
-      throw wrong(word.text || '""', word.at, 'mixed')
+      throw mixed(word.text || '""', word.at)
   }
   const [first] = words
   if (first && conditions.every(({ op }) => op === 'exists'))
-    throw wrong(words.map(({ text }) => text).join(','), first.at, 'mixed')
+    throw mixed(words.map(({ text }) => text).join(','), first.at)
 }
 
 const wrong = (part: string, at: number, expected: keyof typeof examples): Problem =>
   new Problem('SELECTOR_SYNTAX', { part, at, expected: examples[expected] })
+
+/** Of a host's name, a range or an address that stands in one term with labels. */
+export const mixed = (part: string, at: number): Problem =>
+  new Problem('SELECTOR_MIXED', { part, at })

@@ -8,14 +8,17 @@ export interface LabelValue {
   readonly glob: boolean
 }
 
-/** One condition on a label. `notEquals`, `notIn` and `absent` hold for a host without the label too. */
+/**
+ * One condition on a label. `notEquals`, `notIn` and `absent` hold for a host without the label too. A bare label has
+ * its place: it may turn out to be a host's name.
+ */
 export type LabelCondition =
   | { readonly op: 'equals'; readonly label: string; readonly value: LabelValue }
   | { readonly op: 'notEquals'; readonly label: string; readonly value: LabelValue }
   | { readonly op: 'in'; readonly label: string; readonly values: readonly LabelValue[] }
   | { readonly op: 'notIn'; readonly label: string; readonly values: readonly LabelValue[] }
-  | { readonly op: 'exists'; readonly label: string }
-  | { readonly op: 'absent'; readonly label: string }
+  | { readonly op: 'exists'; readonly label: string; readonly at: number }
+  | { readonly op: 'absent'; readonly label: string; readonly at: number }
 
 export type TermKind =
   | { readonly kind: 'all' }

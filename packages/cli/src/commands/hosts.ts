@@ -5,7 +5,9 @@ import { basename } from 'node:path'
 import { type Client, type HostView, hostRoutes } from '@omserver/api'
 import type { DriverName } from '@omserver/core'
 import { connect } from '../connection.ts'
+import { plural } from '../counts.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
+import { ignoredLines, importLines } from '../import-lines.ts'
 import { omCommand } from '../invoked-as.ts'
 import { lang, say } from '../lang.ts'
 import { ask, canAsk } from '../prompt.ts'
@@ -133,7 +135,7 @@ export const add = async (name: string, options: AddOptions): Promise<void> => {
       name,
       address: options.address,
       outerAddress: options.outerAddress,
-      port: wholeNumber('--port', options.port, 1),
+      port: wholeNumber('--port', options.port, 1, 65_535),
       // The server refuses what is not a driver, and says which there are.
       driver: options.driver as DriverName | undefined,
       credential: options.credential,
@@ -158,7 +160,12 @@ export const set = async (
     body: { selector, set: labels, credential: options.credential },
   })
   if (options.json) return printJson(answer)
-  print(say({ zh: `已修改 ${answer.changed} 台主机。`, en: `Changed ${answer.changed} hosts.` }))
+  print(
+    say({
+      zh: `已修改 ${answer.changed} 台主机。`,
+      en: `Changed ${plural(answer.changed, 'host')}.`,
+    }),
+  )
 }
 
 export const remove = async (
@@ -179,13 +186,18 @@ export const remove = async (
   if (!options.yes) await confirmCount(found.total)
   const answer = await client.call(hostRoutes.remove, { body: { selector, count: found.total } })
   if (options.json) return printJson(answer)
-  print(say({ zh: `已删除 ${answer.removed} 台主机。`, en: `Deleted ${answer.removed} hosts.` }))
+  print(
+    say({
+      zh: `已删除 ${answer.removed} 台主机。`,
+      en: `Deleted ${plural(answer.removed, 'host')}.`,
+    }),
+  )
 }
 
 const confirmCount = async (total: number): Promise<void> => {
   const question = say({
     zh: `将删除 ${total} 台主机，请输入台数确认：`,
-    en: `This deletes ${total} hosts. Type the number to go on: `,
+    en: `This deletes ${plural(total, 'host')}. Type the number to go on: `,
   })
   if (!canAsk() || (await ask(question)) !== String(total)) {
     throw new ExitError(
@@ -211,6 +223,7 @@ export const importFile = async (
     ...(unknown && { unknown }),
   }
   const preview = await client.call(hostRoutes.previewImport, { body })
+  for (const line of ignoredLines(preview.ignored)) warn(line)
   for (const { address, names } of preview.shared)
     warn(
       say({
@@ -236,18 +249,11 @@ export const importFile = async (
         EXIT_USAGE,
         say({
           zh: `${preview.problems.length} 处有误，未导入任何主机。`,
-          en: `${preview.problems.length} problems; nothing was imported.`,
+          en: `${plural(preview.problems.length, 'problem')}; nothing was imported.`,
         }),
       )
     }
-    if (!options.json) {
-      print(
-        say({
-          zh: `将新增 ${preview.add} 台，更新 ${preview.update} 台，${preview.same} 台不变。`,
-          en: `Would add ${preview.add}, update ${preview.update}, leave ${preview.same} as they are.`,
-        }),
-      )
-    }
+    if (!options.json) print(...importLines(preview))
     return
   }
   const answer = await client.call(hostRoutes.import, { body })
@@ -328,7 +334,7 @@ export const acceptKey = async (
 
 export const demo = async (options: Json & { readonly hosts: string }): Promise<void> => {
   const answer = await (await connect()).call(hostRoutes.demo, {
-    body: { hosts: wholeNumber('--hosts', options.hosts) },
+    body: { hosts: wholeNumber('--hosts', options.hosts, 0, 100_000) },
   })
   if (options.json) return printJson(answer)
   print(

@@ -3,6 +3,7 @@
 import { hostRoutes, userRoutes } from '@omserver/api'
 import { roles } from '@omserver/core'
 import { connect } from '../connection.ts'
+import { plural } from '../counts.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
 import { askSecret } from '../prompt.ts'
@@ -44,7 +45,7 @@ export const addGroup = async (name: string, selector: string, options: Json): P
     options,
     group,
     `已新增分组 ${name}（${group.hosts} 台主机）。`,
-    `Added group ${name} (${group.hosts} hosts).`,
+    `Added group ${name} (${plural(group.hosts, 'host')}).`,
   )
 }
 
@@ -162,7 +163,7 @@ export const addToken = async (
   options: Json & { readonly days?: string },
 ): Promise<void> => {
   const token = await (await connect()).call(userRoutes.addToken, {
-    body: { name, expiresInDays: wholeNumber('--days', options.days, 1) ?? null },
+    body: { name, expiresInDays: wholeNumber('--days', options.days, 1, 3650) ?? null },
   })
   if (options.json) return printJson(token)
   print(say({ zh: '令牌只显示这一次：', en: 'The token is shown only this once:' }), token.token)

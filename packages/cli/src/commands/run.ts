@@ -2,15 +2,17 @@
 
 import { readFile } from 'node:fs/promises'
 import { type LaunchInput, moduleRoutes, runRoutes } from '@omserver/api'
-import { parseDuration } from '@omserver/core'
 import { connect } from '../connection.ts'
+import { plural } from '../counts.ts'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
 import { follow } from '../follow.ts'
 import { lang, say } from '../lang.ts'
 import { parseParams } from '../params.ts'
 import { ask, canAsk } from '../prompt.ts'
 import { print, printJson, readStdin, textOf } from '../terminal.ts'
-import { wholeNumber } from '../whole-number.ts'
+import { duration, wholeNumber } from '../whole-number.ts'
+
+const DAY_MS = 86_400_000
 
 interface RunOptions {
   readonly target: string[]
@@ -41,13 +43,12 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
     params: await parseParams(options.param ?? [], module.fields, readText),
     check: options.check ?? false,
     strategy: {
-      concurrency: wholeNumber('--concurrency', options.concurrency, 1),
+      concurrency: wholeNumber('--concurrency', options.concurrency, 1, 10_000),
       batches: options.batch,
       maxFailures: options.maxFailures,
-      hostTimeoutMs: options.timeout === undefined ? undefined : parseDuration(options.timeout),
-      runTimeoutMs:
-        options.runTimeout === undefined ? undefined : parseDuration(options.runTimeout),
-      retries: wholeNumber('--retries', options.retries),
+      hostTimeoutMs: duration('--timeout', options.timeout, 100, DAY_MS),
+      runTimeoutMs: duration('--run-timeout', options.runTimeout, 1000, 7 * DAY_MS),
+      retries: wholeNumber('--retries', options.retries, 0, 5),
     },
     runAs: await runAsOf(options),
     credential: options.credential,
@@ -108,7 +109,7 @@ const confirm = async (total: number, idcs: number, reason: string | undefined):
   const why = reason ? `${reason}\n` : ''
   const question = say({
     zh: `${why}将在 ${total} 台主机（${idcs} 个机房）上执行，请输入台数确认：`,
-    en: `${why}This runs on ${total} ${total === 1 ? 'host' : 'hosts'} in ${idcs} ${idcs === 1 ? 'IDC' : 'IDCs'}. Type the number to go on: `,
+    en: `${why}This runs on ${plural(total, 'host')} in ${plural(idcs, 'IDC')}. Type the number to go on: `,
   })
   if (canAsk()) {
     if ((await ask(question)) === String(total)) return
@@ -121,7 +122,7 @@ const confirm = async (total: number, idcs: number, reason: string | undefined):
     EXIT_USAGE,
     say({
       zh: `${why}需要确认 ${total} 台主机，未执行。核对后加 --yes。`,
-      en: `${why}${total} hosts need a confirmation; nothing ran. Add --yes once you have checked them.`,
+      en: `${why}${plural(total, 'host')} ${total === 1 ? 'needs' : 'need'} a confirmation; nothing ran. Add --yes once you have checked ${total === 1 ? 'it' : 'them'}.`,
     }),
   )
 }

@@ -1,8 +1,16 @@
 // `om runs …`.
 
-import { type AnswerOf, hostRoutes, type RunView, runRoutes } from '@omserver/api'
+import {
+  type AnswerOf,
+  ApiError,
+  type Client,
+  hostRoutes,
+  type RunView,
+  runRoutes,
+} from '@omserver/api'
 import { runStates } from '@omserver/core'
 import { connect } from '../connection.ts'
+import { plural } from '../counts.ts'
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { allAnswers, printAllAnswers, summaryLine } from '../folded-answers.ts'
 import { follow as followRun } from '../follow.ts'
@@ -42,7 +50,7 @@ export const list = async (
     query: {
       module: options.module,
       state: statesOf(options.state),
-      limit: wholeNumber('--limit', options.limit, 1),
+      limit: wholeNumber('--limit', options.limit, 1, 1000),
     },
   })
   if (options.json) return printJson(page)
@@ -92,7 +100,7 @@ export const output = async (
     if (options.json) return printJson(await allAnswers(client, id, { hostIds: true }))
     return printAllAnswers(client, id)
   }
-  const host = await client.call(hostRoutes.show, { params: { id: options.host } })
+  const host = await hostOfRun(client, id, options.host)
   const steps = await client.call(runRoutes.steps, { params: { id, hostId: host.id } })
   let from: number | null = 0
   const pieces: { stream: 'stdout' | 'stderr'; offset: number; text: string }[] = []
@@ -121,6 +129,33 @@ export const output = async (
   }
   const known = steps.names.length === 0 ? {} : { steps: steps.steps, stepNames: steps.names }
   printJson({ run: id, host: host.name, ...size, pieces, ...known })
+}
+
+/** By the name it had in the run, which still finds hosts that have been deleted since; else by the one it has today. */
+const hostOfRun = async (
+  client: Client,
+  runId: string,
+  given: string,
+): Promise<{ readonly id: string; readonly name: string }> => {
+  const query = { text: given.slice(0, 200), limit: 50_000 }
+  const { items } = await client.call(runRoutes.results, { params: { id: runId }, query })
+  const named = items.find(({ name, hostId }) => name === given || hostId === given)
+  if (named) return { id: named.hostId, name: named.name }
+  const today = await client.call(hostRoutes.show, { params: { id: given } })
+  const renamed = await client
+    .call(runRoutes.steps, { params: { id: runId, hostId: today.id } })
+    .catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 'HOST_UNKNOWN') return undefined
+      throw error
+    })
+  if (renamed) return today
+  throw new ExitError(
+    EXIT_USAGE,
+    say({
+      zh: `主机 ${given} 不在这次执行之中。`,
+      en: `Host ${given} is not one of this run.`,
+    }),
+  )
 }
 
 type Part = AnswerOf<typeof runRoutes.output>
@@ -157,6 +192,15 @@ export const rerun = async (
   const client = await connect()
   const before = await client.call(runRoutes.show, { params: { id } })
   const hosts = options.failed ? before.total - before.counts.ok : before.total
+  if (hosts === 0) {
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: `${id} 的每台主机都成功了，没有需要重跑的。`,
+        en: `Every host of ${id} is ok; there is nothing to run again.`,
+      }),
+    )
+  }
   const agreed = options.yes || (await confirmed(hosts))
   const run: RunView = await client.call(runRoutes.rerun, {
     params: { id },
@@ -174,7 +218,7 @@ const confirmed = async (hosts: number): Promise<boolean> => {
   const answer = await ask(
     say({
       zh: `将在 ${hosts} 台主机上重运行，继续？[y/N] `,
-      en: `This runs again on ${hosts} hosts. Go on? [y/N] `,
+      en: `This runs again on ${plural(hosts, 'host')}. Go on? [y/N] `,
     }),
   )
   if (/^y(es)?$/i.test(answer)) return true

@@ -1,7 +1,7 @@
 // Parses params, query and body by the schemas of a route; says in both languages what does not fit.
 
 import type { Route } from '@omserver/api'
-import { type Lang, Problem, type Text } from '@omserver/core'
+import { issueText, type Lang, Problem, type Text } from '@omserver/core'
 import { z } from 'zod'
 
 export interface RawInput {
@@ -72,6 +72,6 @@ const issuesOf = (schema: z.ZodType, part: string, value: unknown): Issue[] => {
   const chinese = schema.safeParse(value, { error: zh }).error?.issues ?? []
   return english.slice(0, SHOWN).map((issue, n) => ({
     path: [part, ...issue.path.map(String)].join('.'),
-    message: { zh: chinese[n]?.message ?? issue.message, en: issue.message },
+    message: issueText(issue) ?? { zh: chinese[n]?.message ?? issue.message, en: issue.message },
   }))
 }

@@ -142,3 +142,25 @@ test('what it prints for tables can be read as such', async () => {
   expect(rows.map((row) => row.at(-1))).toEqual(['/', '/data'])
   for (const row of rows) expect(Number(row[2])).toBe(Number(row[3]) + Number(row[4]))
 })
+
+test('df answers in the columns and units that its options ask for', async () => {
+  const host = hostOf('web-1', 'fast')
+  const plain = (await carry(host, shell('df'))).said
+  const human = (await carry(host, shell('df -hT'))).said
+  expect(plain).toMatch(/^Filesystem +1K-blocks +Used +Available +Use% +Mounted on\n.* 41152812 /)
+  expect(human).toMatch(/^Filesystem +Type +Size +Used +Avail +Use% +Mounted on\n.* 40G /)
+})
+
+test('a copy in check mode knows what was copied before', async () => {
+  const driver = openDriver()
+  const host = hostOf('web-1', 'fast')
+  const check = (content: string): LeafAction => ({
+    kind: 'shell',
+    command: ["d=/etc/a\nm=''\nwould() { echo would change:; }"],
+    stdin: content,
+  })
+  expect((await carry(host, check('x'), driver)).said).toBe('would change: new file\n')
+  await carry(host, { kind: 'copy', source: { text: 'x' }, dest: '/etc/a' }, driver)
+  expect((await carry(host, check('x'), driver)).said).toBe('identical\n')
+  expect((await carry(host, check('y'), driver)).said).toBe('would change: content\n')
+})

@@ -123,6 +123,15 @@ export const simDriver = (): Driver => {
     return { state: 'ok', exit: 0, changed }
   }
 
+  /** The check of a copy reads the content on its standard input. */
+  const copyCheck = (host: SimHost, text: string, content: unknown): string | undefined => {
+    const dest = /^d=(\S+)$/m.exec(text)?.[1]?.replaceAll("'", '')
+    if (dest === undefined || !text.includes('would change:')) return undefined
+    const file = files.get(host.name)?.get(dest)
+    if (file === undefined) return 'would change: new file\n'
+    return file === content ? 'identical\n' : 'would change: content\n'
+  }
+
   const answer = async (text: string, run: SimRun): Promise<{ exit: number; message?: string }> => {
     const { host, report } = run
     const lines = simScript(text)
@@ -167,6 +176,12 @@ export const simDriver = (): Driver => {
         return endOf(work.action, 254, message)
       }
       if (work.action.kind === 'copy') return copy(host, work.action)
+      const compared =
+        work.action.kind === 'shell' ? copyCheck(host, text, work.action.stdin) : undefined
+      if (compared !== undefined) {
+        await report.output('stdout', Buffer.from(compared))
+        return endOf(work.action, 0)
+      }
       const { exit, message } = await answer(text, { host, report, signal })
       return signal.aborted ? stopped : endOf(work.action, exit, message)
     },

@@ -38,6 +38,41 @@ const dfRows = (host: SimHost, unit: string): string =>
     })
     .join('')
 
+/** As `df -h` and `ls -h` write sizes: one digit after the point below ten, always rounded up. */
+const human = (kib: number): string => {
+  let size = kib
+  let unit = 0
+  for (; size >= 1024; size /= 1024) unit += 1
+  const text = size < 10 ? (Math.ceil(size * 10) / 10).toFixed(1) : String(Math.ceil(size))
+  return `${text}${'KMGT'[unit] ?? 'P'}`
+}
+
+/** `df` as people call it, for the options that change its columns. */
+const df = (host: SimHost, options: string): string => {
+  const size = options.includes('h') ? human : String
+  const cells = disks(host).map(([device, type, all, used, mount]) => [
+    device,
+    ...(options.includes('T') ? [type] : []),
+    ...[all, used, all - used].map((kib) => size(kib)),
+    `${Math.ceil((used / all) * 100)}%`,
+    mount,
+  ])
+  const head = options.includes('h')
+    ? ['Size', 'Used', 'Avail']
+    : ['1K-blocks', 'Used', 'Available']
+  const type = options.includes('T') ? ['Type'] : []
+  const rows = [['Filesystem', ...type, ...head, 'Use%', 'Mounted on'], ...cells]
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(at === 0 ? 14 : 9))
+          .join(' ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
 const services = ['nginx', 'sshd', 'crond', 'mysqld', 'redis']
 
 const packageVersion = (host: SimHost, name: string): string => {
@@ -59,11 +94,7 @@ type Answer = (host: SimHost, found: RegExpMatchArray) => string | SimAnswer
 /** The first that matches answers. */
 const answers: readonly (readonly [RegExp, Answer])[] = [
   [/df -PTk/, (host) => `filesystem type size used free use mount\n${dfRows(host, 'K')}`],
-  [
-    /^\s*df\b/,
-    (host) =>
-      `Filesystem     Type 1K-blocks     Used Available Use% Mounted on\n${dfRows(host, '')}`,
-  ],
+  [/^\s*df\b((?:\s+-\w+)*)/, (host, [, options = '']) => df(host, options)],
   [
     /\/proc\/loadavg/,
     (host) =>
