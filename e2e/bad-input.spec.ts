@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type ApiError, hostRoutes } from '@omserver/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 
@@ -107,6 +108,38 @@ describe('a run', () => {
     ],
     ['a selector that matches nothing', [...uptime, 'app=nosuch'], 'app=nosuch', '没有主机符合'],
     ['a selector that does not parse', [...uptime, 'idc=sz web-['], 'web-[', '操作对象无法解析'],
+    ['a name among labels', [...uptime, 'demo=yes,localhost'], 'offset 9', '不能写在同一项'],
+    ['a range beyond all fleets', [...uptime, 'r-[1-1000000]'], '100000 names', '过大'],
+    ['a timeout beyond a day', [...uptime, '*', '--timeout', '2d'], '--timeout takes', '--timeout'],
+    [
+      'a mode that is none',
+      [
+        'run',
+        'copy',
+        '-t',
+        'localhost',
+        '-p',
+        'content=x',
+        '-p',
+        'dest=/x',
+        '-p',
+        'mode=rw-r--r--',
+      ],
+      'three or four octal digits',
+      '三或四位八进制',
+    ],
+    [
+      'a path that is none',
+      ['run', 'copy', '-t', 'localhost', '-p', 'content=x', '-p', 'dest=etc/x'],
+      'an absolute path',
+      '绝对路径',
+    ],
+    [
+      'a service that is none',
+      ['run', 'service.status', '-t', 'localhost', '-p', 'service=-x'],
+      'letters, digits',
+      '字母、数字',
+    ],
     ['a group that is not there', [...uptime, '@nobody'], 'nobody', '动态分组'],
     ['hosts that are not there', [...uptime, 'localhost web-998'], 'web-998', '没有这些主机'],
     ['a batch that is none', [...uptime, 'demo=yes', '--batch', '1,half'], 'half', '分批'],
@@ -129,4 +162,27 @@ describe('a run', () => {
     expect(inChinese.code).toBe(2)
     expect(await names('runs')).toEqual(before)
   })
+})
+
+test('what the server refuses is in words too, in both languages', async () => {
+  const client = await server.client()
+  const refused = await client
+    .call(hostRoutes.add, { body: { name: 'x', address: '10.0.0.1', port: 99_999 } })
+    .catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'INPUT_INVALID' })
+  const { text } = refused as ApiError
+  expect(text.en).toContain('body.port: This must be ≤ 65535.')
+  expect(text.zh).toContain('应 ≤ 65535')
+})
+
+test('an import that is only tried shows its rows, and what it leaves out', async () => {
+  const file = join(folder, 'inventory.ini')
+  writeFileSync(file, '[web]\nfresh-1 ansible_host=10.9.9.1 ansible_user=ops\n')
+  const before = await names('hosts')
+  const tried = await server.om(['hosts', 'import', file, '--dry-run'])
+  expect(tried.stdout).toMatch(/add +fresh-1 +10\.9\.9\.1 +group\.web=yes/)
+  expect(tried.stdout).toContain('Would add 1, update 0')
+  expect(tried.stderr).toMatch(/ansible_user[\s\S]*credential/)
+  expect(tried.code).toBe(0)
+  expect(await names('hosts')).toEqual(before)
 })

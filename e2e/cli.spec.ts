@@ -1,7 +1,9 @@
 // The command line against a whole server and fifty real sshd hosts: import, trust by key, run, fail, abort, rerun.
 
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -212,6 +214,94 @@ describe('runs', () => {
     expect(result.stdout).toContain('20 hosts')
   })
 
+  test('a host that failed without a word is shown with why', async () => {
+    const killed = await server.om(['run', 'shell', '-t', 'web-1', '-p', 'command=kill -9 $$'])
+    expect(killed.stdout).toMatch(
+      /web-1 {2}1 host failed: Command killed by a signal\n {3}ended by signal/,
+    )
+    const words = ['run', 'shell', '-t', 'web-1', '-p', 'command=id', '--run-as', 'nobodyx']
+    const refused = await server.om([...words, '--run-as-method', 'su'])
+    expect(refused.stdout).toMatch(/web-1 {2}1 host failed: Run-as refused\n {3}\S/)
+    const chinese = await server.om(['run', 'shell', '-t', 'web-1', '-p', 'command=kill -9 $$'], {
+      env: { LC_ALL: 'zh_CN.UTF-8' },
+    })
+    expect(chinese.stdout).toContain('被信号 SIGKILL 终止')
+  })
+
+  test('an output that is cut on the screen says so, and names the command that shows all of it', async () => {
+    const command = 'command=seq 1 20000'
+    const result = await server.om(['run', 'shell', '-t', 'web-1', '-p', command])
+    const [, id = ''] =
+      /the first 64 KiB of 108,894 bytes; all: .*runs output (\S+) --host web-1/.exec(
+        result.stdout,
+      ) ?? []
+    const whole = await server.om(['runs', 'output', id, '--host', 'web-1'])
+    expect(whole.stdout).toHaveLength(108_894)
+    const foreign = await server.om(['runs', 'output', id, '--host', 'web-2'])
+    expect(foreign.stderr.trim()).toBe('Host web-2 is not one of this run.')
+    expect(foreign.code).toBe(2)
+    const again = await server.om(['runs', 'rerun', id, '--failed', '--yes'])
+    expect(again.stderr).toContain('nothing to run again')
+    expect(again.code).toBe(2)
+  })
+
+  test('hosts of an aborted run that never started are told from those whose command was killed', async () => {
+    const words = ['run', 'shell', '-t', 'web-[1-3]', '-p', 'command=sleep 60']
+    const launched = await server.om([...words, '--concurrency', '1', '--detach', '--json'])
+    const { id } = launched.json<{ id: string }>()
+    await expect
+      .poll(async () => (await server.om(['runs', 'show', id, '--json'])).json(), {
+        timeout: 15_000,
+      })
+      .toMatchObject({ counts: { running: 1 } })
+    await server.om(['runs', 'abort', id])
+    const { stdout } = await server.om(['runs', 'follow', id])
+    expect(stdout).toContain('2 hosts aborted, never started')
+    expect(stdout).toMatch(/1 host aborted: .*\n {3}ended by signal/)
+  })
+
+  test('what a copy changed is said, and in check mode what it would change', async () => {
+    const dest = join(folder, 'copied.conf')
+    const words = ['run', 'copy', '-t', 'web-1', '-p', 'content=a', '-p', `dest=${dest}`]
+    const outputs: string[] = []
+    for (const more of [['--check'], [], ['--check'], []]) {
+      outputs.push((await server.om([...words, ...more])).stdout)
+    }
+    const [before = '', first = '', after = '', second = ''] = outputs
+    expect(before).toContain('would change: new file')
+    expect(first).toContain('1 host ok, exit 0, changed')
+    expect(after).toContain('identical')
+    expect(second).toContain('1 host ok, exit 0, unchanged')
+  })
+
+  test('every group of answers can be seen: the first ones below the run, all of them by its command', async () => {
+    await server.om(['demo', '--hosts', '120'])
+    const words = [
+      'run',
+      'shell',
+      '-t',
+      'demo=yes',
+      '-p',
+      'command=uptime',
+      '--yes',
+      '--timeout',
+      '20s',
+    ]
+    const { stdout } = await server.om(words)
+    const [, more = '', id = ''] = /(\d+) more groups?: .*runs output (\S+)/.exec(stdout) ?? []
+    const groups = (text: string) => text.match(/^── /gm)?.length ?? 0
+    const all = await server.om(['runs', 'output', id])
+    expect(groups(all.stdout)).toBe(groups(stdout) + Number(more))
+    expect(all.stdout).not.toContain('more group')
+    // Once a host is ok, the others are too.
+    const states = [...all.stdout.matchAll(/^── .* {2}\d+ hosts? (\w+)/gm)].map(
+      ([, state]) => state,
+    )
+    expect(states.slice(states.indexOf('ok')).every((state) => state === 'ok')).toBe(true)
+    expect(states[0]).not.toBe('ok')
+    await server.om(['demo', '--hosts', '0'])
+  })
+
   test('output of one host is read back byte for byte', async () => {
     const result = await server.om([
       'run',
@@ -279,6 +369,52 @@ describe('bad input', () => {
     const after = (await server.om(['runs', 'list', '--json'])).json<{ items: unknown[] }>().items
       .length
     expect(after).toBe(before)
+  })
+
+  test('a list of what is not there says so, and lists the rest', async () => {
+    const none = await server.om(['hosts', 'list', '-t', 'app=nosuch'])
+    expect([none.code, none.stdout]).toEqual([2, ''])
+    expect(none.stderr).toContain('app=nosuch')
+    const some = await server.om(['hosts', 'list', '-t', 'web-1 web-999', '--json'])
+    expect(some.code).toBe(2)
+    expect(some.stderr).toContain('web-999')
+    expect(some.json<{ items: { name: string }[] }>().items.map(({ name }) => name)).toEqual([
+      'web-1',
+    ])
+  })
+
+  test('a server that takes connections and never answers, and one that is none of ours: exit code 3', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'om-home-'))
+    const sockets = new Set<Socket>()
+    const deaf = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1')
+    const other = createHttpServer((_, response) => response.writeHead(400).end('no')).listen(
+      0,
+      '127.0.0.1',
+    )
+    await Promise.all([once(deaf, 'listening'), once(other, 'listening')])
+    const urlOf = (address: ReturnType<typeof deaf.address>) => {
+      if (address === null || typeof address === 'string') throw new Error('no port')
+      return `http://127.0.0.1:${address.port}`
+    }
+    const began = Date.now()
+    const env = { OM_URL: urlOf(deaf.address()), OM_TOKEN: 'om_x' }
+    const silent = await runOm(['hosts', 'list'], { home, env, timeoutMs: 60_000 })
+    expect(silent.code).toBe(3)
+    expect(silent.stderr).toContain(env.OM_URL)
+    expect(Date.now() - began).toBeLessThan(40_000)
+    // Somebody who is signed in elsewhere is told about the server that they asked for.
+    const url = urlOf(other.address())
+    const login = ['login', url, '--user', 'admin', '--password-stdin']
+    const foreign = await server.om(login, { input: 'x' })
+    expect(foreign.code).toBe(3)
+    for (const socket of sockets) socket.destroy()
+    deaf.close()
+    other.close()
+    await once(other, 'close')
+    const gone = await server.om(login, { input: 'x' })
+    expect(gone.code).toBe(3)
+    expect(gone.stderr).toContain(url)
+    rmSync(home, { recursive: true })
   })
 
   test('no server and a wrong token: exit code 3', async () => {
