@@ -35,12 +35,22 @@ const cluster = (name: string, more: Partial<Cluster>, output = ''): Cluster => 
   reason: null,
   message: null,
   changed: null,
-  sample: { hostId: name, name, output, truncated: false, outputBytes: output.length },
+  sample: {
+    hostId: name,
+    name,
+    address: '10.0.0.1',
+    output,
+    truncated: false,
+    outputBytes: output.length,
+  },
   names: [name],
   ...more,
 })
 const linesOf = (answers: Partial<Answers>): string =>
-  answerLines({ clusters: [], silent: [], more: 0, waiting: 0, ...answers }, 'R').join('\n')
+  answerLines(
+    { clusters: [], silent: [], mask: ['self'], more: 0, waiting: 0, ...answers },
+    'R',
+  ).join('\n')
 
 test('a host that failed without a word is shown with its reason, what was said of it, and advice', () => {
   const failed = { state: 'failed', reason: 'runAsRefused' } as const
@@ -63,6 +73,7 @@ test('an output that was cut says so, and how to get the whole', () => {
   const sample = {
     hostId: 'r-1',
     name: 'r-1',
+    address: '10.0.0.1',
     output: 'x'.repeat(65_536),
     truncated: true,
     outputBytes: 108_894,

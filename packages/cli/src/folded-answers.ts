@@ -132,17 +132,20 @@ const silentLines = (group: Answers['silent'][number]): string[] => {
   ]
 }
 
-/** Hosts that are not ok first: they are what somebody has to look at. */
+/** What went wrong first, then what is right, then what was not tried: the order of the page. */
+const rank = (state: HostState): number => (state === 'ok' ? 1 : state === 'skipped' ? 2 : 0)
+
 export const answerLines = (answers: Answers, runId: string): string[] => {
-  const notOk = answers.clusters.filter(({ state }) => state !== 'ok')
-  const ok = answers.clusters.filter(({ state }) => state === 'ok')
+  const groups = [
+    ...answers.clusters.map((one) => ({ of: one, lines: clusterLines(one, runId) })),
+    ...answers.silent.map((one) => ({ of: one, lines: silentLines(one) })),
+  ].sort((a, b) => rank(a.of.state) - rank(b.of.state) || b.of.hosts - a.of.hosts)
   const more = {
     zh: `另有 ${answers.more} 组：${omCommand} runs output ${runId}`,
     en: `${answers.more} more ${answers.more === 1 ? 'group' : 'groups'}: ${omCommand} runs output ${runId}`,
   }
   return [
-    ...answers.silent.flatMap(silentLines),
-    ...[...notOk, ...ok].flatMap((cluster) => clusterLines(cluster, runId)),
+    ...groups.flatMap(({ lines }) => lines),
     ...(answers.more > 0 ? ['', dim(say(more))] : []),
   ]
 }

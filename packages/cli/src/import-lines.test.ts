@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { ignoredLines, importLines } from './import-lines.ts'
 
 test('each host that would be new or changed is a row, the others are counted', () => {
-  const row = { line: 2, address: '10.0.0.1', labels: { idc: 'sz' }, changes: [] }
+  const row = { line: 2, address: '10.0.0.1', port: 22, labels: { idc: 'sz' }, changes: [] }
   const lines = importLines({
     format: 'yaml',
     add: 1,

@@ -33,7 +33,7 @@ export const importLines = (preview: ImportPreview): string[] => {
           rows.map((row) => [
             say(what[row.what]),
             row.name,
-            row.address,
+            row.port === 22 ? row.address : `${row.address}:${row.port}`,
             row.what === 'add'
               ? labelText(row.labels)
               : row.changes
