@@ -12,6 +12,8 @@ test('each host that would be new or changed is a row, the others are counted', 
     same: 1,
     problems: [],
     ignored: [],
+    unknown: [],
+    shared: [],
     rows: [
       {
         ...row,
