@@ -1,7 +1,7 @@
 // The hand-off between the server and the controllers: all that either knows of what carries work between them.
 // Two adapters, one conformance suite. Handlers never renew leases; the Bus never carries a fact.
 
-import type { Json, Slice, SliceEvent } from '@omserver/core'
+import type { HostEnded, HostStarted, Json, Slice, SliceClaimed, SliceEvent } from '@omserver/core'
 
 /** `[a-z0-9-]{1,63}`: the unit of routing, isolation and redundancy. */
 export type Idc = string
@@ -41,6 +41,16 @@ export interface LogEntry {
   readonly event: SliceEvent
 }
 
+/** What a takeover asks of an event, and no more: histories stay when the events themselves have been stored. */
+export type HistoryEvent =
+  | Pick<SliceClaimed, 'kind' | 'sliceId' | 'fence' | 'by'>
+  | Pick<HostStarted | HostEnded, 'kind' | 'sliceId' | 'fence' | 'hostId'>
+
+export interface HistoryEntry {
+  readonly seq: number
+  readonly event: HistoryEvent
+}
+
 export type ClaimResult =
   | { readonly ok: true; readonly fence: number }
   | { readonly ok: false; readonly heldBy: string; readonly fence: number }
@@ -70,8 +80,8 @@ export interface EventLog {
     },
     previous: number,
   ): Promise<ClaimResult>
-  /** What is known of a slice, in order: read at takeover. */
-  history(idc: Idc, sliceId: string): Promise<readonly LogEntry[]>
+  /** Claims of a slice, starts and ends of its hosts, in order: read at takeover. */
+  history(idc: Idc, sliceId: string): Promise<readonly HistoryEntry[]>
   /**
    * Gap-free and in order after a cursor that the caller stores in the transaction with what it derives. When `on`
    * rejects, the same entries come again later. What every reader has returned from may be gone for a new one.

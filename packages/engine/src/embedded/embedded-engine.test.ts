@@ -133,6 +133,38 @@ describe('the log', () => {
     await Promise.all(all)
   })
 
+  test('what comes turn after turn shares a commit, and one event alone is not kept waiting', async () => {
+    const engine = openEngine()
+    const sizes: number[] = []
+    await engine.log.read('x', 0, async (entries) => {
+      sizes.push(entries.length)
+    })
+    await engine.log.append('x', [note(1)])
+    expect(sizes).toEqual([1])
+    const all: Promise<void>[] = []
+    for (let n = 2; n <= 5; n++) {
+      all.push(engine.log.append('x', [note(n)]))
+      await turns(1)
+    }
+    await Promise.all(all)
+    expect(sizes).toEqual([1, 4])
+  })
+
+  test('a log that never falls silent is stored all the same', async () => {
+    const engine = openEngine()
+    let stored = 0
+    const all: Promise<void>[] = []
+    await engine.log.read('x', 0, async (entries) => {
+      stored += entries.length
+    })
+    for (let n = 1; n <= 60; n++) {
+      all.push(engine.log.append('x', [note(n)]))
+      await turns(1)
+    }
+    expect(stored).toBeGreaterThan(30)
+    await Promise.all(all)
+  })
+
   test('a batch is bounded in events and in bytes', async () => {
     const engine = openEngine()
     const sizes: number[] = []
@@ -143,7 +175,7 @@ describe('the log', () => {
       'x',
       Array.from({ length: 4_500 }, (_, n) => note(n)),
     )
-    expect(sizes).toEqual([2_000, 2_000, 500])
+    expect(sizes).toEqual([1_000, 1_000, 1_000, 1_000, 500])
     sizes.length = 0
     const bytes = new Uint8Array(1024 * 1024)
     const output: SliceEvent = {

@@ -1,24 +1,20 @@
 // The event log of the embedded engine: entries live in memory until the reader has committed them.
 
-import {
-  type HostEnded,
-  type HostStarted,
-  Problem,
-  type SliceClaimed,
-  type SliceEvent,
-} from '@omserver/core'
+import { type HostEnded, type HostStarted, Problem, type SliceEvent } from '@omserver/core'
 import type { After } from '../after.ts'
-import type { EventLog, Idc, LogEntry } from '../ports.ts'
+import type { EventLog, HistoryEntry, Idc, LogEntry } from '../ports.ts'
 
 /** One transaction of the reader. More events gain nothing; more bytes cost memory and a longer commit. */
-const BATCH_EVENTS = 2_000
+const BATCH_EVENTS = 1_000
 const BATCH_BYTES = 4 * 1024 * 1024
+
+const GATHER_TURNS = 8
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000
 
-/** Entries of ended slices that are kept, so that a slice offered by mistake a second time is known to have ended. */
-const ENDED_HISTORY_ENTRIES = 20_000
+/** Facts of ended slices that are kept, so that a slice offered by mistake a second time is known to have ended. */
+const ENDED_FACTS = 20_000
 
 interface Waiter {
   readonly seq: number
@@ -36,10 +32,23 @@ interface Reader {
   readonly on: (entries: readonly LogEntry[]) => Promise<void>
 }
 
+/**
+ * One claim, start or end. Not the event itself: two for each host of all the slices under way, and of those that
+ * ended last, would be a quarter of a server's memory.
+ */
+type Fact =
+  | { readonly seq: number; readonly kind: 'slice.claimed'; readonly by: string }
+  | {
+      readonly seq: number
+      readonly kind: (HostStarted | HostEnded)['kind']
+      readonly hostId: string
+      readonly fence: number
+    }
+
 interface SliceHistory {
   fence: number
   by: string
-  readonly entries: LogEntry[]
+  readonly facts: Fact[]
 }
 
 interface IdcLog {
@@ -51,7 +60,7 @@ interface IdcLog {
   readonly slices: Map<string, SliceHistory>
   /** Ended slices, oldest first. */
   readonly ended: Set<string>
-  endedEntries: number
+  endedFacts: number
 }
 
 export interface MemoryLog extends EventLog {
@@ -62,8 +71,26 @@ export interface MemoryLog extends EventLog {
   close(): Promise<void>
 }
 
-const isHistory = (event: SliceEvent): event is SliceClaimed | HostStarted | HostEnded =>
-  event.kind === 'slice.claimed' || event.kind === 'host.started' || event.kind === 'host.ended'
+const factOf = (seq: number, event: SliceEvent): Fact | undefined => {
+  switch (event.kind) {
+    case 'slice.claimed':
+      return { seq, kind: event.kind, by: event.by }
+    case 'host.started':
+    case 'host.ended':
+      return { seq, kind: event.kind, hostId: event.hostId, fence: event.fence }
+    default:
+      return undefined
+  }
+}
+
+const entryOf = (sliceId: string, fact: Fact): HistoryEntry => {
+  const { seq } = fact
+  if (fact.kind === 'slice.claimed') {
+    return { seq, event: { kind: fact.kind, sliceId, fence: seq, by: fact.by } }
+  }
+  const { kind, hostId, fence } = fact
+  return { seq, event: { kind, sliceId, hostId, fence } }
+}
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -77,6 +104,18 @@ const nextBatch = (log: IdcLog, after: number): readonly LogEntry[] => {
     to++
   }
   return log.entries.slice(from, to)
+}
+
+/**
+ * What is appended in the same turn, during a commit, and in the turns that follow as long as each brings something
+ * more, shares one commit. An idle log waits for a turn, a busy one for a few: no timer, nothing anybody notices.
+ */
+const gathered = async (log: IdcLog, reader: Reader): Promise<void> => {
+  for (let turn = 0; turn < GATHER_TURNS; turn++) {
+    const seen = log.seq
+    await nextTurn()
+    if (log.seq === seen || log.seq - reader.at >= BATCH_EVENTS) return
+  }
 }
 
 /** Resolves whoever waited for what all readers have committed now, and forgets those entries. */
@@ -95,10 +134,11 @@ const settle = (log: IdcLog): void => {
 const record = (log: IdcLog, event: SliceEvent): void => {
   const entry = { seq: ++log.seq, event }
   log.entries.push(entry)
-  if (!isHistory(event)) return
+  const fact = factOf(entry.seq, event)
+  if (!fact) return
   const known = log.slices.get(event.sliceId)
-  if (known) known.entries.push(entry)
-  else log.slices.set(event.sliceId, { fence: event.fence, by: event.by, entries: [entry] })
+  if (known) known.facts.push(fact)
+  else log.slices.set(event.sliceId, { fence: event.fence, by: event.by, facts: [fact] })
 }
 
 export const memoryLog = (options: {
@@ -119,7 +159,7 @@ export const memoryLog = (options: {
         readers: new Set(),
         slices: new Map(),
         ended: new Set(),
-        endedEntries: 0,
+        endedFacts: 0,
       }
       logs.set(idc, log)
     }
@@ -137,8 +177,7 @@ export const memoryLog = (options: {
     })
 
   const feed = async (log: IdcLog, reader: Reader): Promise<void> => {
-    // Whatever else is appended in this turn, and during a commit, shares the next one.
-    await nextTurn()
+    await gathered(log, reader)
     while (!reader.stopped && reader.at < log.seq) {
       const batch = nextBatch(log, reader.at)
       try {
@@ -146,7 +185,7 @@ export const memoryLog = (options: {
         reader.failures = 0
         reader.at = batch.at(-1)?.seq ?? reader.at
         settle(log)
-        await nextTurn()
+        await gathered(log, reader)
       } catch (error) {
         // A busy database or a full disk passes: until then nobody is told that the events are durable.
         reader.failures++
@@ -205,7 +244,8 @@ export const memoryLog = (options: {
     },
 
     async history(idc, sliceId) {
-      return [...(logOf(idc).slices.get(sliceId)?.entries ?? [])]
+      const { facts } = logOf(idc).slices.get(sliceId) ?? { facts: [] }
+      return facts.map((fact) => entryOf(sliceId, fact))
     },
 
     async read(idc, after, on) {
@@ -236,10 +276,10 @@ export const memoryLog = (options: {
       const log = logOf(idc)
       for (const sliceId of log.ended) {
         const history = log.slices.get(sliceId)
-        if ((history?.entries.at(-1)?.seq ?? 0) > upTo) continue
+        if ((history?.facts.at(-1)?.seq ?? 0) > upTo) continue
         log.ended.delete(sliceId)
         log.slices.delete(sliceId)
-        log.endedEntries -= history?.entries.length ?? 0
+        log.endedFacts -= history?.facts.length ?? 0
       }
     },
 
@@ -248,10 +288,10 @@ export const memoryLog = (options: {
       const history = log.slices.get(sliceId)
       if (!history || log.ended.has(sliceId)) return
       log.ended.add(sliceId)
-      log.endedEntries += history.entries.length
+      log.endedFacts += history.facts.length
       for (const oldest of log.ended) {
-        if (log.endedEntries <= ENDED_HISTORY_ENTRIES) break
-        log.endedEntries -= log.slices.get(oldest)?.entries.length ?? 0
+        if (log.endedFacts <= ENDED_FACTS) break
+        log.endedFacts -= log.slices.get(oldest)?.facts.length ?? 0
         log.ended.delete(oldest)
         log.slices.delete(oldest)
       }
