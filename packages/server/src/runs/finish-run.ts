@@ -1,6 +1,8 @@
-// Ends a run: counts its hosts as they are stored, in the transaction that ended the last of them.
+// Ends a run: counts its hosts as they are stored, in the transaction that ended the last of them, and says so in
+// the activity log.
 
 import { emptyCounts, type HostState, isEnd, runEndState } from '@omserver/core'
+import { systemActor } from '../access/index.ts'
 import type { Db } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import { countStates, dropAllTargets, loseUnended, type StateCount } from './results-table.ts'
@@ -13,7 +15,7 @@ export const finishRun = async (
   trx: Db,
   sealed: SealedStage,
   at: number,
-  log: Pick<Services['log'], 'error'>,
+  { log, activity }: Pick<Services, 'log' | 'activity'>,
 ): Promise<RunRecord> => {
   const { run, active } = sealed
   const retried = active.retried
@@ -53,6 +55,12 @@ export const finishRun = async (
     rev: ended.rev,
   })
   await removeSecrets(trx, run.id)
+  const entry = {
+    what: 'run.ended',
+    subject: `${run.module} ${run.id}`,
+    after: { state, stopReason: run.stopReason, counts },
+  }
+  await activity.record(systemActor, entry, trx)
   if (sealed.stage.tally.retriable > 0) await dropAllTargets(trx, run.id)
   return ended
 }

@@ -17,6 +17,7 @@ import {
   type WhatToRun,
 } from './launch-plan.ts'
 import { mayOf } from './may.ts'
+import { nextTurn } from './next-turn.ts'
 import type { RunParts } from './ports.ts'
 import { removeRun } from './remove-run.ts'
 import { PREPARING, type RunRecord, recordOf, viewOfRun } from './run-record.ts'
@@ -63,6 +64,7 @@ export class Launcher {
   readonly #parts: LaunchParts
   /** Being stored, so that a request sent twice waits for the first. */
   readonly #storing = new Map<string, Promise<RunView>>()
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(services: Services, parts: LaunchParts) {
     this.#services = services
@@ -70,6 +72,9 @@ export class Launcher {
   }
 
   async launch(actor: Actor, input: ParsedLaunch): Promise<RunView> {
+    // One of fifty that come at once is worked out a turn; whoever asks for something else is answered in between.
+    this.#turn = this.#turn.then(nextTurn)
+    await this.#turn
     const id = input.id ?? this.#services.newId()
     const same = (run: RunRecord): boolean =>
       isOf(run, input) && sameParams(run.params, input.params)
@@ -177,7 +182,7 @@ export class Launcher {
   async #store(actor: Actor, launch: Launch, run: RunRecord): Promise<RunView> {
     const { hosts, what } = launch
     launch.keepOnce?.()
-    const active = await storeRun(this.#services, this.#parts, {
+    const active = await storeRun(this.#services, { ...this.#parts, together: this.#parts.underWay.together }, {
       run,
       hosts,
       secrets: what.secrets,

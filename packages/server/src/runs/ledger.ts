@@ -3,6 +3,7 @@
 import type { Db } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import { finishRun } from './finish-run.ts'
+import { nextTurn } from './next-turn.ts'
 import { insertOutputs, rewriteOutputs } from './outputs-table.ts'
 import { dropTargets, insertHosts, updateEnded, updateStarted } from './results-table.ts'
 import { apply, type SealedStage, seal } from './sealed-stage.ts'
@@ -10,14 +11,16 @@ import type { Stage } from './stage.ts'
 import { storeSteps } from './steps-table.ts'
 import { updateRuns, updateSlices } from './table.ts'
 
+type LedgerServices = Pick<Services, 'db' | 'clock' | 'log' | 'activity'>
+
 export type OnCommit = (sealed: SealedStage) => void
 
 export class Ledger {
-  readonly #services: Pick<Services, 'db' | 'clock' | 'log'>
+  readonly #services: LedgerServices
   readonly #onCommit: OnCommit
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(services: Pick<Services, 'db' | 'clock' | 'log'>, onCommit: OnCommit) {
+  constructor(services: LedgerServices, onCommit: OnCommit) {
     this.#services = services
     this.#onCommit = onCommit
   }
@@ -25,7 +28,8 @@ export class Ledger {
   /** Runs `work` while nobody else changes a run: what it reads in memory stays true until it has committed. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work)
-    this.#last = result.catch(() => undefined)
+    // Changes that stand in line one behind the other do not keep everybody else from a turn.
+    this.#last = result.then(nextTurn, nextTurn)
     return result
   }
 
@@ -37,7 +41,7 @@ export class Ledger {
       await write(trx, sealed, at)
       for (const one of sealed) {
         if (one.stage.isOver() && !one.active.ended) {
-          one.run = await finishRun(trx, one, at, this.#services.log)
+          one.run = await finishRun(trx, one, at, this.#services)
         }
       }
       await also?.(trx)

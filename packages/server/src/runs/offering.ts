@@ -45,6 +45,11 @@ export class Offering {
     this.#lines = [...lines].map(([idc, positions]) => ({ idc, positions, next: 0, plans: [] }))
   }
 
+  /** Whether hosts of the batch have not been offered yet. */
+  get hasMore(): boolean {
+    return this.#lines.some((line) => waitingIn(line) > 0)
+  }
+
   /** The plan to offer next, with the concurrency it may have now; undefined: wait until hosts have ended. */
   async next(): Promise<SlicePlan | undefined> {
     const { strategy } = this.#active.run

@@ -3,7 +3,7 @@
 
 import { defaultCaps, type Slice, type SlicePlan } from '@omserver/core'
 import type { After } from '@omserver/engine'
-import type { SlicesTable } from '../db/index.ts'
+import type { SharedTransaction, SlicesTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import { Descent } from './descent.ts'
@@ -19,6 +19,8 @@ import { parseTarget } from './target.ts'
 
 export interface PilotParts {
   readonly ledger: Ledger
+  /** With the slices of other runs. */
+  readonly together: SharedTransaction
   readonly ingest: Ingest
   readonly after: After
   /** The one-time login of the run was in the memory of a process that is gone. */
@@ -188,7 +190,8 @@ export class Pilot {
       const rows = await readTargets(this.#services.db, this.active.id, attempt, positions)
       return rows.map(parseTarget)
     })
-    while (await this.#offerSome(this.#offering)) await nextTurn()
+    // Every commit of results comes by here: most find that all hosts have been offered.
+    while (this.#offering.hasMore && (await this.#offerSome(this.#offering))) await nextTurn()
   }
 
   /** False when there is nothing to offer until hosts have ended. */
@@ -199,6 +202,7 @@ export class Pilot {
     let offered = 0
     try {
       await this.#parts.ledger.exclusive(() => this.#cutSome(offering, cut))
+      await this.#store(cut)
       for (const { slice } of cut) {
         await this.#parts.ingest.listen(slice.idc)
         await engine.queue.offer(slice.idc, [slice])
@@ -219,7 +223,7 @@ export class Pilot {
   /** Several slices with one wait for the disk. */
   async #cutSome(offering: Offering, cut: Cut[]): Promise<void> {
     const { active } = this
-    const { db, clock, newId } = this.#services
+    const { newId } = this.#services
     if (this.#closed || active.run.stopReason !== null || active.ended) return
     while (cut.length < SLICES_A_COMMIT) {
       const plan = await offering.next()
@@ -228,11 +232,14 @@ export class Pilot {
       cut.push({ slice, plan })
       this.#assign(slice.sliceId, plan)
     }
-    const at = clock.now()
-    await insertSlices(
-      db,
-      cut.map(({ slice }) => rowOfSlice(slice, at)),
-    )
+  }
+
+  /** Before they are offered: what is stored of a slice begins with its row. */
+  async #store(cut: readonly Cut[]): Promise<void> {
+    if (cut.length === 0) return
+    const at = this.#services.clock.now()
+    const rows = cut.map(({ slice }) => rowOfSlice(slice, at))
+    await this.#parts.together(rows.length, (trx) => insertSlices(trx, rows))
   }
 
   #assign(sliceId: string | null, plan: SlicePlan): void {

@@ -2,7 +2,7 @@
 
 import type { RunView } from '@omserver/api'
 import type { After } from '@omserver/engine'
-import { systemActor } from '../access/index.ts'
+import { type SharedTransaction, sharedTransaction } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import { Ingest } from './ingest.ts'
@@ -20,6 +20,8 @@ export class RunsUnderWay {
   readonly ledger: Ledger
   readonly ingest: Ingest
   readonly live: Live
+  /** For what many runs store at the same time. */
+  readonly together: SharedTransaction
   readonly #pilots = new Map<string, Pilot>()
   readonly #onEnded = new Map<string, OnEnded>()
   readonly #services: Services
@@ -34,6 +36,7 @@ export class RunsUnderWay {
     this.#secrets = parts.secrets
     this.#after = parts.after
     this.live = new Live(parts.after)
+    this.together = sharedTransaction(services.db)
     this.ledger = new Ledger(services, (sealed) => this.live.publish(sealed))
     this.ingest = new Ingest(services, {
       ledger: this.ledger,
@@ -49,6 +52,7 @@ export class RunsUnderWay {
     if (onEnded) this.#onEnded.set(active.id, onEnded)
     const pilot = new Pilot(active, this.#services, {
       ledger: this.ledger,
+      together: this.together,
       ingest: this.ingest,
       after: this.#after,
       isLoginForgotten: () => this.#secrets.hasForgotten(active.run),
@@ -88,20 +92,11 @@ export class RunsUnderWay {
 
   async #land(active: ActiveRun): Promise<void> {
     const { run } = active
-    const { activity, log } = this.#services
+    const { log } = this.#services
     const onEnded = this.#onEnded.get(run.id)
     this.#onEnded.delete(run.id)
     this.active.delete(run.id)
     this.#secrets.forgetOnce(run.id)
-    try {
-      await activity.record(systemActor, {
-        what: 'run.ended',
-        subject: `${run.module} ${run.id}`,
-        after: { state: run.state, stopReason: run.stopReason, counts: run.counts },
-      })
-    } catch (error) {
-      log.error({ err: error, run: run.id }, 'the end of a run is not in the activity log')
-    }
     try {
       await onEnded?.(viewOfRun(run, { abort: false, rerun: false }))
     } catch (error) {

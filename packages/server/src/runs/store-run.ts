@@ -2,7 +2,7 @@
 // last piece is stored the run is not there: a server that dies meanwhile removes what it finds of it.
 
 import { type Host, idcOf, type TargetHost } from '@omserver/core'
-import type { HostResultsTable } from '../db/index.ts'
+import type { HostResultsTable, SharedTransaction } from '../db/index.ts'
 import type { Db, Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
@@ -28,7 +28,12 @@ export interface RunToStore {
 
 export const storeRun = async (
   services: Services,
-  parts: { readonly hosts: RunHosts; readonly secrets: RunSecrets },
+  parts: {
+    readonly hosts: RunHosts
+    readonly secrets: RunSecrets
+    /** With other runs that are launched at the same time. */
+    readonly together: SharedTransaction
+  },
   { run, hosts, secrets, credentialOf, record }: RunToStore,
 ): Promise<ActiveRun> => {
   const { db } = services
@@ -50,7 +55,7 @@ export const storeRun = async (
   const first = await rowsFrom(0)
   // Most runs have no more hosts than these: one commit, one wait for the disk.
   const isWhole = hosts.length <= CHUNK
-  await db.transaction().execute(async (trx) => {
+  await parts.together(first.length, async (trx) => {
     await insertRun(trx, rowOf(isWhole ? whole : { ...run, state: PREPARING }))
     await insertSecrets(trx, parts.secrets.seal(run.id, secrets))
     await insertHosts(trx, first)
