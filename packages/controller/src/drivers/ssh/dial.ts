@@ -1,6 +1,5 @@
 // One SSH handshake: TCP or a jump host's channel, host key, login. Ends in a ready client or a failure.
 
-import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Access, HostKey } from '@omserver/core'
 import ssh2, {
@@ -12,6 +11,7 @@ import ssh2, {
 import { type Failure, failureOf, placeOf, type Stage, timeoutFailure } from './failure.ts'
 import type { Login } from './login.ts'
 import { learnParts, sawGreeting, signAtOnce } from './ssh-parts.ts'
+import { connectTcp } from './tcp.ts'
 
 export interface Dialled {
   readonly client: Client
@@ -101,8 +101,7 @@ export const dial = (options: DialOptions): Promise<Dialled | Failure> => {
     return Promise.resolve(stopped(place))
   }
   const client = new ssh2.Client()
-  const sock =
-    options.through ?? connect({ host: access.address, port: access.port, noDelay: true })
+  const sock = options.through ?? connectTcp(access.address, access.port)
   const watch: KeyWatch = { pinned: access.hostKey, onChanged: options.onChangedKey }
   let stage: Stage = options.through ? 'connected' : 'connecting'
   let settled = false
