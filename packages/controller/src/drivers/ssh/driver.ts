@@ -27,6 +27,7 @@ import { Connection } from './connection.ts'
 import type { Failure } from './failure.ts'
 import { createLogins } from './login.ts'
 import { ConnectionPool, type Hop, type Reach } from './pool.ts'
+import { createRunLogins } from './run-logins.ts'
 import { type SessionEnd, type Start, startOf, startSession } from './session.ts'
 import { isKnownSsh2, ssh2Version } from './ssh-parts.ts'
 import { stopSession } from './stop-session.ts'
@@ -64,6 +65,8 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
   const { secrets, clock } = options
   const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
   const logins = createLogins({ agentSocket: options.agentSocket ?? process.env.SSH_AUTH_SOCK })
+  const readLogin = async (id: string) => logins.of(await secrets.credential(id))
+  const runLogins = createRunLogins(readLogin, clock)
   const pool = new ConnectionPool({
     clock,
     maxHandshakes: options.maxHandshakes ?? 48,
@@ -71,12 +74,12 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     keepaliveMs: options.keepaliveMs ?? 30_000,
   })
 
-  const hopOf = async (access: Access): Promise<Hop | Failure> => {
+  const hopOf = async (access: Access, runId: string): Promise<Hop | Failure> => {
     if (access.credentialId === undefined) {
       return { reason: 'noCredential', message: 'the host has no credential to log in with' }
     }
     try {
-      const login = logins.of(await secrets.credential(access.credentialId))
+      const login = await runLogins.of(runId, access.credentialId)
       return 'reason' in login ? login : { access, login }
     } catch (error) {
       const message =
@@ -87,10 +90,11 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     }
   }
 
-  const hopsOf = async ({ access, jumps }: HostWork['host']): Promise<readonly Hop[] | Failure> => {
+  const hopsOf = async ({ host, runId }: HostWork): Promise<readonly Hop[] | Failure> => {
+    const { access, jumps } = host
     const hops: Hop[] = []
     for (const one of [...jumps, access]) {
-      const hop = await hopOf(one)
+      const hop = await hopOf(one, runId)
       if ('reason' in hop) {
         return one === access
           ? hop
@@ -114,7 +118,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     if (Buffer.byteLength(start.line) > COMMAND_MAX_BYTES) {
       return { state: 'failed', reason: 'driverError', message: TOO_LONG }
     }
-    const hops = await hopsOf(work.host)
+    const hops = await hopsOf(work)
     if ('reason' in hops) return unreachable(hops)
     const { connectTimeoutMs } = work
     const reach: Reach = {
@@ -210,11 +214,14 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     name: 'ssh',
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
     carryOut: async (work, report, signal) => {
+      runLogins.enter(work.runId)
       try {
         return await carryOut(work, report, signal)
       } catch (error) {
         const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown error'
         return { state: 'failed', reason: 'driverError', message }
+      } finally {
+        runLogins.leave(work.runId)
       }
     },
     health: () =>
