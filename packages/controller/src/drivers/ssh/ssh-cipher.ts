@@ -3,11 +3,12 @@
 import {
   type CipherGCM,
   createCipheriv,
+  createDecipheriv,
   createSecretKey,
   type KeyObject,
   randomFillSync,
 } from 'node:crypto'
-import { type Fields, isMethod, isRecord } from './loose.ts'
+import { type Fields, isMethod, isRecord, type Method } from './loose.ts'
 
 /** The state of ssh2's AESGCMCipherNative that we work on. */
 interface GcmCipher {
@@ -82,6 +83,70 @@ function encrypt(this: GcmCipher, packet: Buffer): void {
   this._onWrite(out)
 }
 
+/** The state of ssh2's AESGCMDecipherNative that we work on. */
+interface GcmDecipher {
+  readonly _decipherSSLName: string
+  readonly _decipherIV: Buffer
+  readonly _onPayload: (payload: Buffer) => number | false | undefined
+  _decipherKey: Buffer | KeyObject
+  _decipherInstance: unknown
+  /** Of a packet that has not come whole; its length field so far. */
+  _lenBytes: number
+  inSeqno: number
+}
+
+const isGcmDecipher = (decipher: unknown): decipher is GcmDecipher =>
+  isRecord(decipher) &&
+  typeof decipher._decipherSSLName === 'string' &&
+  /^aes-(128|256)-gcm$/.test(decipher._decipherSSLName) &&
+  Buffer.isBuffer(decipher._decipherIV) &&
+  decipher._decipherIV.length === 12 &&
+  Buffer.isBuffer(decipher._decipherKey) &&
+  isMethod(decipher._onPayload) &&
+  typeof decipher._lenBytes === 'number' &&
+  typeof decipher.inSeqno === 'number'
+
+/** What ssh2 takes at most. */
+const MAX_PACKET_BYTES = 35_000
+
+/** Decrypts the packet that begins at `at`. Throws when a bit of it was altered. */
+const openPacket = (self: GcmDecipher, data: Buffer, at: number, length: number): Buffer => {
+  const { _decipherSSLName: name, _decipherKey: key, _decipherIV: iv } = self
+  const decipher = createDecipheriv(gcmName(name), key, iv)
+  const end = at + 4 + length
+  decipher.setAAD(data.subarray(at, at + 4))
+  decipher.setAuthTag(data.subarray(end, end + TAG_BYTES))
+  const body = decipher.update(data.subarray(at + 4, end))
+  decipher.final()
+  const padding = body[0] ?? 0
+  if (padding >= length) throw new Error('Bad packet padding')
+  return body.subarray(1, length - padding)
+}
+
+/** Packets that have come whole, without gathering them piece by piece; `slow` is ssh2's own, for all others. */
+const decryptWith = (slow: Method) =>
+  function decrypt(this: GcmDecipher, data: Buffer, from: number, end: number): unknown {
+    if (Buffer.isBuffer(this._decipherKey)) this._decipherKey = createSecretKey(this._decipherKey)
+    let at = from
+    while (at < end) {
+      const length = this._lenBytes === 0 && end - at > 4 ? data.readUInt32BE(at) : 0
+      const usual = length >= BLOCK_BYTES && length % BLOCK_BYTES === 0
+      if (!usual || length > MAX_PACKET_BYTES - 20 || end - at < 4 + length + TAG_BYTES) {
+        const result = slow.call(this, data, at, end)
+        // Between packets: a used decipher is a kilobyte or two, on each of ten thousand idle connections.
+        if (this._lenBytes === 0) this._decipherInstance = null
+        return result
+      }
+      const payload = openPacket(this, data, at, length)
+      at += 4 + length + TAG_BYTES
+      this.inSeqno = (this.inSeqno + 1) >>> 0
+      countUp(this._decipherIV)
+      const next = this._onPayload(payload)
+      if (next !== undefined) return next === false ? at : next
+    }
+    return undefined
+  }
+
 const gcmName = (name: string): 'aes-128-gcm' | 'aes-256-gcm' =>
   name === 'aes-256-gcm' ? 'aes-256-gcm' : 'aes-128-gcm'
 
@@ -120,18 +185,9 @@ export const learnCiphers = (protocol: Fields): void => {
       shared.allocPacket = allocPacket
     }
   }
-  const shared = decipherDone ? undefined : prototypeOf(decipher, 'AESGCMDecipherNative')
-  if (shared && isMethod(shared.decrypt)) {
+  if (!decipherDone && isGcmDecipher(decipher)) {
     decipherDone = true
-    const { decrypt } = shared
-    shared.decrypt = function decryptWithDecodedKey(this: unknown, ...args: unknown[]): unknown {
-      if (isRecord(this) && Buffer.isBuffer(this._decipherKey)) {
-        this._decipherKey = createSecretKey(this._decipherKey)
-      }
-      const result = decrypt.apply(this, args)
-      // Between packets: a used decipher is a kilobyte or two, on each of ten thousand idle connections.
-      if (isRecord(this) && this._lenBytes === 0) this._decipherInstance = null
-      return result
-    }
+    const shared = prototypeOf(decipher, 'AESGCMDecipherNative')
+    if (shared && isMethod(shared.decrypt)) shared.decrypt = decryptWith(shared.decrypt)
   }
 }
