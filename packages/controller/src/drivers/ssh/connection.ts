@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream'
 import type { HostKey } from '@omserver/core'
 import type { Client } from 'ssh2'
 import type { Dialled } from './dial.ts'
+import { type ChannelEvents, type ExecRequest, type Opened, openExec } from './exec-channel.ts'
+import { admitPlainChannels } from './plain-channel.ts'
 import { guardExec, ping } from './ssh-parts.ts'
 
 /** OpenSSH allows 10 unless told otherwise; two are left for stopping what the others started. */
@@ -30,6 +32,7 @@ export class Connection {
   /** Commands handed to ssh2 that have not left yet; false: it must not leave any more. */
   #unsent: Map<string, boolean> | undefined
   readonly #canTellSent: boolean
+  readonly #plainChannels: boolean
 
   constructor(
     dialled: Dialled,
@@ -51,6 +54,7 @@ export class Connection {
       if (wanted) this.#unsent?.delete(command)
       return wanted
     })
+    this.#plainChannels = admitPlainChannels(client)
     if (this.via) this.via.#children++
     client.once('close', () => this.#close())
   }
@@ -103,6 +107,11 @@ export class Connection {
     this.#active--
     this.#idleSince = now
     this.#admit()
+  }
+
+  /** Throws when the connection is gone; see `openExec`. */
+  exec(request: ExecRequest, events: ChannelEvents, done: Opened): void {
+    openExec(this.client, this.#plainChannels, request, events, done)
   }
 
   /** The server opened a channel. */

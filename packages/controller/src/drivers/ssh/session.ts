@@ -1,11 +1,12 @@
 // One program on one open connection: starts it, carries its streams, and tells how it ended.
 
 import type { OutputStream } from '@omserver/core'
-import type { ClientChannel, PseudoTtyOptions } from 'ssh2'
+import type { PseudoTtyOptions } from 'ssh2'
 import { commandLine } from '../../any-shell.ts'
 import type { HostProgram } from '../../host-program.ts'
 import { createGate, type WrappedProgram } from '../../run-as.ts'
 import type { Connection } from './connection.ts'
+import type { ExecChannel, OpenError } from './exec-channel.ts'
 import { ping } from './ssh-parts.ts'
 
 export type SessionEnd =
@@ -76,11 +77,10 @@ export const startSession = (
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
   const gate = wrapped.gate ? createGate(wrapped.gate) : undefined
   const talks = talksTo(from)
-  let channel: ClientChannel | undefined
+  let channel: ExecChannel | undefined
   let ended = false
   let dropped = false
   let exit: SessionEnd | undefined
-  let openStreams = 2
   let waits = 0
   let bytesSeen = 0
   let ticker: NodeJS.Timeout | undefined
@@ -98,11 +98,8 @@ export const startSession = (
     if (wait === undefined) return
     waits++
     channel?.pause()
-    channel?.stderr.pause()
     const go = (): void => {
-      if (--waits > 0) return
-      channel?.resume()
-      channel?.stderr.resume()
+      if (--waits === 0) channel?.resume()
     }
     wait.then(go, go)
   }
@@ -145,10 +142,6 @@ export const startSession = (
     } else finish(exit ?? cut())
   }
 
-  const onStreamEnd = (): void => {
-    if (--openStreams === 0) settle()
-  }
-
   const watchLeftOpen = (): void => {
     let silent = 0
     let noisy = 0
@@ -179,33 +172,29 @@ export const startSession = (
     }, TICK_MS)
   }
 
-  const onChannel = (opened: ClientChannel): void => {
+  const onExit = (code: number | null, signal: string | undefined): void => {
+    exit =
+      code === null
+        ? { kind: 'signalled', signal: (signal ?? 'unknown').replace(/^(SIG)?/, 'SIG') }
+        : { kind: 'exited', exit: code }
+    if (!ended && ticker === undefined) watchLeftOpen()
+  }
+
+  const onChannel = (opened: ExecChannel): void => {
     channel = opened
     connection.served()
-    opened.on('data', (bytes: Buffer) => onBytes('stdout', bytes))
-    opened.stderr.on('data', (bytes: Buffer) => onBytes('stderr', bytes))
-    opened.on('exit', (code: number | null, signal?: string) => {
-      exit =
-        code === null
-          ? { kind: 'signalled', signal: (signal ?? 'unknown').replace(/^(SIG)?/, 'SIG') }
-          : { kind: 'exited', exit: code }
-      if (!ended && ticker === undefined) watchLeftOpen()
-    })
-    opened.once('close', onStreamEnd)
-    opened.stderr.once('close', onStreamEnd)
-    // A broken pipe on its input is the program's choice.
-    opened.on('error', () => undefined)
     if (dropped) opened.close()
     else if (!gate) feed()
   }
 
   const start = (): void => {
     connection.expectSent(line)
-    connection.client.exec(line, wrapped.terminal ? { pty: terminal } : {}, (error, opened) => {
+    const request = { command: line, terminal: wrapped.terminal ? terminal : undefined }
+    connection.exec(request, { onData: onBytes, onExit, onClose: settle }, (error, opened) => {
       const sent = connection.maySent(line)
       connection.forgetSent(line)
-      if (!error) return onChannel(opened)
-      finish(endOfFailedStart(error, sent, connection.isOpen))
+      if (opened) onChannel(opened)
+      else finish(endOfFailedStart(error, sent, connection.isOpen))
     })
   }
 
@@ -223,20 +212,19 @@ export const startSession = (
       dropped = true
       channel?.close()
       channel?.resume()
-      channel?.stderr.resume()
       finish(cut())
     },
   }
 }
 
 const endOfFailedStart = (
-  error: Error & { reason?: unknown },
+  error: OpenError | undefined,
   sent: boolean,
   stillOpen: boolean,
 ): SessionEnd => {
   // Not even its start was confirmed: a host that went down by the command would have done that first.
   if (!stillOpen) return sent ? { kind: 'cut', begun: false } : { kind: 'stale' }
   // `reason` is there when the server itself refused the channel.
-  if (error.reason !== undefined && !sent) return { kind: 'full' }
+  if (error?.reason !== undefined && !sent) return { kind: 'full' }
   return { kind: 'denied', message: 'the host does not let this account run commands' }
 }

@@ -135,7 +135,8 @@ const signatureHash: Readonly<Record<string, string>> = {
   'ssh-rsa': 'sha1',
 }
 
-const protocolOf = (client: Client): Fields | undefined => {
+/** undefined: not the ssh2 we know. */
+export const protocolOf = (client: Client): Fields | undefined => {
   const protocol = isRecord(client) ? client._protocol : undefined
   return isKnownSsh2 && isRecord(protocol) ? protocol : undefined
 }
