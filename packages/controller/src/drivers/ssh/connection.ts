@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream'
 import type { HostKey } from '@omserver/core'
 import type { Client } from 'ssh2'
 import type { Dialled } from './dial.ts'
-import { type ChannelEvents, type ExecRequest, type Opened, openExec } from './exec-channel.ts'
-import { admitPlainChannels } from './plain-channel.ts'
+import type { ChannelEvents, ExecRequest, Opened } from './exec-channel.ts'
+import { admitPlainChannels, openPlainChannel } from './plain-channel.ts'
 import { guardExec, ping } from './ssh-parts.ts'
+import { openStreamChannel } from './stream-channel.ts'
 
 /** OpenSSH allows 10 unless told otherwise; two are left for stopping what the others started. */
 const MAX_CHANNELS = 8
@@ -109,9 +110,12 @@ export class Connection {
     this.#admit()
   }
 
-  /** Throws when the connection is gone; see `openExec`. */
+  /** Throws when the connection is gone. `done` is called once: the program has started, or cannot be. */
   exec(request: ExecRequest, events: ChannelEvents, done: Opened): void {
-    openExec(this.client, this.#plainChannels, request, events, done)
+    const { client } = this
+    const plain = this.#plainChannels && request.terminal === undefined
+    if (plain && openPlainChannel(client, request.command, events, done)) return
+    openStreamChannel(client, request, events, done)
   }
 
   /** The server opened a channel. */
