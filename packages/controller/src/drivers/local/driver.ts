@@ -1,6 +1,5 @@
 // The local driver: carries leaves out on the machine that the controller itself runs on.
 
-import { randomBytes } from 'node:crypto'
 import { release } from 'node:os'
 import type { HostEnd, LeafAction, LeftRunning, Secrets } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
@@ -8,6 +7,7 @@ import type { Driver, HostReport, HostWork } from '../../driver.ts'
 import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
 import { isOpened, openLeaf } from '../../opened-leaf.ts'
+import { randomToken } from '../../random-token.ts'
 import { wrapRunAs } from '../../run-as.ts'
 import { type Session, type SessionEnd, startSession } from './session.ts'
 import { stopSession } from './stop-session.ts'
@@ -49,7 +49,7 @@ const endOf = (ended: SessionEnd, action: LeafAction, lastWords: string | undefi
 }
 
 export const localDriver = (options: LocalDriverOptions): Driver => {
-  const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
+  const newToken = options.newToken ?? randomToken
   const sessions = new Set<Session>()
 
   const carryOut = async (

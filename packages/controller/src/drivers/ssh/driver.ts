@@ -1,6 +1,5 @@
 // The ssh driver: carries leaves out over pooled OpenSSH connections.
 
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Access,
@@ -22,6 +21,7 @@ import {
 } from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
 import { isOpened, type OpenedWork, openLeaf } from '../../opened-leaf.ts'
+import { randomToken } from '../../random-token.ts'
 import { needsTerminal, wrapRunAs } from '../../run-as.ts'
 import { Connection } from './connection.ts'
 import type { Failure } from './failure.ts'
@@ -63,7 +63,7 @@ const ROOM_PATIENCE_MS = 1_000
 
 export const sshDriver = (options: SshDriverOptions): SshDriver => {
   const { secrets, clock } = options
-  const newToken = options.newToken ?? (() => randomBytes(10).toString('hex'))
+  const newToken = options.newToken ?? randomToken
   const logins = createLogins({ agentSocket: options.agentSocket ?? process.env.SSH_AUTH_SOCK })
   const readLogin = async (id: string) => logins.of(await secrets.credential(id))
   const runLogins = createRunLogins(readLogin, clock)
