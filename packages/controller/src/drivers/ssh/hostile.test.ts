@@ -94,6 +94,30 @@ describe('a host that opens the channel only after the abort', () => {
   })
 })
 
+describe('a host on which the program dies of the abort, and nobody says what it left behind in time', () => {
+  it('does not pass for one on which nothing is left running', async () => {
+    const begun = Promise.withResolvers<void>()
+    let program: ServerChannel | undefined
+    const host = await play(
+      commands((line, channel) => {
+        if (!line.includes('om-left')) {
+          program = channel
+          begun.resolve()
+          return
+        }
+        // The killer sent its first signal, and is still counting when the deadline passes.
+        program?.exit('TERM')
+        program?.end()
+      }),
+    )
+    const stop = new AbortController()
+    const carried = host.carry('sudo sleep hours', { signal: stop.signal })
+    await begun.promise
+    stop.abort('timeout')
+    expect((await withinGrace(carried)).end.leftRunning).toBe('unknown')
+  })
+})
+
 describe('an action that ends by the connection going away', () => {
   it('is not ok when sudo had let nobody in by then', async () => {
     const host = await play(

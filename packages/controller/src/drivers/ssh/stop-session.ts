@@ -48,7 +48,7 @@ export const stopSession = async (options: StopOptions): Promise<LeftRunning> =>
     if (said === 'yes') return 'yes'
     // Nothing found: it ended by itself, or the killer could not look.
     if (said === 'none') await Promise.race([over, deadline, pause(LAST_WORDS_MS)])
-    if (gone) return 'no'
+    if (said === 'none' && gone) return 'no'
     // The last thing to try; that it worked for the program itself tells nothing about what it had started.
     session.kill()
     await Promise.race([over, deadline])
