@@ -3,6 +3,7 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import * as z from 'zod/mini'
 import { maybe, maybeText } from '../address.ts'
+import { withTexts } from '../i18n/index.ts'
 
 const text = maybeText(200)
 
@@ -20,5 +21,8 @@ export const activitySearch = z.object({
 })
 
 export const activityPages = {
-  list: lazyRouteComponent(() => import('./activity-page.tsx'), 'ActivityPage'),
+  list: lazyRouteComponent(
+    () => withTexts('activity', import('./activity-page.tsx')),
+    'ActivityPage',
+  ),
 }

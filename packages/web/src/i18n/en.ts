@@ -1,6 +1,5 @@
-// All texts of the screen in English: one file a slice.
+// All texts of the screen in English: one file a slice. What only one page needs comes with that page: more.ts.
 
-import activity from './en/activity.json'
 import app from './en/app.json'
 import auth from './en/auth.json'
 import credentials from './en/credentials.json'
@@ -9,12 +8,9 @@ import modules from './en/modules.json'
 import runs from './en/runs.json'
 import settings from './en/settings.json'
 import status from './en/status.json'
-import trust from './en/trust.json'
 import ui from './en/ui.json'
-import users from './en/users.json'
 
 export const en = {
-  activity,
   app,
   auth,
   credentials,
@@ -23,7 +19,5 @@ export const en = {
   runs,
   settings,
   status,
-  trust,
   ui,
-  users,
 }

@@ -1,4 +1,4 @@
 // Texts of the screen in both languages.
 
 export { antdTexts } from './languages.ts'
-export { startTexts, switchLang, useTexts } from './texts.ts'
+export { startTexts, switchLang, useTexts, withTexts } from './texts.ts'

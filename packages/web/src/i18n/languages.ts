@@ -3,8 +3,9 @@
 import type { Lang } from '@omserver/core'
 import type { Locale } from 'antd/es/locale'
 import type { en } from './en.ts'
+import type { MoreTexts } from './more.ts'
 
-export type Texts = typeof en
+export type Texts = typeof en & MoreTexts
 
 interface Language {
   readonly texts: object

@@ -5,6 +5,7 @@ import i18next, { type TFunction } from 'i18next'
 import { useMemo } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { browserLang, loadLanguage, type Texts } from './languages.ts'
+import { loadMore, type More } from './more.ts'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -30,9 +31,25 @@ export const startTexts = async (kept: Lang | undefined): Promise<void> => {
   document.documentElement.lang = htmlLang[lang]
 }
 
+/** Asked for by the pages that were opened: the other language needs them as well. */
+const wanted = new Set<More>()
+
+const addMore = async (lang: Lang, part: More): Promise<void> => {
+  const texts = await loadMore[lang][part]()
+  i18next.addResourceBundle(lang, 'screen', { [part]: texts }, true, true)
+}
+
+/** A page together with the texts that only it needs. */
+export const withTexts = async <T>(part: More, page: Promise<T>): Promise<T> => {
+  wanted.add(part)
+  const [loaded] = await Promise.all([page, addMore(i18next.language === 'en' ? 'en' : 'zh', part)])
+  return loaded
+}
+
 export const switchLang = async (lang: Lang): Promise<void> => {
   const language = await loadLanguage(lang)
-  i18next.addResourceBundle(lang, 'screen', language.texts)
+  i18next.addResourceBundle(lang, 'screen', language.texts, true, true)
+  await Promise.all([...wanted].map((part) => addMore(lang, part)))
   await i18next.changeLanguage(lang)
   document.documentElement.lang = htmlLang[lang]
 }

@@ -49,15 +49,15 @@ export const ChoicesEditor = ({
   const { choicesFrom: from, ...rest } = field
   const { choices: _choices, ...bare } = rest
   const label = {
-    fixed: t('modules.choicesFixed'),
-    label: t('modules.choicesLabel'),
-    fact: t('modules.choicesFact'),
-    command: t('modules.choicesCommand'),
+    fixed: t('maker.choicesFixed'),
+    label: t('maker.choicesLabel'),
+    fact: t('maker.choicesFact'),
+    command: t('maker.choicesCommand'),
   } as const
   return (
     <>
       {fromHosts.has(field.kind) && (
-        <Labelled label={t('modules.choicesBy')}>
+        <Labelled label={t('maker.choicesBy')}>
           {(control) => (
             <Select<From['from'] | 'fixed'>
               {...control}
@@ -72,7 +72,7 @@ export const ChoicesEditor = ({
         </Labelled>
       )}
       {from === undefined ? (
-        <Labelled label={t('modules.choices')} help={t('modules.choicesHelp')} error={error}>
+        <Labelled label={t('maker.choices')} help={t('maker.choicesHelp')} error={error}>
           {(control) => (
             <Input.TextArea
               {...control}
@@ -85,7 +85,7 @@ export const ChoicesEditor = ({
           )}
         </Labelled>
       ) : (
-        <Labelled label={t(`modules.choicesWhat.${from.from}`)} error={error}>
+        <Labelled label={t(`maker.choicesWhat.${from.from}`)} error={error}>
           {(control) => (
             <Input
               {...control}

@@ -24,12 +24,12 @@ export const ConditionEditor = ({ when, others, error, onChange }: ConditionEdit
     other?.kind === 'switch' || (other?.kind === 'checkbox' && (other.choices ?? []).length === 0)
   const options = isYesNo
     ? [
-        { value: 'true', label: t('modules.on') },
-        { value: 'false', label: t('modules.off') },
+        { value: 'true', label: t('maker.on') },
+        { value: 'false', label: t('maker.off') },
       ]
     : (other?.choices ?? []).map(({ value, title }) => ({ value, label: say(title) }))
   return (
-    <Labelled label={t('modules.when')} error={error}>
+    <Labelled label={t('maker.when')} error={error}>
       {(control) => (
         <div className={style.foot}>
           <Select
@@ -37,10 +37,10 @@ export const ConditionEditor = ({ when, others, error, onChange }: ConditionEdit
             className={style.fieldWhen}
             value={when?.field ?? ''}
             options={[
-              { value: '', label: t('modules.whenAlways') },
+              { value: '', label: t('maker.whenAlways') },
               ...others.map((one) => ({
                 value: one.name,
-                label: t('modules.whenOnly', { title: say(one.title) || one.name }),
+                label: t('maker.whenOnly', { title: say(one.title) || one.name }),
               })),
             ]}
             onChange={(field) => onChange(field === '' ? undefined : { field, in: [] })}
@@ -50,8 +50,8 @@ export const ConditionEditor = ({ when, others, error, onChange }: ConditionEdit
               className={style.fieldWhen}
               mode={options.length > 0 ? 'multiple' : 'tags'}
               value={when.in.map(String)}
-              aria-label={t('modules.whenValues')}
-              placeholder={t('modules.whenValues')}
+              aria-label={t('maker.whenValues')}
+              placeholder={t('maker.whenValues')}
               tokenSeparators={[',']}
               options={options}
               onChange={(next: string[]) =>

@@ -54,7 +54,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
   const told = problems.filter(({ missing = false }) => wanted || !missing)
   const says: ProblemSays = (at, part, index) => {
     const found = told.find((one) => one.tab === at && one.part === part && one.index === index)
-    return found === undefined ? undefined : t(`modules.bad.${found.code}`)
+    return found === undefined ? undefined : t(`maker.bad.${found.code}`)
   }
 
   const save = async () => {
@@ -81,7 +81,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
       setDraft((now) => (now === draft ? saved.draft : now))
       setNote('')
       await refresh('customModules.')
-      toast.success(t('modules.saved', { version: saved.draftVersion }))
+      toast.success(t('maker.saved', { version: saved.draftVersion }))
       unsaved.saved(() => onSaved(saved))
     } catch (failed) {
       setError(failed)
@@ -102,12 +102,12 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
     setError(null)
   }
   const labels: Readonly<Record<EditorTab, string>> = {
-    what: t('modules.tabWhat'),
-    form: t('modules.tabForm', { count: draft.fields.length }),
-    script: t('modules.tabScript'),
-    running: t('modules.tabRunning'),
-    try: t('modules.tabTry'),
-    versions: t('modules.tabVersions', { count: module?.versions.length ?? 0 }),
+    what: t('maker.tabWhat'),
+    form: t('maker.tabForm', { count: draft.fields.length }),
+    script: t('maker.tabScript'),
+    running: t('maker.tabRunning'),
+    try: t('maker.tabTry'),
+    versions: t('maker.tabVersions', { count: module?.versions.length ?? 0 }),
   }
   const pages: Readonly<Record<EditorTab, React.ReactNode>> = {
     what: (
@@ -126,7 +126,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
           onChange={(fields) => set({ fields: [...fields] })}
         />
         <div className={style.side}>
-          <h2 className={style.category}>{t('modules.formPreview')}</h2>
+          <h2 className={style.category}>{t('maker.formPreview')}</h2>
           <ModuleForm
             fields={draft.fields}
             values={values}
@@ -160,14 +160,14 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
     <div className={style.page}>
       <header className={style.head}>
         <h1 className={style.title}>
-          {module === undefined ? t('modules.makeOne') : draft.name}
-          {module !== undefined && <Tag>{t('modules.version', { version: base.version })}</Tag>}
+          {module === undefined ? t('maker.makeOne') : draft.name}
+          {module !== undefined && <Tag>{t('maker.version', { version: base.version })}</Tag>}
         </h1>
         <Space wrap>
-          <Button onClick={() => unsaved.leave(onClose)}>{t('modules.back')}</Button>
+          <Button onClick={() => unsaved.leave(onClose)}>{t('maker.back')}</Button>
           {module !== undefined && (
             <Button href={client.url(moduleRoutes.exportCustom, { params: { id: module.id } })}>
-              {t('modules.export')}
+              {t('maker.export')}
             </Button>
           )}
           {module !== undefined && (
@@ -175,29 +175,29 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
               className={style.note}
               value={note}
               maxLength={500}
-              placeholder={t('modules.note')}
-              aria-label={t('modules.note')}
+              placeholder={t('maker.note')}
+              aria-label={t('maker.note')}
               onChange={({ target }) => setNote(target.value)}
             />
           )}
           <ActionButton
             type={module === undefined || dirty ? 'primary' : 'default'}
             blocked={
-              write.why ?? (module !== undefined && !dirty ? t('modules.nothingToSave') : undefined)
+              write.why ?? (module !== undefined && !dirty ? t('maker.nothingToSave') : undefined)
             }
             loading={saving}
             onClick={() => void save()}
           >
-            {t('modules.save')}
+            {t('maker.save')}
           </ActionButton>
           {module !== undefined && module.publishedVersion !== base.version && (
             <ActionButton
               type={dirty ? 'default' : 'primary'}
-              blocked={write.why ?? (dirty ? t('modules.saveFirst') : undefined)}
+              blocked={write.why ?? (dirty ? t('maker.saveFirst') : undefined)}
               loading={publishing.isPending}
               onClick={() => publish(base.version)}
             >
-              {t('modules.publish', { version: base.version })}
+              {t('maker.publish', { version: base.version })}
             </ActionButton>
           )}
         </Space>
@@ -206,9 +206,9 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
       {!wanted || told.length === 0 ? null : (
         <Notice
           tone="danger"
-          title={t('modules.toCorrect', {
+          title={t('maker.toCorrect', {
             count: told.length,
-            where: [...new Set(told.map((one) => labels[one.tab]))].join(t('modules.listComma')),
+            where: [...new Set(told.map((one) => labels[one.tab]))].join(t('maker.listComma')),
           })}
         />
       )}
@@ -216,13 +216,13 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
         <Alert
           type="warning"
           showIcon
-          title={t('modules.overtaken', {
+          title={t('maker.overtaken', {
             version: module.draftVersion,
             who: module.versions[0]?.savedBy,
           })}
           action={
             <Button size="small" onClick={takeTheirs}>
-              {t('modules.takeTheirs')}
+              {t('maker.takeTheirs')}
             </Button>
           }
         />
@@ -235,7 +235,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
       {module !== undefined && (
         <footer className={style.foot}>
           <Popconfirm
-            title={t('modules.removeAsk', { name: module.name })}
+            title={t('maker.removeAsk', { name: module.name })}
             onConfirm={() =>
               remove.mutate(
                 { params: { id: module.id } },
@@ -244,7 +244,7 @@ export const CustomModuleEditor = ({ module, initial, tab, onTab, onClose, onSav
             }
           >
             <Button danger disabled={!write.allowed} title={write.why}>
-              {t('modules.remove')}
+              {t('maker.remove')}
             </Button>
           </Popconfirm>
         </footer>

@@ -62,7 +62,7 @@ export const CustomModulesPage = () => {
         back={{ to: '/modules', label: t('modules.title') }}
         actions={
           <ActionButton type="primary" blocked={mayWrite.why} onClick={() => open('new')}>
-            {t('modules.makeOne')}
+            {t('maker.makeOne')}
           </ActionButton>
         }
       />
@@ -70,7 +70,7 @@ export const CustomModulesPage = () => {
       {id !== undefined && modules.data !== undefined ? (
         <Notice
           tone="warning"
-          title={t('modules.gone')}
+          title={t('maker.gone')}
           action={
             <Button size="small" onClick={() => open(undefined)}>
               {t('ui.close')}
@@ -79,7 +79,7 @@ export const CustomModulesPage = () => {
         />
       ) : null}
       {modules.data !== undefined && items.length === 0 && (
-        <EmptyState title={t('modules.noCustom')} />
+        <EmptyState title={t('maker.noCustom')} />
       )}
       <ul className={style.cards}>
         {items.map((item) => (
@@ -89,8 +89,8 @@ export const CustomModulesPage = () => {
                 <strong>{say(item.draft.title) || item.name}</strong>
                 <Tag color={item.publishedVersion === null ? 'default' : 'success'}>
                   {item.publishedVersion === null
-                    ? t('modules.draft')
-                    : t('modules.published', { version: number(item.publishedVersion) })}
+                    ? t('maker.draft')
+                    : t('maker.published', { version: number(item.publishedVersion) })}
                 </Tag>
               </span>
               <code className={style.cardName}>{item.name}</code>

@@ -24,7 +24,7 @@ export interface DraftProblem {
     | 'columns'
     | 'key'
     | 'at'
-  /** A text of `modules.bad`. */
+  /** A text of `maker.bad`. */
   readonly code:
     | 'moduleName'
     | 'title'

@@ -6,7 +6,7 @@ import { inBoth, type Text } from '@omserver/core'
 type Field = CustomInput['fields'][number]
 type Table = NonNullable<CustomInput['table']>
 
-/** A text of `modules.diff`. */
+/** A text of `maker.diff`. */
 export type DiffWord =
   | 'name'
   | 'title'

@@ -54,7 +54,7 @@ export const FieldBuilder = ({ fields, says, onChange }: Props) => {
           ])
         }
       >
-        {t('modules.addField')}
+        {t('maker.addField')}
       </Button>
     </div>
   )

@@ -49,7 +49,7 @@ export const FieldCard = (props: FieldCardProps) => {
   return (
     <li className={style.field}>
       <div className={style.two}>
-        <Labelled label={t('modules.fieldName')} required error={says('name')}>
+        <Labelled label={t('maker.fieldName')} required error={says('name')}>
           {(control) => (
             <Input
               {...control}
@@ -61,7 +61,7 @@ export const FieldCard = (props: FieldCardProps) => {
             />
           )}
         </Labelled>
-        <Labelled label={t('modules.fieldKind')}>
+        <Labelled label={t('maker.fieldKind')}>
           {(control) => (
             <Select
               {...control}
@@ -71,7 +71,7 @@ export const FieldCard = (props: FieldCardProps) => {
               value={field.kind}
               options={fieldKinds.map((kind) => ({
                 value: kind,
-                label: t(`modules.kind.${kind}`),
+                label: t(`maker.kind.${kind}`),
               }))}
               onChange={(kind: FieldKind) => onChange(ofKind(field, kind))}
             />
@@ -80,7 +80,7 @@ export const FieldCard = (props: FieldCardProps) => {
       </div>
       <TwoTexts
         required
-        labels={{ zh: t('modules.titleIn.zh'), en: t('modules.titleIn.en') }}
+        labels={{ zh: t('maker.titleIn.zh'), en: t('maker.titleIn.en') }}
         value={field.title}
         error={says('title')}
         onChange={(title) => set({ title })}
@@ -93,7 +93,7 @@ export const FieldCard = (props: FieldCardProps) => {
           {(['min', 'max'] as const).map((limit) => (
             <Labelled
               key={limit}
-              label={t(`modules.${limit}`)}
+              label={t(`maker.${limit}`)}
               error={limit === 'min' ? limits : undefined}
             >
               {(control) => (
@@ -110,7 +110,7 @@ export const FieldCard = (props: FieldCardProps) => {
             checked={field.integer === true}
             onChange={({ target }) => set({ integer: target.checked || undefined })}
           >
-            {t('modules.integer')}
+            {t('maker.integer')}
           </Checkbox>
         </div>
       )}
@@ -122,7 +122,7 @@ export const FieldCard = (props: FieldCardProps) => {
           onChange={(when) => set({ when })}
         />
         {withPreset.has(field.kind) && (
-          <Labelled label={t('modules.defaultValue')}>
+          <Labelled label={t('maker.defaultValue')}>
             {(control) => (
               <Input
                 {...control}
@@ -141,17 +141,17 @@ export const FieldCard = (props: FieldCardProps) => {
           checked={field.required}
           onChange={({ target }) => set({ required: target.checked })}
         >
-          {t('modules.required')}
+          {t('maker.required')}
         </Checkbox>
         <span className={style.spread} />
         <Button size="small" disabled={props.first} onClick={() => props.onMove(-1)}>
-          {t('modules.up')}
+          {t('maker.up')}
         </Button>
         <Button size="small" disabled={props.last} onClick={() => props.onMove(1)}>
-          {t('modules.down')}
+          {t('maker.down')}
         </Button>
         <Button size="small" danger onClick={props.onRemove}>
-          {t('modules.removeField')}
+          {t('maker.removeField')}
         </Button>
       </div>
     </li>

@@ -37,10 +37,10 @@ export const FieldMore = ({ field, says, onChange }: FieldMoreProps) => {
   const [open, setOpen] = useState(used)
   return (
     <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary className={style.more}>{t('modules.more')}</summary>
+      <summary className={style.more}>{t('maker.more')}</summary>
       <div className="om-stack">
         <TwoTexts
-          labels={{ zh: t('modules.helpIn.zh'), en: t('modules.helpIn.en') }}
+          labels={{ zh: t('maker.helpIn.zh'), en: t('maker.helpIn.en') }}
           value={field.help ?? none}
           onChange={(help) =>
             onChange({ help: help.zh === '' && help.en === '' ? undefined : help })
@@ -48,7 +48,7 @@ export const FieldMore = ({ field, says, onChange }: FieldMoreProps) => {
         />
         <div className={style.two}>
           {withExample.has(field.kind) && (
-            <Labelled label={t('modules.placeholder')} help={t('modules.placeholderHelp')}>
+            <Labelled label={t('maker.placeholder')} help={t('maker.placeholderHelp')}>
               {(control) => (
                 <Input
                   {...control}
@@ -61,8 +61,8 @@ export const FieldMore = ({ field, says, onChange }: FieldMoreProps) => {
           )}
           {withPattern.has(field.kind) && (
             <Labelled
-              label={t('modules.pattern')}
-              help={t('modules.patternHelp')}
+              label={t('maker.pattern')}
+              help={t('maker.patternHelp')}
               error={says('pattern')}
             >
               {(control) => (

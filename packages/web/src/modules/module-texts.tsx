@@ -19,15 +19,15 @@ interface ModuleTextsProps {
 export const ModuleTexts = ({ draft, nameFixed, says, onChange }: ModuleTextsProps) => {
   const { t } = useTexts()
   const inEach = (what: 'titleIn' | 'summaryIn') => ({
-    zh: t(`modules.${what}.zh`),
-    en: t(`modules.${what}.en`),
+    zh: t(`maker.${what}.zh`),
+    en: t(`maker.${what}.en`),
   })
   return (
     <div className={`om-stack ${style.narrow}`}>
       <Field
         id="custom-name"
-        label={t('modules.name')}
-        help={t(nameFixed ? 'modules.nameFixed' : 'modules.nameHelp')}
+        label={t('maker.name')}
+        help={t(nameFixed ? 'maker.nameFixed' : 'maker.nameHelp')}
         error={says('what', 'name')}
         required
       >
@@ -49,7 +49,7 @@ export const ModuleTexts = ({ draft, nameFixed, says, onChange }: ModuleTextsPro
         labels={inEach('titleIn')}
         value={draft.title}
         error={says('what', 'title')}
-        help={t('modules.oneWillDo')}
+        help={t('maker.oneWillDo')}
         onChange={(title) => onChange({ title })}
       />
       <TwoTexts

@@ -20,7 +20,7 @@ export const RunningEditor = ({ draft, says, onChange }: RunningEditorProps) => 
   const { dangerous, timeoutMs, runAs, table } = draft
   return (
     <div className={`om-stack ${style.narrow}`}>
-      <Field label={t('modules.dangerousSwitch')} help={t('modules.dangerousHelp')}>
+      <Field label={t('maker.dangerousSwitch')} help={t('maker.dangerousHelp')}>
         {(control) => (
           <div>
             <Switch
@@ -34,7 +34,7 @@ export const RunningEditor = ({ draft, says, onChange }: RunningEditorProps) => 
       {dangerous === undefined ? null : (
         <TwoTexts
           required
-          labels={{ zh: t('modules.dangerIn.zh'), en: t('modules.dangerIn.en') }}
+          labels={{ zh: t('maker.dangerIn.zh'), en: t('maker.dangerIn.en') }}
           value={dangerous}
           error={says('running', 'dangerous')}
           onChange={(reason) => onChange({ dangerous: reason })}
@@ -44,8 +44,8 @@ export const RunningEditor = ({ draft, says, onChange }: RunningEditorProps) => 
         <NumberField
           {...timeoutLimits}
           integer
-          label={t('modules.timeout')}
-          help={t('modules.timeoutHelp')}
+          label={t('maker.timeout')}
+          help={t('maker.timeoutHelp')}
           value={timeoutMs === undefined ? undefined : timeoutMs / 1000}
           onNumber={(seconds) =>
             onChange({ timeoutMs: seconds === undefined ? undefined : seconds * 1000 })
@@ -53,7 +53,7 @@ export const RunningEditor = ({ draft, says, onChange }: RunningEditorProps) => 
         />
       </div>
       <div className={style.two}>
-        <Field label={t('modules.runAs')} help={t('modules.runAsHelp')}>
+        <Field label={t('maker.runAs')} help={t('maker.runAsHelp')}>
           {(control) => (
             <Input
               {...control}
@@ -73,12 +73,12 @@ export const RunningEditor = ({ draft, says, onChange }: RunningEditorProps) => 
           )}
         </Field>
         {runAs === undefined ? null : (
-          <Field label={t('modules.runAsMethod')}>
+          <Field label={t('maker.runAsMethod')}>
             {(control) => (
               <div>
                 <Radio.Group
                   {...control}
-                  aria-label={t('modules.runAsMethod')}
+                  aria-label={t('maker.runAsMethod')}
                   value={runAs.method}
                   options={['sudo', 'su']}
                   onChange={({ target }) =>
@@ -90,7 +90,7 @@ export const RunningEditor = ({ draft, says, onChange }: RunningEditorProps) => 
           </Field>
         )}
       </div>
-      <Field label={t('modules.tableSwitch')} help={t('modules.tableHelp')}>
+      <Field label={t('maker.tableSwitch')} help={t('maker.tableHelp')}>
         {(control) => (
           <div>
             <Switch

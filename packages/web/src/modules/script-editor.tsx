@@ -19,7 +19,7 @@ export const ScriptEditor = ({
   return (
     <div className="om-stack">
       <Radio.Group
-        aria-label={t('modules.interpreter')}
+        aria-label={t('maker.interpreter')}
         value={script.interpreter}
         options={interpreters.map((one) => ({ value: one, label: one }))}
         onChange={({ target }) =>
@@ -29,10 +29,10 @@ export const ScriptEditor = ({
           })
         }
       />
-      <p className={style.soft}>{t('modules.scriptHelp', { open: '{{', close: '}}' })}</p>
+      <p className={style.soft}>{t('maker.scriptHelp', { open: '{{', close: '}}' })}</p>
       <Input.TextArea
         className={style.code}
-        aria-label={t('modules.tabScript')}
+        aria-label={t('maker.tabScript')}
         autoSize={{ minRows: 12, maxRows: 40 }}
         spellCheck={false}
         value={script.content}

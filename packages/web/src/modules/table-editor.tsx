@@ -39,14 +39,14 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
     onChange({ ...table, columns: columns.map((one, at) => (at === index ? column : one)) })
   return (
     <div className="om-stack">
-      <Field label={t('modules.tableBy')} help={t(`modules.tableWayHelp.${rows.by}`)}>
+      <Field label={t('maker.tableBy')} help={t(`maker.tableWayHelp.${rows.by}`)}>
         {(control) => (
           <div>
             <Radio.Group
               {...control}
-              aria-label={t('modules.tableBy')}
+              aria-label={t('maker.tableBy')}
               value={rows.by}
-              options={ways.map((value) => ({ value, label: t(`modules.tableWay.${value}`) }))}
+              options={ways.map((value) => ({ value, label: t(`maker.tableWay.${value}`) }))}
               onChange={({ target }) =>
                 onChange({
                   ...table,
@@ -62,16 +62,16 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
         error={says('running', 'at')}
         onChange={(next) => onChange({ ...table, rows: next })}
       />
-      <ol className={style.fields} aria-label={t('modules.tableColumns')}>
+      <ol className={style.fields} aria-label={t('maker.tableColumns')}>
         {columns.map((column, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: keys change while they are typed; the place is the identity
           <li key={index} className={style.field}>
             <div className={style.two}>
               <Field
-                label={t('modules.columnKey')}
+                label={t('maker.columnKey')}
                 required
                 error={says('running', 'key', index)}
-                help={rows.by === 'split' ? undefined : t(`modules.columnKeyHelp.${rows.by}`)}
+                help={rows.by === 'split' ? undefined : t(`maker.columnKeyHelp.${rows.by}`)}
               >
                 {(control) => (
                   <Input
@@ -85,7 +85,7 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
                   />
                 )}
               </Field>
-              <Field label={t('modules.columnType')}>
+              <Field label={t('maker.columnType')}>
                 {(control) => (
                   <Select
                     {...control}
@@ -93,7 +93,7 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
                     value={column.type}
                     options={types.map((value) => ({
                       value,
-                      label: t(`modules.columnTypes.${value}`),
+                      label: t(`maker.columnTypes.${value}`),
                     }))}
                     onChange={(type) => put(index, { ...column, type })}
                   />
@@ -101,7 +101,7 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
               </Field>
             </div>
             <TwoTexts
-              labels={{ zh: t('modules.columnIn.zh'), en: t('modules.columnIn.en') }}
+              labels={{ zh: t('maker.columnIn.zh'), en: t('maker.columnIn.en') }}
               value={column.title}
               onChange={(title) => put(index, { ...column, title })}
             />
@@ -114,7 +114,7 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
                   onChange({ ...table, columns: columns.filter((_, at) => at !== index) })
                 }
               >
-                {t('modules.removeColumn')}
+                {t('maker.removeColumn')}
               </Button>
             </div>
           </li>
@@ -135,7 +135,7 @@ export const TableEditor = ({ table, says, onChange }: TableEditorProps) => {
             })
           }
         >
-          {t('modules.addColumn')}
+          {t('maker.addColumn')}
         </Button>
       </div>
     </div>
@@ -154,7 +154,7 @@ const RowsEditor = ({ rows, error, onChange }: RowsEditorProps) => {
     case 'split':
       return (
         <div className={style.two}>
-          <Field label={t('modules.tableAt')} help={t('modules.tableAtHelp')}>
+          <Field label={t('maker.tableAt')} help={t('maker.tableAtHelp')}>
             {(control) => (
               <Input
                 {...control}
@@ -168,8 +168,8 @@ const RowsEditor = ({ rows, error, onChange }: RowsEditorProps) => {
             )}
           </Field>
           <NumberField
-            label={t('modules.tableSkip')}
-            help={t('modules.tableSkipHelp')}
+            label={t('maker.tableSkip')}
+            help={t('maker.tableSkipHelp')}
             min={0}
             max={1000}
             integer
@@ -181,7 +181,7 @@ const RowsEditor = ({ rows, error, onChange }: RowsEditorProps) => {
     case 'keyValue':
       return (
         <div className={style.two}>
-          <Field label={t('modules.tableAt')} required error={error}>
+          <Field label={t('maker.tableAt')} required error={error}>
             {(control) => (
               <Input
                 {...control}
@@ -196,7 +196,7 @@ const RowsEditor = ({ rows, error, onChange }: RowsEditorProps) => {
       )
     case 'match':
       return (
-        <Field label={t('modules.tablePattern')} required error={error}>
+        <Field label={t('maker.tablePattern')} required error={error}>
           {(control) => (
             <Input
               {...control}

@@ -41,11 +41,11 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
     write.why ??
     launch.why ??
     (module === undefined || dirty
-      ? t('modules.saveFirst')
+      ? t('maker.saveFirst')
       : problems.length > 0
         ? t('runs.fixForm', { count: problems.length })
         : host === undefined
-          ? t('modules.tryPick')
+          ? t('maker.tryPick')
           : undefined)
   const start = () => {
     if (module === undefined || host === undefined) return
@@ -55,7 +55,7 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
   return (
     <div className={style.sides}>
       <section className={`om-stack ${style.side}`}>
-        <p className={style.soft}>{t('modules.tryHelp')}</p>
+        <p className={style.soft}>{t('maker.tryHelp')}</p>
         <ModuleForm
           fields={draft.fields}
           values={values}
@@ -63,7 +63,7 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
           problems={Object.keys(values).length > 0 ? problems : []}
           selector=""
         />
-        <Field label={t('modules.tryHost')} required>
+        <Field label={t('maker.tryHost')} required>
           {(control) => (
             <Select
               {...control}
@@ -71,7 +71,7 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
               className={style.wide}
               loading={hosts.isLoading}
               value={host ?? null}
-              placeholder={t('modules.tryPick')}
+              placeholder={t('maker.tryPick')}
               options={(hosts.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
               onChange={(next: string | null) => setHost(next ?? undefined)}
             />
@@ -85,9 +85,7 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
             loading={attempt.isPending}
             onClick={start}
           >
-            {name === undefined
-              ? t('modules.tryOnHost')
-              : t('modules.tryOn', { version, host: name })}
+            {name === undefined ? t('maker.tryOnHost') : t('maker.tryOn', { version, host: name })}
           </ActionButton>
           {blocked === undefined ? null : <p className={style.soft}>{blocked}</p>}
         </div>
@@ -96,14 +94,14 @@ export const TryPanel = ({ module, draft, version, dirty, values, onValues }: Tr
         {attempt.data === undefined ? null : (
           <TryResult key={attempt.data.run} run={attempt.data.run} host={attempt.data.host} />
         )}
-        <h2 className={style.category}>{t('modules.tryRuns')}</h2>
+        <h2 className={style.category}>{t('maker.tryRuns')}</h2>
         <ErrorNotice error={preview.error} />
         {preview.error === null && preview.data?.preview != null ? (
           <pre className={style.diff} tabIndex={0}>
             {preview.data.preview}
           </pre>
         ) : (
-          <p className={style.soft}>{t('modules.tryFill')}</p>
+          <p className={style.soft}>{t('maker.tryFill')}</p>
         )}
       </section>
     </div>

@@ -37,7 +37,7 @@ export const TryResult = ({ run, host }: { readonly run: string; readonly host: 
         {row === undefined ? null : <HostStatusMark state={row.state} />}
         {row?.exit == null ? null : <span>{t('runs.exit', { exit: row.exit })}</span>}
         <Link to="/runs/$id" params={{ id: run }}>
-          {t('modules.tryOpen')}
+          {t('maker.tryOpen')}
         </Link>
       </div>
       {row?.message == null || row.state === 'ok' ? null : (
@@ -45,13 +45,13 @@ export const TryResult = ({ run, host }: { readonly run: string; readonly host: 
       )}
       <ErrorNotice error={results.error ?? output.error} />
       {text === '' ? null : (
-        <section aria-label={t('modules.tryOutput')}>
+        <section aria-label={t('maker.tryOutput')}>
           <pre className={style.diff} tabIndex={0}>
             {stripTerminal(text)}
           </pre>
         </section>
       )}
-      {output.data?.next == null ? null : <p className={style.soft}>{t('modules.tryCut')}</p>}
+      {output.data?.next == null ? null : <p className={style.soft}>{t('maker.tryCut')}</p>}
     </article>
   )
 }

@@ -24,12 +24,12 @@ export const VersionDiff = ({
   )
   if (from.data === undefined) return null
   const words = {
-    word: (word: DiffWord) => t(`modules.diff.${word}`),
-    kind: (kind: CustomInput['fields'][number]['kind']) => t(`modules.kind.${kind}`),
+    word: (word: DiffWord) => t(`maker.diff.${word}`),
+    kind: (kind: CustomInput['fields'][number]['kind']) => t(`maker.kind.${kind}`),
   }
   const parts = diffLines(draftText(from.data, words), draftText(to, words))
   if (!parts.some((part) => part.added || part.removed))
-    return <p className={style.soft}>{t('modules.noDifference')}</p>
+    return <p className={style.soft}>{t('maker.noDifference')}</p>
   return (
     <pre className={style.diff} tabIndex={0}>
       {parts.map((part, index) => (

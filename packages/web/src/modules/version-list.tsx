@@ -24,22 +24,22 @@ export const VersionList = ({ module, draft, onPublish }: VersionListProps) => {
       <ul className={style.versions}>
         {module.versions.map(({ version, savedAt, savedBy, note, published }) => (
           <li key={version}>
-            <strong>{t('modules.version', { version })}</strong>
+            <strong>{t('maker.version', { version })}</strong>
             <span>{exactTime(savedAt)}</span>
             <span>{savedBy}</span>
             <span className={style.soft}>{note}</span>
-            {published && <Tag color="success">{t('modules.publishedTag')}</Tag>}
+            {published && <Tag color="success">{t('maker.publishedTag')}</Tag>}
             <Button
               size="small"
               type={compared === version ? 'primary' : 'default'}
               ghost={compared === version}
               onClick={() => setCompared(compared === version ? undefined : version)}
             >
-              {t('modules.compare')}
+              {t('maker.compare')}
             </Button>
             {!published && (
               <ActionButton size="small" blocked={write.why} onClick={() => onPublish(version)}>
-                {t('modules.publish', { version })}
+                {t('maker.publish', { version })}
               </ActionButton>
             )}
           </li>

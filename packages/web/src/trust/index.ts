@@ -3,6 +3,7 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import * as z from 'zod/mini'
 import { maybe, maybeText } from '../address.ts'
+import { withTexts } from '../i18n/index.ts'
 
 const text = maybeText(6000)
 
@@ -13,5 +14,5 @@ export const trustSearch = z.object({
 })
 
 export const trustPages = {
-  trust: lazyRouteComponent(() => import('./trust-page.tsx'), 'TrustPage'),
+  trust: lazyRouteComponent(() => withTexts('trust', import('./trust-page.tsx')), 'TrustPage'),
 }

@@ -3,6 +3,7 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import * as z from 'zod/mini'
 import { maybe, maybeText } from '../address.ts'
+import { withTexts } from '../i18n/index.ts'
 
 export { TokensPanel } from './tokens-panel.tsx'
 
@@ -13,5 +14,5 @@ export const userSearch = z.object({
 })
 
 export const userPages = {
-  list: lazyRouteComponent(() => import('./users-page.tsx'), 'UsersPage'),
+  list: lazyRouteComponent(() => withTexts('users', import('./users-page.tsx')), 'UsersPage'),
 }
