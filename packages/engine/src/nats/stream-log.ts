@@ -1,8 +1,8 @@
 // The event log of the NATS engine: one stream for each IDC, and its epoch in every subject.
 
 import { headers } from '@nats-io/transport-node'
-import { Problem } from '@omserver/core'
-import type { ClaimResult, EventLog, Idc, LogEntry, LogInfo } from '../ports.ts'
+import { Problem, type SliceEvent } from '@omserver/core'
+import type { ClaimResult, EventLog, HistoryEntry, HistoryEvent, Idc, LogInfo } from '../ports.ts'
 import { isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import { openFeed } from './feed.ts'
@@ -19,6 +19,9 @@ import {
 } from './names.ts'
 import { encodeEvent, packEvents, unpackEvents } from './payload.ts'
 import type { Sites } from './sites.ts'
+
+const isHistory = (event: SliceEvent): event is SliceEvent & HistoryEvent =>
+  event.kind === 'slice.claimed' || event.kind === 'host.started' || event.kind === 'host.ended'
 
 /** On a claim: which call wrote it. */
 const CALL = 'Om-Call'
@@ -75,26 +78,25 @@ export const streamLog = (parts: {
     return { ok: false, heldBy: by ?? '', fence }
   }
 
-  const readHistory = async (idc: Idc, sliceId: string): Promise<readonly LogEntry[]> => {
+  const readHistory = async (idc: Idc, sliceId: string): Promise<readonly HistoryEntry[]> => {
     const epoch = await sites.ready(idc)
-    const entries: LogEntry[] = []
+    const entries: HistoryEntry[] = []
     const start = {
       stream: names.logStream(idc),
       from: 1,
       filter: names.history(idc, epoch, sliceId),
     }
     const feed = await openFeed(bulk, start, ({ data, seq }) => {
-      entries.push(...unpackEvents(data, seq))
+      for (const { seq: at, event } of unpackEvents(data, seq)) {
+        if (isHistory(event)) entries.push({ seq: at, event })
+      }
     })
     try {
       await feed.caughtUp
     } finally {
       feed.close()
     }
-    return entries.filter(
-      ({ event: { kind } }) =>
-        kind === 'slice.claimed' || kind === 'host.started' || kind === 'host.ended',
-    )
+    return entries
   }
 
   const readInfo = async (idc: Idc): Promise<LogInfo> => {
