@@ -164,7 +164,16 @@ test('a first start on a full disk is refused, and is a first start once there i
     small.free()
     const first = await startOmServer({ dataDir: small.folder })
     expect((await first.om(['hosts', 'list'])).stdout).toContain('localhost')
-    await first.kill()
+    // Started again on a full disk, it says so before anything has been tried.
+    small.fill()
+    await first.kill('SIGKILL')
+    const again = await startOmServer({ dataDir: small.folder, login: false })
+    const asked = await fetch(`${again.url}/api/health`)
+    expect(await asked.text()).toContain('The disk is full')
+    expect(asked.status).toBe(503)
+    small.free()
+    expect((await fetch(`${again.url}/api/health`)).status).toBe(200)
+    await again.kill()
   } finally {
     small.remove()
   }

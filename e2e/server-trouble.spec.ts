@@ -65,6 +65,45 @@ const expectRefused = (result: OmResult, code: number, ...says: readonly string[
 
 const isWell = async (): Promise<boolean> => (await fetch(`${server.url}/api/health`)).ok
 
+describe('a start that is not what was meant', () => {
+  test('an empty folder or a weak first password is refused', async () => {
+    const empty = await runOm(['up', '--data', '', '--port', '0'], {
+      home: folder,
+      timeoutMs: 30_000,
+    })
+    expectRefused(empty, 2, '--data')
+    expectRefused(await up(fresh(), ['--modules', '']), 2, '--modules')
+    const dataDir = fresh()
+    const weak = { OM_ADMIN_PASSWORD: 'x' }
+    expectRefused(await up(dataDir, [], weak), 2, 'OM_ADMIN_PASSWORD', '10 characters')
+    expectRefused(
+      await up(dataDir, [], { ...weak, ...chinese }),
+      2,
+      'OM_ADMIN_PASSWORD',
+      '10 个字符',
+    )
+    // Once somebody has signed in, the variable counts no more.
+    await (await started({ dataDir })).kill()
+    await (await started({ dataDir, login: false, env: weak })).kill()
+  })
+
+  test('a folder of modules that cannot be used is refused, one that is made is named', async () => {
+    const file = join(folder, 'no-folder')
+    writeFileSync(file, '')
+    expectRefused(await up(fresh(), ['--modules', file]), 3, file, 'MODULES_FOLDER_UNUSABLE')
+    const dir = join(folder, 'typo', 'modules')
+    const env = { OM_MODULES: dir, OM_NATS_URL: 'nats://engine:4222' }
+    const one = await started({ env, login: false })
+    expect(one.printed()).toContain(dir)
+    expect(one.printed()).toContain('OM_NATS_URL')
+    const { dataDir } = one
+    await one.kill()
+    const again = await started({ dataDir, env: { OM_MODULES: dir }, login: false })
+    expect(again.printed()).not.toContain(dir)
+    await again.kill()
+  })
+})
+
 describe('a port that is taken', () => {
   test('is named, with what to do, in both languages; the other server goes on', async () => {
     const port = ['--port', String(server.port)]

@@ -53,8 +53,8 @@ export const accessErrors = {
   ),
   MUST_CHANGE_PASSWORD: entry(
     403,
-    '请先在网页登录并修改初始密码，然后才能进行其他操作。',
-    'Sign in on the web page and change the initial password first; until then nothing else is possible.',
+    '当前密码是系统或管理员给的，只能用来换成自己的密码：请在网页登录，或在终端运行 om login（不带 --password-stdin）。',
+    'This password was given to you and is good for one thing, choosing one of your own: sign in on the web page, or with om login at a terminal, without --password-stdin.',
   ),
   PASSWORD_WEAK: entry(400, '密码太弱：{reason}', 'The password is too weak: {reason}'),
   // users, teams, tokens
@@ -115,6 +115,11 @@ export const accessErrors = {
     500,
     '无法使用数据目录 {folder}：{reason}。请确认它是运行 om 的用户可写的目录，或用 --data 指定其他目录。',
     'The data folder {folder} cannot be used: {reason}. It must be a folder that the user who runs om may write to; or choose another with --data.',
+  ),
+  MODULES_FOLDER_UNUSABLE: entry(
+    500,
+    '无法使用任务模块目录 {folder}：{reason}。请确认它是运行 om 的用户可读的目录，或用 --modules 指定其他目录。',
+    'The folder of task modules {folder} cannot be used: {reason}. It must be a folder that the user who runs om may read; or choose another with --modules.',
   ),
   DB_NEWER: entry(
     500,

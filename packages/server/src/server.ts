@@ -1,7 +1,7 @@
 // Puts the slices of the server together, in the one order that works, and takes them apart again.
 
-import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { allRoutes } from '@omserver/api'
 import { Problem, type Secrets } from '@omserver/core'
 import type { Engine } from '@omserver/engine'
@@ -13,6 +13,7 @@ import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, inDataFolder, openDb } from './db/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
+import { makeFolder } from './make-folder.ts'
 import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
 import { uuidGenerator } from './new-id.ts'
 import { createRuns } from './runs/index.ts'
@@ -69,7 +70,8 @@ const DEFAULT_PORT = 8640
 
 /**
  * Opens the data folder and gets everything ready; nothing is served before `listen`.
- * Throws Problem: DATA_FOLDER_IN_USE, DATA_FOLDER_UNWRITABLE, DB_NEWER, DB_DAMAGED, DISK_FULL, KEY_FILE_*, TLS_*.
+ * Throws Problem: DATA_FOLDER_IN_USE, DATA_FOLDER_UNWRITABLE, DB_NEWER, DB_DAMAGED, DISK_FULL, KEY_FILE_*, TLS_*,
+ * MODULES_FOLDER_UNUSABLE, PASSWORD_WEAK (of `adminPassword`).
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
   const host = options.host ?? '127.0.0.1'
@@ -141,13 +143,6 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
 const claimFolder = (folder: string): void => {
   makeFolder(folder)
   if (readdirSync(folder).length === 0) chmodSync(folder, 0o700)
-}
-
-// Not `recursive`: under /proc, where a folder exists and still takes none, Node would try for ever.
-const makeFolder = (folder: string): void => {
-  if (existsSync(folder)) return
-  makeFolder(dirname(folder))
-  mkdirSync(folder, { mode: 0o700 })
 }
 
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }

@@ -1,7 +1,7 @@
-// Where `om up` listens: nowhere but on loopback until someone says otherwise.
+// Where `om up` listens: nowhere but on loopback until someone says otherwise. And what it says it does not do.
 
 import { expect, test } from 'vitest'
-import { listeningOf } from './up.ts'
+import { listeningOf, noticesOf } from './up.ts'
 
 test('an option wins over the environment, the environment over the usual place', () => {
   const env = { OM_HOST: '10.0.0.1', OM_PORT: '9000' }
@@ -14,6 +14,16 @@ test('an empty variable is an absent one', () => {
   const usual = { host: '127.0.0.1', port: 8640 }
   expect(listeningOf({}, { OM_HOST: '', OM_PORT: '' })).toEqual(usual)
   expect(listeningOf({ host: '' }, {})).toEqual(usual)
+})
+
+test('what is asked for and not done is said, and nothing else', () => {
+  expect(noticesOf({ env: { OM_DATABASE_URL: '', OM_DATA: '/data' } })).toEqual([])
+  const env = { OM_DATABASE_URL: 'mysql://db', OM_NATS_URL: 'nats://engine' }
+  expect(noticesOf({ env })).toEqual([expect.stringMatching(/OM_DATABASE_URL.*OM_NATS_URL/)])
+  expect(noticesOf({ env: { OM_NATS_URL: 'nats://engine' }, modulesMade: '/nope' })).toEqual([
+    expect.not.stringContaining('OM_DATABASE_URL'),
+    expect.stringContaining('/nope'),
+  ])
 })
 
 test.each(['http', '', '-1', '65536', '1e3', '0x50'])('port %j is refused', (port) => {

@@ -9,7 +9,7 @@ import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
 import { omCommand, startLine } from '../invoked-as.ts'
 import { lang, say } from '../lang.ts'
 import { type Served, serveAll } from '../serve.ts'
-import { bold, dim, print } from '../terminal.ts'
+import { bold, dim, print, warn } from '../terminal.ts'
 
 export interface UpOptions {
   readonly data?: string
@@ -22,12 +22,17 @@ export interface UpOptions {
   readonly modules?: string
 }
 
+const aboutTheCall = new Set(['TLS_REQUIRED', 'PASSWORD_WEAK'])
+
 const packageDir = resolve(import.meta.dirname, '../../..')
 
 export const up = async (options: UpOptions): Promise<void> => {
   const env = process.env
   const { host, port } = listeningOf(options, env)
-  const dataDir = resolve(options.data ?? (env['OM_DATA'] || 'data'))
+  const dataDir = resolve(folderOf('--data', options.data) ?? (env['OM_DATA'] || 'data'))
+  const modules = folderOf('--modules', options.modules) ?? (env['OM_MODULES'] || undefined)
+  const modulesDir = resolve(modules ?? join(dataDir, 'modules'))
+  const modulesMade = modules !== undefined && !existsSync(modulesDir)
   const webDir = join(packageDir, 'web/dist')
   let served: Served
   try {
@@ -38,15 +43,21 @@ export const up = async (options: UpOptions): Promise<void> => {
       tls: tlsOf(options),
       allowHttp: options.allowHttp,
       webDir: existsSync(webDir) ? webDir : undefined,
-      modulesDir: resolve(options.modules ?? (env['OM_MODULES'] || join(dataDir, 'modules'))),
+      modulesDir,
       adminPassword: env['OM_ADMIN_PASSWORD'] || undefined,
     })
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     // These are about how it was called; the others are about what it found.
-    const code = error.code === 'TLS_REQUIRED' ? EXIT_USAGE : EXIT_SERVER
-    throw new ExitError(code, `${errorText(error.code, error.details)[lang]} (${error.code})`)
+    const code = aboutTheCall.has(error.code) ? EXIT_USAGE : EXIT_SERVER
+    const about = error.code === 'PASSWORD_WEAK' ? 'OM_ADMIN_PASSWORD: ' : ''
+    throw new ExitError(
+      code,
+      `${about}${errorText(error.code, error.details)[lang]} (${error.code})`,
+    )
   }
+  for (const line of noticesOf({ env, modulesMade: modulesMade ? modulesDir : undefined }))
+    warn(line)
   greet(served, { port, host })
   // The first signal lets hosts in flight be recorded; a second one is for those who cannot wait.
   let stopping = false
@@ -68,6 +79,42 @@ export const listeningOf = (
   host: options.host || env['OM_HOST'] || '127.0.0.1',
   port: portOf(options.port ?? (env['OM_PORT'] || undefined)),
 })
+
+/** A variable that is not set (`--data "$DATA"`) must not mean the present folder. */
+const folderOf = (option: string, given: string | undefined): string | undefined => {
+  if (given !== '') return given
+  throw new ExitError(
+    EXIT_USAGE,
+    say({ zh: `${option} 需要一个目录，不能为空。`, en: `${option} needs a folder; it is empty.` }),
+  )
+}
+
+/** What was asked for and is not quite what happens. */
+export const noticesOf = (found: {
+  readonly env: NodeJS.ProcessEnv
+  /** The folder of modules that was named and did not exist. */
+  readonly modulesMade?: string
+}): string[] => {
+  const unread = ['OM_DATABASE_URL', 'OM_NATS_URL'].filter((name) => found.env[name])
+  return [
+    ...(unread.length > 0
+      ? [
+          say({
+            zh: `当前版本还不读取 ${unread.join('、')}：数据保存在数据目录中，所有部分运行在同一进程里。`,
+            en: `This version does not read ${unread.join(' and ')} yet: data lie in the data folder, and everything runs in one process.`,
+          }),
+        ]
+      : []),
+    ...(found.modulesMade === undefined
+      ? []
+      : [
+          say({
+            zh: `任务模块目录 ${found.modulesMade} 原先不存在，已新建（空目录）。请确认路径无误。`,
+            en: `The folder of task modules ${found.modulesMade} did not exist; it was made, and is empty. Check that this is the one you meant.`,
+          }),
+        ]),
+  ]
+}
 
 const portOf = (text: string | undefined): number => {
   if (text === undefined) return 8640

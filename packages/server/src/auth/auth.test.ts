@@ -253,6 +253,12 @@ describe('the first password', () => {
     await second.close()
   })
 
+  it('is refused when the one given is too weak, and nobody can sign in with it', async () => {
+    await expect(startTestServer({ adminPassword: 'x' })).rejects.toMatchObject({
+      code: 'PASSWORD_WEAK',
+    })
+  })
+
   it('may be given, and then need not be changed', async () => {
     const test = await startTestServer({ adminPassword: 'given by the environment' })
     expect(test.server.firstAdmin).toEqual({ name: 'admin', password: undefined })

@@ -19,6 +19,10 @@ import { readSessionCookie } from './session-cookie.ts'
 import * as table from './table.ts'
 import { Throttle } from './throttle.ts'
 
+interface Identified extends SignedIn {
+  readonly only: Identity['only']
+}
+
 export interface SignedIn {
   readonly account: Account
   readonly actor: Actor
@@ -93,20 +97,28 @@ export const authService = (services: Needs, options: AuthOptions): AuthService 
     return row
   }
 
-  const identify = async (caller: Caller): Promise<SignedIn | undefined> => {
+  const identify = async (caller: Caller): Promise<Identified | undefined> => {
     const bearer = /^Bearer +(\S+)$/i.exec(caller.headers.authorization ?? '')?.[1]
     if (caller.headers.authorization !== undefined) {
       if (!bearer?.startsWith(TOKEN_PREFIX)) throw new Problem('TOKEN_BAD')
       const token = await tokens.owner(bearer)
       const account = await accounts.byId(token.userId)
       if (!account) throw new Problem('TOKEN_BAD')
-      return signedInAs(account, `token:${token.name}`, caller.ip, null)
+      // One from before an administrator set another password is still worth what it was.
+      const madeWithIt = token.createdAt >= account.passwordSetAt
+      return {
+        ...(await signedInAs(account, `token:${token.name}`, caller.ip, null)),
+        only: account.passwordIs === 'given' && madeWithIt ? 'password' : undefined,
+      }
     }
     const session = await sessionOf(caller)
     if (!session) return undefined
     const account = await accounts.byId(session.user_id)
     if (!account) throw new Problem('SESSION_EXPIRED')
-    return signedInAs(account, 'session', caller.ip, session.csrf)
+    return {
+      ...(await signedInAs(account, 'session', caller.ip, session.csrf)),
+      only: leftWith[account.passwordIs],
+    }
   }
 
   const signedInAs = async (
@@ -178,12 +190,18 @@ export const authService = (services: Needs, options: AuthOptions): AuthService 
         found && {
           actor: found.actor,
           csrf: found.csrf,
-          mustChangePassword: found.account.mustChangePassword,
+          only: found.only,
         }
       )
     },
     removeExpired: () => table.removeExpired(db, clock.now()),
   }
+}
+
+const leftWith: Readonly<Record<Account['passwordIs'], Identity['only']>> = {
+  own: undefined,
+  given: 'password',
+  printed: 'passwordOrToken',
 }
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')

@@ -9,17 +9,12 @@ import { type Authenticate, nobody } from './identity.ts'
 
 const CSRF_HEADER = 'x-om-csrf'
 
+const password = ['auth.me', 'auth.logout', 'auth.changePassword']
 /**
- * What is left to a session whose initial password still stands. It may make a token, because `om login` on a
- * terminal is how many administrators begin; the page insists on a password of one's own first, and the token ends
- * with the initial one.
+ * What is left while a password stands that others know. With the one that the first start prints a token may be
+ * made, because `om login` is how many administrators and all programs begin; it ends with that password.
  */
-const allowedBeforePasswordChange = new Set([
-  'auth.me',
-  'auth.logout',
-  'auth.changePassword',
-  'tokens.add',
-])
+const left = { password: new Set(password), passwordOrToken: new Set([...password, 'tokens.add']) }
 
 /** Throws Problem: NOT_SIGNED_IN, TOKEN_BAD, SESSION_EXPIRED, CSRF, MUST_CHANGE_PASSWORD, FORBIDDEN. */
 export const admit = async (
@@ -33,8 +28,7 @@ export const admit = async (
   const identity = await authenticate(request)
   if (identity === undefined) throw new Problem('NOT_SIGNED_IN')
   if (changes && identity.csrf !== null) checkCsrf(request, identity.csrf)
-  const bySession = identity.csrf !== null
-  if (bySession && identity.mustChangePassword && !allowedBeforePasswordChange.has(route.id)) {
+  if (identity.only && !left[identity.only].has(route.id)) {
     throw new Problem('MUST_CHANGE_PASSWORD')
   }
   if (route.may !== 'signedIn' && !identity.actor.permissions.has(route.may)) {

@@ -176,7 +176,7 @@ const authenticate: Authenticate = async ({ headers, ip }) => {
       from: ip,
     },
     csrf: bearer ? null : `csrf-${name}`,
-    mustChangePassword: person.mustChangePassword,
+    only: person.mustChangePassword ? 'passwordOrToken' : undefined,
   }
 }
 

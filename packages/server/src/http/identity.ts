@@ -7,7 +7,8 @@ export interface Identity {
   readonly actor: Actor
   /** What `x-om-csrf` must say for a request that changes something; null for API tokens, which need none. */
   readonly csrf: string | null
-  readonly mustChangePassword: boolean
+  /** What is left until a password that others know is replaced: doing that, or making a token as well. */
+  readonly only?: 'password' | 'passwordOrToken'
 }
 
 export interface Caller {

@@ -1,9 +1,11 @@
 // The folder OM_MODULES: every `*.ts` in it, loaded when it appears, loaded anew when it is saved.
 
 import { type FSWatcher, watch } from 'node:fs'
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Problem } from '@omserver/core'
 import type { Logger } from 'pino'
+import { makeFolder } from '../make-folder.ts'
 import type { BrokenModule, CatalogueEntry } from './catalogue.ts'
 import { FileModule, FileModuleError } from './file-module.ts'
 import { ModuleProcesses } from './module-processes.ts'
@@ -25,6 +27,7 @@ export interface ModuleFolder {
   broken(): readonly BrokenModule[]
   /** The file that holds a module. */
   holding(name: string): FileModule | undefined
+  /** Makes the folder when there is none. Throws Problem MODULES_FOLDER_UNUSABLE {folder, reason}. */
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -121,11 +124,17 @@ export const moduleFolder = (
     holding: (name) =>
       [...offered.values()].find((one) => one.entries.some((entry) => entry.name === name))?.module,
     start: async () => {
-      await mkdir(dir, { recursive: true })
-      watcher = watch(dir, (_event, name) => {
-        if (name && isModuleFile(name)) refresh(name)
-      })
-      await Promise.all((await readdir(dir)).filter(isModuleFile).map(enqueue))
+      try {
+        makeFolder(dir)
+        watcher = watch(dir, (_event, name) => {
+          if (name && isModuleFile(name)) refresh(name)
+        })
+        const present = await readdir(dir)
+        await Promise.all(present.filter(isModuleFile).map(enqueue))
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new Problem('MODULES_FOLDER_UNUSABLE', { folder: dir, reason })
+      }
     },
     stop: async () => {
       stopped = true

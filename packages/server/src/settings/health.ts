@@ -20,10 +20,13 @@ export interface HealthCheck {
 }
 
 const LOW_BYTES = 512 * 1024 * 1024
+// Small writes still find room in what the database has set aside, so none has failed yet; a run finds none.
+const FULL_BYTES = 1024 * 1024
 const CONTROLLER_KEY = 'controller:'
 
 export const healthCheck = async (
   services: Pick<Services, 'db' | 'engine' | 'dataDir' | 'clock'>,
+  freeBytes = freeBytesOf,
 ): Promise<HealthCheck> => {
   const idcs = new Set<string>()
   const stopWatching = await services.engine.watchIdcs((idc) => idcs.add(idc))
@@ -31,7 +34,8 @@ export const healthCheck = async (
     stop: stopWatching,
     findings: async () => {
       const database = await databaseFindings(services)
-      const disk = await diskFindings(services.dataDir)
+      const free = await freeBytes(services.dataDir)
+      const disk = diskFindings(services.dataDir, free, database.length === 0)
       // The engine of this process waits for the database: that it does not get on either is the same news.
       if (database.length > 0 && services.engine.kind === 'embedded') return [...database, ...disk]
       const engine = await Promise.all([...idcs].map((idc) => idcFindings(services.engine, idc)))
@@ -50,10 +54,18 @@ const databaseFindings = async (
   return trouble ? [{ stops: true, text: errorText(trouble.code, trouble.details) }] : []
 }
 
-const diskFindings = async (folder: string): Promise<readonly Finding[]> => {
+const freeBytesOf = async (folder: string): Promise<number> => {
   const disk = await statfs(folder)
-  const free = disk.bavail * disk.bsize
+  // Some file systems that are served by a program tell no size at all.
+  return disk.blocks === 0 ? Number.POSITIVE_INFINITY : disk.bavail * disk.bsize
+}
+
+/** `news`: the database does not say it already. */
+const diskFindings = (folder: string, free: number, news: boolean): readonly Finding[] => {
   if (free >= LOW_BYTES) return []
+  if (free < FULL_BYTES && news) {
+    return [{ stops: true, text: errorText('DISK_FULL', { file: folder }) }]
+  }
   const mib = Math.floor(free / 1024 / 1024)
   return [
     {

@@ -98,6 +98,21 @@ describe('health', () => {
       expect(await health.findings()).toEqual([])
     }))
 
+  it('says that the disk is full before the first write has failed', () =>
+    withHealth(async ({ engine, scratch }) => {
+      const said = async (mib: number) => {
+        const services = { db: scratch.db, engine, dataDir: '/data', clock: manualClock() }
+        const health = await healthCheck(services, async () => mib * 1024 * 1024)
+        const [finding] = await health.findings()
+        await health.stop()
+        return finding && [finding.stops, finding.text.en]
+      }
+      expect(await said(600)).toBeUndefined()
+      expect(await said(500)).toEqual([false, expect.stringContaining('Only 500 MiB')])
+      expect(await said(1)).toEqual([false, expect.stringContaining('Only 1 MiB')])
+      expect(await said(0.9)).toEqual([true, expect.stringContaining('The disk is full: /data')])
+    }))
+
   it('answers 200 to anybody while work can be taken', async () => {
     await using test = await startTestServer()
     expect(await test.stranger.call(settingsRoutes.health, {})).toEqual({

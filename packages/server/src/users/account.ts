@@ -14,6 +14,9 @@ export interface Account {
   readonly role: Role
   readonly passwordHash: string
   readonly mustChangePassword: boolean
+  /** Their own, given to them by an administrator, or printed at the first start. */
+  readonly passwordIs: keyof typeof table.passwordKinds
+  readonly passwordSetAt: number
   readonly disabled: boolean
 }
 
@@ -28,7 +31,7 @@ export interface Accounts {
    * Throws Problem('PASSWORD_WEAK').
    */
   changePassword(account: Account, next: string, keepSession: string | undefined): Promise<void>
-  /** See FirstAdmin. */
+  /** See FirstAdmin. Throws Problem('PASSWORD_WEAK') of a given password that would count. */
   ensureAdmin(given: string | undefined): Promise<FirstAdmin | undefined>
 }
 
@@ -62,12 +65,15 @@ export const accounts = (services: Pick<Services, 'db' | 'clock' | 'newId'>): Ac
         const before = await table.byId(trx, account.id)
         await table.change(trx, account.id, {
           password_hash,
-          must_change_password: 0,
+          must_change_password: table.passwordKinds.own,
           password_set_at: clock.now(),
         })
         await table.endAccess(trx, account.id, {
           exceptSession: keepSession,
-          tokensSince: before?.must_change_password === 1 ? before.password_set_at : undefined,
+          tokensSince:
+            before && before.must_change_password !== table.passwordKinds.own
+              ? before.password_set_at
+              : undefined,
         })
       })
     },
@@ -77,12 +83,14 @@ export const accounts = (services: Pick<Services, 'db' | 'clock' | 'newId'>): Ac
       if (first) {
         // Nobody has ever signed in: a printed password may be lost, a given one may have been changed since.
         const unclaimed = second === undefined && first.last_login_at === null
-        if (!unclaimed || (!given && first.must_change_password === 0)) return undefined
+        if (!unclaimed || (!given && first.must_change_password === table.passwordKinds.own))
+          return undefined
       }
+      if (given) requireStrong(given, first?.name ?? FIRST_NAME)
       const password = given || oneTimePassword()
       const secret = {
         password_hash: await hashPassword(password),
-        must_change_password: given ? 0 : 1,
+        must_change_password: table.passwordKinds[given ? 'own' : 'printed'],
         password_set_at: clock.now(),
       }
       if (first) await table.change(db, first.id, secret)
@@ -103,6 +111,13 @@ export const accounts = (services: Pick<Services, 'db' | 'clock' | 'newId'>): Ac
   }
 }
 
+const kindOf = (stored: number): Account['passwordIs'] =>
+  stored === table.passwordKinds.own
+    ? 'own'
+    : stored === table.passwordKinds.printed
+      ? 'printed'
+      : 'given'
+
 const accountOf = (row: table.UserRow | undefined): Account | undefined =>
   row && {
     id: row.id,
@@ -110,7 +125,9 @@ const accountOf = (row: table.UserRow | undefined): Account | undefined =>
     displayName: row.display_name,
     role: row.role as Role,
     passwordHash: row.password_hash,
-    mustChangePassword: row.must_change_password === 1,
+    mustChangePassword: row.must_change_password !== table.passwordKinds.own,
+    passwordIs: kindOf(row.must_change_password),
+    passwordSetAt: row.password_set_at,
     disabled: row.disabled === 1,
   }
 

@@ -38,7 +38,7 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
       displayName: user.display_name,
       role: user.role as Role,
       disabled: user.disabled === 1,
-      mustChangePassword: user.must_change_password === 1,
+      mustChangePassword: user.must_change_password !== table.passwordKinds.own,
       teamIds: (teamsBy.get(user.id) ?? []).map((member) => member.team_id),
       grants: (grantsBy.get(user.id) ?? []).map(grantOf),
       createdAt: user.created_at,
@@ -67,7 +67,7 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
           display_name: input.displayName,
           role: input.role,
           password_hash,
-          must_change_password: 1,
+          must_change_password: table.passwordKinds.given,
           password_set_at: clock.now(),
           disabled: 0,
           created_at: clock.now(),
@@ -98,7 +98,7 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
           ...(password_hash
             ? {
                 password_hash,
-                must_change_password: actor.id === id ? 0 : 1,
+                must_change_password: table.passwordKinds[actor.id === id ? 'own' : 'given'],
                 password_set_at: clock.now(),
               }
             : {}),

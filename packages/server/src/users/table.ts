@@ -33,6 +33,9 @@ export const otherActiveAdmins = async (db: Db, id: string): Promise<number> => 
 }
 
 /** Everything that lets the user in: what a disabled user and a new password take away. */
+/** Who knows a password, as stored in `must_change_password`: all but one's own has to be replaced. */
+export const passwordKinds = { own: 0, given: 1, printed: 2 } as const
+
 export const endAccess = async (
   db: Db,
   userId: string,

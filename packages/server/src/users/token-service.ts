@@ -19,7 +19,9 @@ export interface TokenService {
   /** Own tokens; an administrator's reach is every token. */
   remove(actor: Actor, id: string): Promise<void>
   /** Whose token it is; notes the use. Throws Problem('TOKEN_BAD'). */
-  owner(token: string): Promise<{ readonly userId: string; readonly name: string }>
+  owner(
+    token: string,
+  ): Promise<{ readonly userId: string; readonly name: string; readonly createdAt: number }>
 }
 
 const DAY_MS = 86_400_000
@@ -89,7 +91,7 @@ export const tokenService = ({ db, clock, newId, activity }: Needs): TokenServic
       if (row.last_used_at === null || now - row.last_used_at >= NOTE_EVERY_MS) {
         await ifWritable(table.noteUse(db, row.id, now))
       }
-      return { userId: row.user_id, name: row.name }
+      return { userId: row.user_id, name: row.name, createdAt: row.created_at }
     },
   }
 }

@@ -113,21 +113,24 @@ describe('users', () => {
 
     expect((await signIn(initial)).mustChangePassword).toBe(true)
     await expect(hosts()).rejects.toMatchObject(refused)
+    const addToken = (name: string) =>
+      client.call(userRoutes.addToken, { body: { name, expiresInDays: null } })
+    await expect(addToken('om')).rejects.toMatchObject(refused)
     await choose(initial, 'known to nobody else')
     await hosts()
-    const { token } = await client.call(userRoutes.addToken, {
-      body: { name: 'ci', expiresInDays: null },
-    })
+    const { token } = await addToken('ci')
 
     const reset = 'on another yellow note'
     const params = { id: user.id }
     await admin.call(userRoutes.change, { params, body: { password: reset } })
     expect((await signIn(reset)).mustChangePassword).toBe(true)
     await expect(hosts()).rejects.toMatchObject(refused)
+    await expect(addToken('om')).rejects.toMatchObject(refused)
+    const program = createClient({ baseUrl: test.url, token })
+    await program.call(hostRoutes.list, { query: {} })
     await choose(reset, 'known to nobody else again')
     await hosts()
     // Made with a password of their own: programs that use it go on.
-    const program = createClient({ baseUrl: test.url, token })
     await program.call(hostRoutes.list, { query: {} })
   })
 
