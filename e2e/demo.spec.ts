@@ -36,3 +36,18 @@ test('each module with a table gives rows on simulated hosts', async () => {
   }
   expect(empty).toEqual([])
 })
+
+test('a smaller fleet is a deletion: it is asked for, or changes nothing', async () => {
+  const hosts = async () =>
+    (await server.om(['hosts', 'list', '-t', 'demo=yes', '--json'])).json<{ total: number }>().total
+  const refused = await server.om(['demo', '--hosts', '3'])
+  expect(refused.stderr).toContain('--yes')
+  expect(refused.code).toBe(2)
+  expect(await hosts()).toBe(30)
+  const smaller = await server.om(['demo', '--hosts', '3', '--yes'])
+  expect(smaller.stdout).toContain('27 removed')
+  expect(smaller.stdout).toContain('run system.uptime')
+  const none = await server.om(['demo', '--hosts', '0', '--yes'])
+  expect(none.stdout).toContain('3 removed')
+  expect(none.stdout).not.toContain('run system.uptime')
+})

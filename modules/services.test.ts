@@ -1,6 +1,11 @@
 // service.*: what is ok, what has failed and what is said, with systemd and with init scripts.
 
+import { normaliseAnswer } from '@omserver/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { serviceReload } from './service/reload.ts'
+import { serviceRestart } from './service/restart.ts'
+import { serviceStatus } from './service/status.ts'
+import { serviceStop } from './service/stop.ts'
 import { createOddHost, type OddHost } from './testing/odd-host.ts'
 
 let host: OddHost
@@ -153,4 +158,16 @@ describe('with init scripts', () => {
       })
     },
   )
+})
+
+test('hosts on which a service runs the same way give one answer, whatever its pid and since when', () => {
+  const said = (pid: number, since: string) =>
+    `MainPID=${pid}\nLoadState=loaded\nActiveState=active\nActiveEnterTimestamp=${since}\n`
+  for (const { mask = [] } of [serviceStatus, serviceRestart, serviceReload, serviceStop]) {
+    const answer = (output: string) =>
+      normaliseAnswer(output, { name: 'web-1', address: '10.0.0.1', mask })
+    expect(answer(said(39, 'Mon 2026-11-23 07:32:44 UTC'))).toBe(
+      answer(said(4711, 'Tue 2026-11-24 21:05:01 UTC')),
+    )
+  }
 })

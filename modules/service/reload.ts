@@ -3,7 +3,7 @@
 import { module } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
-import { statusCommand } from './status.ts'
+import { statusCommand, statusMask } from './status.ts'
 import { tellUnit } from './tell-unit.ts'
 
 export const serviceReload = module({
@@ -18,6 +18,7 @@ export const serviceReload = module({
   // Why it failed is told with PIDs and times.
   mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('reload', service),
+  mask: statusMask,
   check: ({ service }) => statusCommand(service),
   needs: {
     zh: '通常需要 root 或 sudo；服务须支持重载',

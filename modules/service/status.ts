@@ -1,8 +1,11 @@
 // service.status: whether a service runs, since when, and whether it comes back after a reboot.
 
-import { module, type ShellAction, sh } from '@omserver/core'
+import { type AnswerMask, module, type ShellAction, sh } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
+
+/** Since when, and as which process, differs from host to host; whether, does not. */
+export const statusMask: readonly AnswerMask[] = ['self', 'time', 'pid']
 
 // Without systemd the init script's exit code is the answer (LSB): 0 runs, 3 stopped, 1 and 2 dead with traces
 // left; OpenRC says 32 for crashed. A stopped service is an answer too, as it is with systemd. What the script
@@ -37,7 +40,7 @@ export const serviceStatus = module({
   category: 'service',
   idempotent: true,
   params: z.object({ service: unitName }),
-  mask: ['self', 'time', 'pid'],
+  mask: statusMask,
   action: ({ service }) => statusCommand(service),
   table: {
     columns: [

@@ -3,7 +3,7 @@
 import { module } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
-import { statusCommand } from './status.ts'
+import { statusCommand, statusMask } from './status.ts'
 import { tellUnit } from './tell-unit.ts'
 
 export const serviceStop = module({
@@ -22,6 +22,7 @@ export const serviceStop = module({
   // Why it failed is told with PIDs and times.
   mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('stop', service),
+  mask: statusMask,
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
 })

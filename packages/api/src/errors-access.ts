@@ -72,6 +72,11 @@ export const accessErrors = {
     '没有这个令牌，或它不属于你。',
     'There is no such token, or it is not yours.',
   ),
+  GRANT_MODULE_UNKNOWN: entry(
+    400,
+    '授权中的“{module}”与任何任务模块都不匹配。请检查名称，例如 service.restart 或 service.*。',
+    'The grant names “{module}”, which no task module matches. Check the name, such as service.* or service.restart.',
+  ),
   GRANT_SELECTOR: entry(
     400,
     '授权范围只能用标签（如 idc=sz,app=nginx）或 *，不能用主机名或地址：{selector}',

@@ -15,6 +15,16 @@ export const hostErrors = {
     '地址“{address}”不是有效的 IPv4、IPv6 地址或域名。',
     '“{address}” is no IPv4 or IPv6 address and no DNS name.',
   ),
+  DEMO_SHRINKS: entry(
+    409,
+    '模拟主机变为 {hosts} 台会删除现有的 {removed} 台。未执行任何操作，请确认删除的台数。',
+    'A simulated fleet of {hosts} hosts means deleting {removed} of those there are. Nothing was done; confirm that number.',
+  ),
+  HOST_IS_SERVER: entry(
+    409,
+    '主机 {host} 就是服务端所在的机器（执行通道 local），命令不会发往 {address}。请改用其他名称，或写明执行通道，例如 driver: ssh。',
+    'Host {host} is the very machine of the server (driver local): no command would go to {address}. Give that host another name, or say its driver, such as driver: ssh.',
+  ),
   HOST_IS_JUMP: entry(
     409,
     '主机 {host} 是其他主机（{users}）的跳板机，不能删除。请先为它们换一个跳板机。',

@@ -337,9 +337,14 @@ export const hostRoutes = {
     path: '/api/hosts/demo',
     summary: { zh: '加入模拟主机', en: 'Add a simulated fleet' },
     may: 'host.write',
-    /** The size the fleet has afterwards; 0 removes it. */
-    body: z.strictObject({ hosts: z.number().int().min(0).max(100_000).default(200) }),
+    body: z.strictObject({
+      /** The size the fleet has afterwards; 0 removes it. */
+      hosts: z.number().int().min(0).max(100_000).default(200),
+      /** How many the person agreed to lose; a different number changes nothing. */
+      confirmRemoved: z.number().int().optional(),
+    }),
     answer: z.object({ added: z.number().int(), removed: z.number().int() }),
+    errors: ['DEMO_SHRINKS'],
   }),
   listGroups: route({
     id: 'groups.list',

@@ -115,7 +115,9 @@ export const customInput = z.strictObject({
   timeoutMs: z.number().int().min(1000).max(86_400_000).optional(),
   table: tableSpecSchema.optional(),
   /** The account it runs as where a launch names none. */
-  runAs: z.object({ user: z.string().min(1).max(64), method: z.enum(['sudo', 'su']) }).optional(),
+  runAs: z
+    .strictObject({ user: z.string().min(1).max(64), method: z.enum(['sudo', 'su']) })
+    .optional(),
 })
 export type CustomInput = z.output<typeof customInput>
 

@@ -12,6 +12,7 @@ const grantErrors = [
   'SELECTOR_RANGE',
   'SELECTOR_LENGTH',
   'GRANT_SELECTOR',
+  'GRANT_MODULE_UNKNOWN',
 ] as const
 const newGrant = grantSchema.omit({ id: true })
 

@@ -70,6 +70,10 @@ const describeServer = (om: Command): void => {
       say({ zh: '加入模拟主机，用来试用', en: 'add a simulated fleet to try things on' }),
     )
     .option('--hosts <n>', say({ zh: '台数（默认 200）', en: 'how many (default 200)' }), '200')
+    .option(
+      '--yes',
+      say({ zh: '删除多出的模拟主机时不再询问', en: 'delete those beyond without asking' }),
+    )
     .option('--json', json())
     .action(async (options) => (await import('./commands/hosts.ts')).demo(options))
 }

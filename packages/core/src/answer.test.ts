@@ -39,6 +39,8 @@ test.each([
   '1793000000',
   '2026年11月23日 星期一 03:30:00',
   '11:02:03 PM',
+  'Mon 2026-11-23 07:32:44 UTC',
+  'Tue 2019-11-19 23:55:53 EST',
 ])('time %s', (time) => {
   expect(answer(`at ${time} ok`, ['time'])).toBe('at <time> ok')
 })
@@ -52,6 +54,9 @@ test('words that hold a month, versions and ports are no times', () => {
 test('process numbers and numbers', () => {
   expect(answer('sshd[123]: Main PID: 45 (nginx) pid=6 ppid 7 进程号：8 port 22', ['pid'])).toBe(
     'sshd[<pid>]: Main PID: <pid> (nginx) pid=<pid> ppid <pid> 进程号：<pid> port 22',
+  )
+  expect(answer('MainPID=39 ExecMainPID=40 ControlPID=0 stupid=1 rapid 2', ['pid'])).toBe(
+    'MainPID=<pid> ExecMainPID=<pid> ControlPID=<pid> stupid=1 rapid 2',
   )
   expect(answer('up   3 days,  1.25', ['number'])).toBe(answer('up 10 days, 22.5', ['number']))
 })

@@ -9,24 +9,25 @@ export const ANSWER_VERSION = 2
 /** What is masked unless a module says otherwise. */
 export const defaultMask: readonly AnswerMask[] = ['self']
 
+const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
 const months = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec'
 const clock = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AP]M)?`
-const zone = String.raw`(?: ?(?:Z|UTC|GMT|CST|[+-]\d{2}:?\d{2}))?`
+const zone = String.raw`(?: ?(?:Z|UTC|GMT|[ECMP][SD]T|CES?T|[BIJK]ST|HKT|SGT|MSK|[+-]\d{2}:?\d{2}))?`
 
 // Every quantifier is bounded, or the text would decide how long we take.
 const times = new RegExp(
   [
-    String.raw`(?<!\d)\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]${clock}${zone})?(?!\d)`,
+    String.raw`(?:\b${weekday} )?(?<!\d)\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]${clock}${zone})?(?!\d)`,
     String.raw`(?<!\d)\d{4}年\d{1,2}月\d{1,2}日(?: ?(?:星期.|周.))?(?: ?${clock}${zone})?`,
     String.raw`(?<!\d)\d{1,2}/(?:${months})/\d{4}:${clock}${zone}`,
-    String.raw`\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? {1,2})?(?:\d{1,2} )?(?:${months})(?: {1,2}\d{1,2})?(?: {1,2}\d{4})?(?: {1,2}${clock}${zone})?(?: \d{4})?(?!\w)`,
+    String.raw`\b(?:${weekday},? {1,2})?(?:\d{1,2} )?(?:${months})(?: {1,2}\d{1,2})?(?: {1,2}\d{4})?(?: {1,2}${clock}${zone})?(?: \d{4})?(?!\w)`,
     String.raw`(?<![\d:])${clock}${zone}(?![\d:])`,
     String.raw`(?<![\d.])1\d{9}(?:\d{3}|\.\d{1,9})?(?![\d.])`,
   ].join('|'),
   'g',
 )
 const pids =
-  /(\b(?:main[ \t]?|p)?pid\b[ \t]{0,3}[:=#]?[ \t]{0,3}|\b(?:process|tid)\b[ \t]{0,3}[:=#]?[ \t]{0,3}|进程号?[ \t]{0,3}[:：=]?[ \t]{0,3}|[a-z_)]\[)\d{1,10}(?!\d)/gi
+  /(\b(?:(?:ExecMain|Main[ \t]?|Control|p)?pid|process|tid)\b[ \t]{0,3}[:=#]?[ \t]{0,3}|进程号?[ \t]{0,3}[:：=]?[ \t]{0,3}|[a-z_)]\[)\d{1,10}(?!\d)/gi
 const numbers = /\d+(?:\.\d+)?/g
 
 /**

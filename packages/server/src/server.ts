@@ -167,7 +167,9 @@ const servicesOf = async (
 
 const slicesOf = (services: Services, options: ServerOptions) => {
   const settings = createSettings(services, { version: options.version ?? '0.1.0' })
-  const people = createUsers(services)
+  const people = createUsers(services, {
+    moduleNames: async () => (await modules.service.list()).map(({ name }) => name),
+  })
   const auth = createAuth(services, {
     settings: settings.service,
     people: people.service,

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type Client, type HostView, hostRoutes } from '@omserver/api'
+import { ApiError, type Client, type HostView, hostRoutes } from '@omserver/api'
 import type { DriverName } from '@omserver/core'
 import { connect } from '../connection.ts'
 import { plural } from '../counts.ts'
@@ -332,15 +332,31 @@ export const acceptKey = async (
   )
 }
 
-export const demo = async (options: Json & { readonly hosts: string }): Promise<void> => {
-  const answer = await (await connect()).call(hostRoutes.demo, {
-    body: { hosts: wholeNumber('--hosts', options.hosts, 0, 100_000) },
+export const demo = async (
+  options: Json & { readonly hosts: string; readonly yes?: boolean },
+): Promise<void> => {
+  const hosts = wholeNumber('--hosts', options.hosts, 0, 100_000)
+  const client = await connect()
+  const resize = (confirmRemoved?: number) =>
+    client.call(hostRoutes.demo, { body: { hosts, confirmRemoved } })
+  const answer = await resize().catch(async (error: unknown) => {
+    if (!(error instanceof ApiError) || error.code !== 'DEMO_SHRINKS') throw error
+    const removed = Number(error.details['removed'])
+    if (!options.yes) await confirmCount(removed)
+    return resize(removed)
   })
   if (options.json) return printJson(answer)
   print(
     say({
-      zh: `模拟主机：新增 ${answer.added} 台，移除 ${answer.removed} 台。试试：${omCommand} run system.uptime -t demo=yes`,
-      en: `Simulated hosts: ${answer.added} added, ${answer.removed} removed. Try: ${omCommand} run system.uptime -t demo=yes`,
+      zh: `模拟主机：新增 ${answer.added} 台，移除 ${answer.removed} 台。`,
+      en: `Simulated hosts: ${answer.added} added, ${answer.removed} removed.`,
     }),
   )
+  if (hosts > 0)
+    print(
+      say({
+        zh: `试试：${omCommand} run system.uptime -t demo=yes`,
+        en: `Try: ${omCommand} run system.uptime -t demo=yes`,
+      }),
+    )
 }

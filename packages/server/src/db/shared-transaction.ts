@@ -25,7 +25,7 @@ interface Waiting {
 
 export const sharedTransaction = (db: Db): SharedTransaction => {
   const waiting: Waiting[] = []
-  let committing: Promise<void> | undefined
+  let isCommitting = false
 
   const commit = async (all: readonly Waiting[]): Promise<void> => {
     try {
@@ -48,13 +48,15 @@ export const sharedTransaction = (db: Db): SharedTransaction => {
       }
       await commit(waiting.splice(0, fitting(waiting)))
     }
-    committing = undefined
+    isCommitting = false
   }
 
   return (rows, write) =>
     new Promise((resolve, reject) => {
       waiting.push({ rows, write, resolve, reject })
-      committing ??= commitAll()
+      if (isCommitting) return
+      isCommitting = true
+      void commitAll()
     })
 }
 

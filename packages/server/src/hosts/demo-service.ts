@@ -1,5 +1,6 @@
 // Adds the simulated fleet, resizes it, removes it.
 
+import { Problem } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import { demoFleet, demoLabel } from './demo-fleet.ts'
@@ -8,17 +9,28 @@ import type { FleetStore } from './fleet-store.ts'
 import type { StoredHost } from './table.ts'
 
 export interface DemoService {
-  /** Makes the simulated fleet this large. Hosts of the same name that are not simulated are left alone. */
-  resize(actor: Actor, count: number): Promise<{ readonly added: number; readonly removed: number }>
+  /**
+   * Makes the simulated fleet this large. Hosts of the same name that are not simulated are left alone.
+   * Throws Problem DEMO_SHRINKS {hosts, removed} when hosts would go and `confirmed` is not their number.
+   */
+  resize(
+    actor: Actor,
+    count: number,
+    confirmed?: number,
+  ): Promise<{ readonly added: number; readonly removed: number }>
 }
 
 export const demoService = (
   services: Pick<Services, 'clock' | 'newId' | 'activity'>,
   store: FleetStore,
 ): DemoService => ({
-  resize: async (actor, count) => {
+  resize: async (actor, count, confirmed = 0) => {
     const { put, remove } = await store.change((fleet) => {
       const change = changeFor(fleet, count, services)
+      const removed = change.remove.length
+      if (removed > 0 && removed !== confirmed) {
+        throw new Problem('DEMO_SHRINKS', { hosts: count, removed })
+      }
       return {
         change: { put: change.put, remove: change.remove.map(({ id }) => id) },
         answer: change,

@@ -512,9 +512,16 @@ describe('the simulated fleet', () => {
     const { idcs } = await one.hosts.resolve('demo=yes')
     expect(idcs.map(({ idc }) => idc).sort()).toEqual(['bj', 'default', 'sh', 'sz'])
     expect(await one.demo.resize(test.admin, 300)).toEqual({ added: 100, removed: 0 })
-    expect(await one.demo.resize(test.admin, 30)).toEqual({ added: 0, removed: 270 })
+    for (const confirmed of [undefined, 269]) {
+      await expect(one.demo.resize(test.admin, 30, confirmed)).rejects.toMatchObject({
+        code: 'DEMO_SHRINKS',
+        details: { hosts: 30, removed: 270 },
+      })
+    }
+    expect((await one.hosts.resolve('demo=yes')).total).toBe(300)
+    expect(await one.demo.resize(test.admin, 30, 270)).toEqual({ added: 0, removed: 270 })
     expect((await one.directory.byName('bj-db-001'))?.id ?? before).toBe(before)
-    expect(await one.demo.resize(test.admin, 0)).toEqual({ added: 0, removed: 29 })
+    expect(await one.demo.resize(test.admin, 0, 29)).toEqual({ added: 0, removed: 29 })
     expect(await namesOf('*')).toEqual(['sz-web-001'])
   })
 

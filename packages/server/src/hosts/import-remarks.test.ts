@@ -66,3 +66,22 @@ test('one address under several names is told, in one list and beside the fleet;
   // Worth a word, not wrong: two names of one machine may be meant.
   expect((await server.admin.call(hostRoutes.import, { body })).added).toBe(6)
 })
+
+test('a line cannot move the machine of the server to another address without saying how to reach that', async () => {
+  const lines = (more: string) => ({
+    content: base64(`hosts:\n  - { name: localhost, address: ${more} }\n`),
+    fileName: 'hosts.yaml',
+  })
+  const preview = (more: string) =>
+    server.admin.call(hostRoutes.previewImport, { body: lines(more) })
+  expect((await preview('10.0.0.9')).problems).toMatchObject([{ line: 2, code: 'HOST_IS_SERVER' }])
+  await expect(
+    server.admin.call(hostRoutes.import, { body: lines('10.0.0.9') }),
+  ).rejects.toMatchObject({ code: 'HOSTS_FILE_PROBLEMS' })
+  // As every inventory of Ansible writes it.
+  expect(await preview('localhost')).toMatchObject({ problems: [], same: 1 })
+  expect((await preview('10.0.0.9, driver: ssh')).rows[0]?.changes).toEqual([
+    { field: 'address', from: '127.0.0.1', to: '10.0.0.9' },
+    { field: 'driver', from: 'local', to: 'ssh' },
+  ])
+})

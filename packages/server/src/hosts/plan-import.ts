@@ -13,6 +13,8 @@ import type { CredentialNames } from './credential-names.ts'
 import type { Fleet } from './fleet.ts'
 import type { StoredHost } from './table.ts'
 
+const loopback = /^(localhost|127(\.\d+){3}|::1)$/
+
 /** Given to every host where the file says nothing. */
 export interface ImportDefaults {
   readonly port?: number
@@ -86,10 +88,15 @@ export const planImport = (
       ? (idByName.get(jump) ?? fleet.byName.get(jump)?.id ?? fleet.byId.get(jump)?.id)
       : before?.jumpHostId
     if (jump && !jumpHostId) report(entry.line, new Problem('JUMP_UNKNOWN', { host: jump }))
+    const isServer = before?.driver === 'local' && !(entry.driver ?? defaults.driver)
+    if (isServer && entry.address !== before.address && !loopback.test(entry.address)) {
+      const { name, address } = entry
+      report(entry.line, new Problem('HOST_IS_SERVER', { host: name, address }))
+    }
     const host: StoredHost = {
       id,
       name: before?.name ?? entry.name,
-      address: entry.address,
+      address: isServer ? before.address : entry.address,
       outerAddress: entry.outerAddress ?? before?.outerAddress,
       port: entry.port ?? defaults.port ?? before?.port ?? 22,
       driver: entry.driver ?? defaults.driver ?? before?.driver ?? 'ssh',

@@ -33,7 +33,7 @@ export const hostHandlers = ({ hosts, groups, imports, demo }: HostServices): Ha
     hosts.acceptKey(actor, params.id, body.fingerprint),
   ),
   handle(hostRoutes.labels, async () => ({ items: await hosts.labels() })),
-  handle(hostRoutes.demo, ({ actor, body }) => demo.resize(actor, body.hosts)),
+  handle(hostRoutes.demo, ({ actor, body }) => demo.resize(actor, body.hosts, body.confirmRemoved)),
   handle(hostRoutes.listGroups, async () => ({ items: await groups.list() })),
   handle(hostRoutes.addGroup, ({ actor, body }) => groups.add(actor, body)),
   handle(hostRoutes.changeGroup, ({ actor, params, body }) =>

@@ -17,10 +17,14 @@ export interface People {
   readonly tokens: TokenService
 }
 
-export const createUsers = (services: Services): Slice<People> => {
+export const createUsers = (
+  services: Services,
+  others: { readonly moduleNames: () => Promise<readonly string[]> },
+): Slice<People> => {
+  const needs = { ...services, ...others }
   const tokens = tokenService(services)
   return {
     service: { accounts: accounts(services), tokens },
-    handlers: userHandlers(userService(services), teamService(services), tokens),
+    handlers: userHandlers(userService(needs), teamService(needs), tokens),
   }
 }

@@ -21,9 +21,11 @@ export interface UserService {
   remove(actor: Actor, id: string): Promise<void>
 }
 
-type Needs = Pick<Services, 'db' | 'clock' | 'newId' | 'activity'>
+type Needs = Pick<Services, 'db' | 'clock' | 'newId' | 'activity'> & {
+  readonly moduleNames: () => Promise<readonly string[]>
+}
 
-export const userService = ({ db, clock, newId, activity }: Needs): UserService => {
+export const userService = ({ db, clock, newId, activity, moduleNames }: Needs): UserService => {
   const views = async (): Promise<UserView[]> => {
     const [users, grants, members] = [
       await table.all(db),
@@ -55,7 +57,7 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
     list: views,
     add: async (actor, input) => {
       requireStrong(input.password, input.name)
-      const grants = newGrants(input.grants, newId)
+      const grants = await newGrants(input.grants, { newId, moduleNames })
       const password_hash = await hashPassword(input.password)
       const id = newId()
       await db.transaction().execute(async (trx) => {
@@ -83,7 +85,9 @@ export const userService = ({ db, clock, newId, activity }: Needs): UserService 
     change: async (actor, id, patch) => {
       const before = await view(id)
       if (patch.password !== undefined) requireStrong(patch.password, before.name)
-      const grants = patch.grants && newGrants(patch.grants, newId)
+      const standing = before.grants
+      const grants =
+        patch.grants && (await newGrants(patch.grants, { newId, moduleNames, standing }))
       const password_hash = patch.password && (await hashPassword(patch.password))
       await db.transaction().execute(async (trx) => {
         if (patch.teamIds) await requireTeams(trx, patch.teamIds)

@@ -21,9 +21,11 @@ export interface TeamService {
   remove(actor: Actor, id: string): Promise<void>
 }
 
-type Needs = Pick<Services, 'db' | 'clock' | 'newId' | 'activity'>
+type Needs = Pick<Services, 'db' | 'clock' | 'newId' | 'activity'> & {
+  readonly moduleNames: () => Promise<readonly string[]>
+}
 
-export const teamService = ({ db, clock, newId, activity }: Needs): TeamService => {
+export const teamService = ({ db, clock, newId, activity, moduleNames }: Needs): TeamService => {
   const views = async (): Promise<TeamView[]> => {
     const teams = await table.all(db)
     const grantsBy = Map.groupBy(await userTable.allGrants(db), (grant) => grant.team_id)
@@ -44,7 +46,7 @@ export const teamService = ({ db, clock, newId, activity }: Needs): TeamService 
   return {
     list: views,
     add: async (actor, input) => {
-      const grants = newGrants(input.grants, newId)
+      const grants = await newGrants(input.grants, { newId, moduleNames })
       const id = newId()
       await db.transaction().execute(async (trx) => {
         await requireFreeName(trx, input.name, undefined)
@@ -59,7 +61,9 @@ export const teamService = ({ db, clock, newId, activity }: Needs): TeamService 
     },
     change: async (actor, id, patch) => {
       const before = await view(id)
-      const grants = patch.grants && newGrants(patch.grants, newId)
+      const standing = before.grants
+      const grants =
+        patch.grants && (await newGrants(patch.grants, { newId, moduleNames, standing }))
       await db.transaction().execute(async (trx) => {
         if (patch.name !== undefined) {
           await requireFreeName(trx, patch.name, id)

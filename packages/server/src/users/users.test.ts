@@ -75,6 +75,9 @@ describe('users', () => {
     await expect(
       add('granted', { grants: [{ modules: ['*'], selector: 'idc in (' }] }),
     ).rejects.toMatchObject({ code: 'SELECTOR_SYNTAX' })
+    await expect(
+      add('granted', { grants: [{ modules: ['shell', 'nomodule'], selector: '*' }] }),
+    ).rejects.toMatchObject({ code: 'GRANT_MODULE_UNKNOWN', details: { module: 'nomodule' } })
     await expect(add('granted', { teamIds: ['no-such-team'] })).rejects.toMatchObject({
       code: 'TEAM_UNKNOWN',
     })
