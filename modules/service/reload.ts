@@ -18,7 +18,6 @@ export const serviceReload = module({
   // Why it failed is told with PIDs and times.
   mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('reload', service),
-  mask: statusMask,
   check: ({ service }) => statusCommand(service),
   needs: {
     zh: '通常需要 root 或 sudo；服务须支持重载',

@@ -18,7 +18,6 @@ export const serviceRestart = module({
   // Why it failed is told with PIDs and times.
   mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('restart', service),
-  mask: statusMask,
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
 })

@@ -22,7 +22,6 @@ export const serviceStop = module({
   // Why it failed is told with PIDs and times.
   mask: ['self', 'time', 'pid'],
   action: ({ service }) => tellUnit('stop', service),
-  mask: statusMask,
   check: ({ service }) => statusCommand(service),
   needs: { zh: '通常需要 root 或 sudo', en: 'Usually needs root or sudo' },
 })

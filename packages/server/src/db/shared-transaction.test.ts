@@ -23,7 +23,14 @@ test('what is written at the same time is committed once', async () => {
   const write = sharedTransaction(scratch.db)
   const commits = new Set<Db>()
   const names = Array.from({ length: 20 }, (_, n) => `n-${String(n).padStart(2, '0')}`)
-  await Promise.all(names.map((name) => write(1, put(name, (trx) => commits.add(trx)))))
+  await Promise.all(
+    names.map((name) =>
+      write(
+        1,
+        put(name, (trx) => commits.add(trx)),
+      ),
+    ),
+  )
   expect(await namesIn(scratch.db)).toEqual(names)
   expect(commits.size).toBe(1)
 })

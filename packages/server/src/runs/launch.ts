@@ -182,13 +182,17 @@ export class Launcher {
   async #store(actor: Actor, launch: Launch, run: RunRecord): Promise<RunView> {
     const { hosts, what } = launch
     launch.keepOnce?.()
-    const active = await storeRun(this.#services, { ...this.#parts, together: this.#parts.underWay.together }, {
-      run,
-      hosts,
-      secrets: what.secrets,
-      credentialOf: launch.credentialOf,
-      record: (trx) => this.#record(actor, launch, run, trx),
-    })
+    const active = await storeRun(
+      this.#services,
+      { ...this.#parts, together: this.#parts.underWay.together },
+      {
+        run,
+        hosts,
+        secrets: what.secrets,
+        credentialOf: launch.credentialOf,
+        record: (trx) => this.#record(actor, launch, run, trx),
+      },
+    )
     this.#parts.underWay.begin(active, launch.onEnded)
     return viewOfRun(active.snapshot(), mayOf(active.run, true))
   }
