@@ -3,7 +3,7 @@
 import { module } from '@omserver/core'
 import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
-import { statusCommand, statusMask } from './status.ts'
+import { statusCommand } from './status.ts'
 import { tellUnit } from './tell-unit.ts'
 
 export const serviceRestart = module({

@@ -63,6 +63,9 @@ export const sharedTransaction = (db: Db): SharedTransaction => {
 /** How many of them one transaction takes: at least one. */
 const fitting = (waiting: readonly Waiting[]): number => {
   let rows = 0
-  const over = waiting.findIndex((one) => (rows += one.rows) > MOST_ROWS)
+  const over = waiting.findIndex((one) => {
+    rows += one.rows
+    return rows > MOST_ROWS
+  })
   return over < 0 ? waiting.length : Math.max(1, over)
 }
