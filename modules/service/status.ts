@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { unitName } from '../unit-name.ts'
 
 /** Since when, and as which process, differs from host to host; whether, does not. */
-export const statusMask: readonly AnswerMask[] = ['self', 'time', 'pid']
+const statusMask: readonly AnswerMask[] = ['self', 'time', 'pid']
 
 // Without systemd the init script's exit code is the answer (LSB): 0 runs, 3 stopped, 1 and 2 dead with traces
 // left; OpenRC says 32 for crashed. A stopped service is an answer too, as it is with systemd. What the script
