@@ -299,7 +299,7 @@ describe('runs', () => {
     )
     expect(states.slice(states.indexOf('ok')).every((state) => state === 'ok')).toBe(true)
     expect(states[0]).not.toBe('ok')
-    await server.om(['demo', '--hosts', '0'])
+    expect((await server.om(['demo', '--hosts', '0', '--yes'])).code).toBe(0)
   })
 
   test('output of one host is read back byte for byte', async () => {

@@ -135,7 +135,8 @@ describe.skipIf(missing !== undefined)(
         without.credential('agent', sshd.user, 'agent')
         const refused = await carry(access({ credentialId: 'agent' }), [], 10_000, without)
         await without.driver.close()
-        expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
+        expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'noAgent' })
+        expect(refused.end.message).toContain('no-agent')
       } finally {
         agent.kill()
       }
