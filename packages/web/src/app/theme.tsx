@@ -1,5 +1,6 @@
 // Brings the tokens onto the page: as custom properties for our style sheets, as a theme for antd.
 
+import { SearchOutlined } from '@ant-design/icons'
 import { theme as antdTheme, ConfigProvider, type ThemeConfig } from 'antd'
 import { type ReactNode, useLayoutEffect, useSyncExternalStore } from 'react'
 import { antdTexts, useTexts } from '../i18n/index.ts'
@@ -87,7 +88,7 @@ const themes: Readonly<Record<Theme, ThemeConfig>> = {
 }
 
 export const ThemeProvider = ({ children }: { readonly children: ReactNode }) => {
-  const { lang } = useTexts()
+  const { lang, t } = useTexts()
   const preferred = usePreferences().theme
   const dark = useSyncExternalStore(listen, () => darkScreen.matches)
   const theme: Theme = preferred === 'auto' ? (dark ? 'dark' : 'light') : preferred
@@ -103,6 +104,17 @@ export const ThemeProvider = ({ children }: { readonly children: ReactNode }) =>
         theme={themes[theme]}
         locale={antdTexts(lang)}
         button={{ autoInsertSpace: false }}
+        // The only buttons of antd that are nothing but an icon: it is their name (see decorative-icons.ts).
+        tabs={{
+          more: {
+            icon: (
+              <span role="img" aria-label={t('ui.more')}>
+                ⋯
+              </span>
+            ),
+          },
+        }}
+        inputSearch={{ searchIcon: <SearchOutlined aria-label={t('ui.search')} /> }}
       >
         {children}
       </ConfigProvider>
