@@ -8,6 +8,9 @@ import { desktop, openBrowser, openContext, signIn } from './support/browser.ts'
 import { ADMIN, type OmServer, PASSWORD, startOmServer } from './support/omserver.ts'
 import { watchPage } from './support/page-problems.ts'
 
+/** Beside other tests, on a machine that is busy. */
+const soon = { timeout: 15_000 }
+
 let server: OmServer
 let browser: Browser
 let page: Page
@@ -37,7 +40,7 @@ test('a number typed to confirm is gone when the hosts or the parameters become 
   const count = page.getByLabel('Type 1, the number of hosts, to confirm')
   const confirm = async () => {
     await count.fill('1')
-    await expect.poll(() => go('1 host').isEnabled()).toBe(true)
+    await expect.poll(() => go('1 host').isEnabled(), soon).toBe(true)
   }
   await param('service').fill('nginx')
   await confirm()
@@ -84,14 +87,14 @@ test('a number out of its limits, or none at all, is refused at its field and st
     expect(await go('1 host').isEnabled()).toBe(false)
     await field.fill('')
   }
-  await expect.poll(() => go('1 host').isEnabled()).toBe(true)
+  await expect.poll(() => go('1 host').isEnabled(), soon).toBe(true)
   await page.context().close()
 })
 
 test('a session that ends while a command is being written: sign in over the page, and press again', async () => {
   await launch('module=shell&selector=bj-db-001')
   await param('command').fill('echo written for an hour')
-  await expect.poll(() => go('1 host').isEnabled()).toBe(true)
+  await expect.poll(() => go('1 host').isEnabled(), soon).toBe(true)
   const db = new DatabaseSync(join(server.dataDir, 'omserver.db'), { timeout: 10_000 })
   expect(db.prepare('update sessions set expires_at = 1').run().changes).toBeGreaterThan(0)
   db.close()
@@ -107,7 +110,7 @@ test('a session that ends while a command is being written: sign in over the pag
   await dialog.waitFor({ state: 'detached' })
   expect(new URL(page.url()).pathname).toBe('/launch')
   expect(await param('command').inputValue()).toBe('echo written for an hour')
-  await expect.poll(() => go('1 host').isEnabled()).toBe(true)
+  await expect.poll(() => go('1 host').isEnabled(), soon).toBe(true)
   await go('1 host').click()
   await page.waitForURL(/\/runs\/[0-9a-f-]{36}/)
   expect(problems).toEqual([])
@@ -119,14 +122,14 @@ test('what was filled in is there again after a reload and another page, but nev
   await param('command').fill('echo kept')
   await go('1 host').waitFor()
   await page.reload()
-  await expect.poll(() => param('command').inputValue()).toBe('echo kept')
+  await expect.poll(() => param('command').inputValue(), soon).toBe('echo kept')
   await page.getByText('Account and credential').click()
   await page.getByLabel('Run as', { exact: true }).fill('app')
   await page.getByLabel('Password', { exact: true }).fill('not to be kept')
   await page.getByRole('link', { name: 'Runs' }).first().click()
   await page.getByRole('heading', { name: 'Runs' }).waitFor()
   await page.goBack()
-  await expect.poll(() => param('command').inputValue()).toBe('echo kept')
+  await expect.poll(() => param('command').inputValue(), soon).toBe('echo kept')
   await page.getByText('Account and credential').click()
   expect(await page.getByLabel('Run as', { exact: true }).inputValue()).toBe('app')
   expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('')

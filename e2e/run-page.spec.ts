@@ -7,6 +7,9 @@ import { desktop, type Look, openBrowser, openContext, phone, signIn } from './s
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { watchPage } from './support/page-problems.ts'
 
+/** Beside other tests, on a machine that is busy. */
+const soon = { timeout: 15_000 }
+
 let server: OmServer
 let browser: Browser
 
@@ -69,9 +72,9 @@ test('Back closes the host, then the list, then the run', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   expect(addressOf(page)).toBe(list)
   await page.goBack()
-  await expect.poll(() => addressOf(page)).toBe(run)
+  await expect.poll(() => addressOf(page), soon).toBe(run)
   await page.goBack()
-  await expect.poll(() => addressOf(page)).toBe('/runs')
+  await expect.poll(() => addressOf(page), soon).toBe('/runs')
   // Closed by hand, a host leaves no step behind.
   await page.goForward()
   await page.getByText('Majority').or(page.getByText('12 hosts')).first().waitFor()
@@ -83,7 +86,7 @@ test('Back closes the host, then the list, then the run', async () => {
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.goBack()
-  await expect.poll(() => addressOf(page)).toBe('/runs')
+  await expect.poll(() => addressOf(page), soon).toBe('/runs')
   expect(problems).toEqual([])
   await page.context().close()
 })

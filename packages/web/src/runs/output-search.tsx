@@ -1,10 +1,11 @@
 // Search in the outputs of all hosts of a run: which hosts, how often, and the line it stands in.
 
 import { runRoutes } from '@omserver/api'
-import { Input, Spin } from 'antd'
+import { Spin } from 'antd'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import style from './runs.module.css'
+import { SearchLine } from './search-line.tsx'
 
 export const OutputSearch = ({
   runId,
@@ -25,15 +26,7 @@ export const OutputSearch = ({
   )
   return (
     <div data-page-search>
-      <Input.Search
-        allowClear
-        className={style.search}
-        placeholder={t('runs.searchOutput')}
-        aria-label={t('runs.searchOutput')}
-        key={text}
-        defaultValue={text}
-        onSearch={(value) => onText(value.trim())}
-      />
+      <SearchLine label={t('runs.searchOutput')} text={text} onText={onText} />
       {text !== '' && found.isFetching && <Spin className={style.waiting} />}
       {found.data !== undefined && text !== '' && (
         <>

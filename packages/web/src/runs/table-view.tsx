@@ -3,13 +3,14 @@
 import { runRoutes } from '@omserver/api'
 import type { ColumnType } from '@omserver/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { Input, Spin } from 'antd'
+import { Spin } from 'antd'
 import { useRef, useState } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { measures } from '../tokens.ts'
 import { EmptyState } from '../ui/index.ts'
 import style from './runs.module.css'
+import { SearchLine } from './search-line.tsx'
 import look from './table-view.module.css'
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
@@ -65,13 +66,7 @@ export const TableView = ({ runId, moving, onOpen }: Props) => {
   return (
     <div>
       <div className={style.tableTools} data-page-search>
-        <Input.Search
-          allowClear
-          className={style.search}
-          placeholder={t('runs.filterTable')}
-          aria-label={t('runs.filterTable')}
-          onSearch={setText}
-        />
+        <SearchLine label={t('runs.filterTable')} text={text} onText={setText} />
         <span className={style.soft}>
           {t('runs.rowCount', { count: total, rows: number(total) })}
         </span>
