@@ -39,7 +39,8 @@ test('each module with a table gives rows on simulated hosts', async () => {
 
 test('a smaller fleet is a deletion: it is asked for, or changes nothing', async () => {
   const hosts = async () =>
-    (await server.om(['hosts', 'list', '-t', 'demo=yes', '--json'])).json<{ total: number }>().total
+    (await server.om(['hosts', 'list', '-t', 'demo=yes', '--json'])).json<{ items: unknown[] }>()
+      .items.length
   const refused = await server.om(['demo', '--hosts', '3'])
   expect(refused.stderr).toContain('--yes')
   expect(refused.code).toBe(2)

@@ -221,6 +221,21 @@ describe('a name that two files define', () => {
   })
 })
 
+test('a folder that is a file is refused, and nothing stays open of it', async () => {
+  const file = join(dir, 'file')
+  writeFileSync(file, '')
+  const before = process.getActiveResourcesInfo().filter((one) => one === 'FSEventWrap').length
+  const none = moduleFolder(file, { log: pino({ level: 'silent' }), taken: () => false })
+  await expect(none.start()).rejects.toMatchObject({
+    code: 'MODULES_FOLDER_UNUSABLE',
+    details: { folder: file },
+  })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(process.getActiveResourcesInfo().filter((one) => one === 'FSEventWrap')).toHaveLength(
+    before,
+  )
+})
+
 test('many files are loaded a few at a time, and a folder that stops waits for none', async () => {
   for (let n = 0; n < 8; n++) write(`loops-${n}.ts`, 'for (;;) {}')
   const started = folder.start()

@@ -132,6 +132,8 @@ export const moduleFolder = (
         const present = await readdir(dir)
         await Promise.all(present.filter(isModuleFile).map(enqueue))
       } catch (error) {
+        // A file can be watched, and keeps the process alive that has nothing else to do.
+        watcher?.close()
         const reason = error instanceof Error ? error.message : String(error)
         throw new Problem('MODULES_FOLDER_UNUSABLE', { folder: dir, reason })
       }
