@@ -12,7 +12,7 @@ type Name = 'vera' | 'olga' | 'nick'
 let server: OmServer
 let folder: string
 const tokens = new Map<Name, string>()
-/** A run of the administrator's that has ended, and one that goes on, both on a host that nobody was granted. */
+/** A run of the administrator's that has ended and failed, and one that goes on, both on a host that nobody was granted. */
 let ended = ''
 let underWay = ''
 
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await newUser('vera', 'viewer')
   await newUser('olga', 'operator')
   await newUser('nick', 'operator', 'shell,system.uptime@app=nginx')
-  const run = await server.om(['run', 'shell', '-t', 'db-1', '-p', 'command=echo mine', '--json'])
+  const run = await server.om(['run', 'shell', '-t', 'db-1', '-p', 'command=exit 3', '--json'])
   ended = String(run.events().at(-1)?.['id'])
   const long = ['run', 'shell', '-t', 'db-1', '-p', 'command=sleep 600', '--timeout', '900s']
   underWay = idOf(await server.om([...long, '--detach', '--json']))
