@@ -142,6 +142,19 @@ test('what was filled in is there again after a reload and another page, but nev
   await page.context().close()
 })
 
+test('Back from a run shows what was launched', async () => {
+  await launch('module=shell&selector=sz-web-001')
+  await param('command').fill('echo once')
+  await expect.poll(() => go('1 host').isEnabled(), soon).toBe(true)
+  await go('1 host').click()
+  await expect.poll(() => page.url(), soon).toContain('/runs/')
+  await page.goBack()
+  await expect.poll(() => param('command').inputValue(), soon).toBe('echo once')
+  expect(await page.getByRole('textbox', { name: 'Selector' }).inputValue()).toBe('sz-web-001')
+  expect(problems).toEqual([])
+  await page.context().close()
+})
+
 test('a module that there is not is named', async () => {
   await launch('module=no.such&selector=bj-db-001')
   await page.getByRole('alert').getByText('no.such').waitFor()

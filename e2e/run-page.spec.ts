@@ -121,3 +121,44 @@ test('after a crash the hosts whose result is unknown are no failures to be reru
   await page.getByRole('dialog').getByText('Look on the host').waitFor()
   await page.context().close()
 }, 180_000)
+
+test('a run that switched accounts with a password asks for it before it is run again', async () => {
+  const client = await server.client()
+  const launched = await client.call(runRoutes.launch, {
+    body: {
+      module: 'shell',
+      params: { command: 'exit 3' },
+      selector: 'demo=yes,idc=bj',
+      confirmHosts: 4,
+      runAs: { user: 'deploy', method: 'sudo', password: 'only once' },
+    },
+  })
+  const { page, problems } = await open()
+  await page.goto(`${server.url}/runs/${launched.id}`)
+  await page.getByRole('button', { name: 'Rerun the 4 that failed' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Run again' })
+  const go = dialog.getByRole('button', { name: 'Run again on 4 hosts' })
+  await dialog.getByLabel('Password for deploy').waitFor()
+  expect(await go.isDisabled()).toBe(true)
+  await dialog.getByLabel('Password for deploy').fill('once more')
+  await go.click()
+  await expect.poll(() => page.url(), soon).not.toContain(launched.id)
+  const again = page.url().split('/').at(-1) ?? ''
+  const run = await client.call(runRoutes.show, { params: { id: again } })
+  expect(run).toMatchObject({ rerunOf: launched.id, runAs: { user: 'deploy' }, total: 4 })
+  expect(problems).toEqual([])
+  await page.context().close()
+})
+
+test('the tabs of a run stay in sight when its answers are scrolled', async () => {
+  const id = await launch('exit 0')
+  const { page } = await open({ width: 1440, height: 500 })
+  await page.goto(`${server.url}/runs/${id}?view=hosts`)
+  const tab = page.getByRole('tab', { name: /^Hosts/ })
+  await tab.waitFor()
+  await page.getByRole('main').evaluate((main) => main.scrollTo(0, main.scrollHeight))
+  const box = await tab.boundingBox()
+  expect(box?.y).toBeGreaterThanOrEqual(0)
+  expect(box?.y).toBeLessThan(500)
+  await page.context().close()
+})

@@ -64,6 +64,11 @@ export const runErrors = {
   RUN_UNKNOWN: entry(404, '没有这次执行：{run}', 'There is no run {run}.'),
   RUN_ENDED: entry(409, '这次执行已经结束。', 'This run has ended already.'),
   RUN_NOT_ENDED: entry(409, '这次执行尚未结束。', 'This run has not ended yet.'),
+  RERUN_NOTHING: entry(
+    409,
+    '没有需要重运行的主机：执行 {run} 中没有主机符合所选范围。',
+    'There is nothing to run again: no host of run {run} is among those you chose.',
+  ),
   RUN_ID_TAKEN: entry(409, '编号 {run} 已用于另一次执行。', 'The id {run} belongs to another run.'),
   SECRET_NEEDED: entry(
     400,

@@ -111,6 +111,8 @@ export const runDetailSchema = runSchema.extend({
   action: z.json(),
   preview: z.string(),
   table: tableSpecSchema.nullable(),
+  /** What a rerun must be given again: names of secret parameters, and `runAsPassword`. */
+  secrets: z.array(z.string()),
   /** Median duration of the last ended runs of this module, for the estimate; null when there are none. */
   usualMs: z.number().nullable(),
 })

@@ -347,7 +347,7 @@ export const runRoutes = {
     errors: [
       'RUN_UNKNOWN',
       'RUN_NOT_ENDED',
-      'SELECTOR_EMPTY',
+      'RERUN_NOTHING',
       'SELECTOR_UNKNOWN_NAMES',
       'HOST_UNKNOWN',
       'CREDENTIAL_UNKNOWN',

@@ -276,6 +276,18 @@ const describeRuns = (om: Command): void => {
     .command('rerun <id>')
     .description(say({ zh: '重运行', en: 'run again' }))
     .option('--failed', say({ zh: '仅重跑失败的主机', en: 'only the hosts that are not ok' }))
+    .option(
+      '-p, --param <key=value>',
+      say({
+        zh: '重新给出保密参数；@文件 表示取文件内容',
+        en: 'a secret parameter, given again; @file takes a file’s content',
+      }),
+      collect,
+    )
+    .option(
+      '--run-as-password-stdin',
+      say({ zh: '从标准输入读取执行账号密码', en: 'read the run-as password from standard input' }),
+    )
     .option('--yes', say({ zh: '确认主机台数，不再询问', en: 'agree to the number of hosts' }))
     .option('--json', json())
     .action(async (id, options) => (await load()).rerun(id, options))

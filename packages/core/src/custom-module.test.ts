@@ -31,6 +31,7 @@ const custom: CustomModule = {
       required: true,
       placeholder: "it's",
       pattern: "[a-z']+\\d*",
+      format: t('letters, then digits'),
       maxLength: 9,
     },
     {

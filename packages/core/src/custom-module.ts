@@ -54,6 +54,7 @@ const fieldSchema = z.object({
     })
     .optional(),
   pattern: z.string().max(500).optional(),
+  format: text.optional(),
   minLength: z.number().int().min(0).optional(),
   maxLength: z.number().int().min(0).optional(),
   min: z.number().optional(),
@@ -158,10 +159,11 @@ export const finishCustom = <T extends CustomModule>(custom: T): T => {
 const missing = (zh: string, en: string): Problem =>
   new Problem('MODULE_TEXT_MISSING', { part: { zh, en } })
 
-const finishField = ({ help, placeholder, choices, ...form }: FormField): FormField => ({
+const finishField = ({ help, format, placeholder, choices, ...form }: FormField): FormField => ({
   ...form,
   title: inBoth(form.title),
   ...(help && !isBlank(help) && { help: inBoth(help) }),
+  ...(format && !isBlank(format) && { format: inBoth(format) }),
   ...(placeholder !== undefined && placeholder !== '' && { placeholder }),
   ...(choices && {
     choices: choices.map(({ value, title }) => ({

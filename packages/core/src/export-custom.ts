@@ -78,6 +78,7 @@ const metaOf = (form: FormField): Readonly<Record<string, unknown>> => {
     title: form.title,
     ...(implied[form.kind] === undefined && { kind: form.kind }),
     ...(form.help && { help: form.help }),
+    ...(form.format && { format: form.format }),
     ...(form.placeholder !== undefined && { placeholder: form.placeholder }),
     ...(choices.length > 0 && {
       choices: Object.fromEntries(choices.map(({ value, title }) => [value, title])),

@@ -85,7 +85,7 @@ const parseGrant = (text: string) => {
     throw new ExitError(
       EXIT_USAGE,
       say({
-        zh: `授权写法应为 模块@操作对象，如 service.*@env=staging：${text}`,
+        zh: `授权写法应为 任务模块@操作对象，如 service.*@env=staging：${text}`,
         en: `A grant is written modules@selector, e.g. service.*@env=staging: ${text}`,
       }),
     )

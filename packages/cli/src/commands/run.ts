@@ -1,6 +1,5 @@
 // `om run`: preview, confirm, launch, follow.
 
-import { readFile } from 'node:fs/promises'
 import { type LaunchInput, moduleRoutes, runRoutes } from '@omserver/api'
 import { connect } from '../connection.ts'
 import { plural } from '../counts.ts'
@@ -9,7 +8,8 @@ import { follow } from '../follow.ts'
 import { lang, say } from '../lang.ts'
 import { parseParams } from '../params.ts'
 import { ask, canAsk } from '../prompt.ts'
-import { print, printJson, readStdin, textOf } from '../terminal.ts'
+import { readText } from '../read-text.ts'
+import { print, printJson, readStdin } from '../terminal.ts'
 import { duration, wholeNumber } from '../whole-number.ts'
 
 const DAY_MS = 86_400_000
@@ -73,17 +73,6 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
     return print(say({ zh: `已发起：${launched.id}`, en: `Launched: ${launched.id}` }))
   }
   process.exitCode = await follow(client, launched, options)
-}
-
-const readText = async (from: string): Promise<string> => {
-  if (from === '-') return readStdin()
-  const bytes = await readFile(from).catch((error: NodeJS.ErrnoException) => {
-    throw new ExitError(
-      EXIT_USAGE,
-      say({ zh: `读不了文件 ${from}：${error.code}`, en: `Cannot read ${from}: ${error.code}` }),
-    )
-  })
-  return textOf(bytes, from)
 }
 
 const runAsOf = async (options: RunOptions): Promise<LaunchInput['runAs']> => {

@@ -15,10 +15,12 @@ import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { allAnswers, printAllAnswers, summaryLine } from '../folded-answers.ts'
 import { follow as followRun } from '../follow.ts'
 import { lang, say } from '../lang.ts'
-import { ask, canAsk } from '../prompt.ts'
+import { parseParams } from '../params.ts'
+import { ask, askSecret, canAsk } from '../prompt.ts'
+import { readText } from '../read-text.ts'
 import { runStateText } from '../state-text.ts'
 import { stepLines } from '../step-lines.ts'
-import { print, printed, printJson, tableLines, warn, writeOutput } from '../terminal.ts'
+import { print, printed, printJson, readStdin, tableLines, warn, writeOutput } from '../terminal.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 interface Json {
@@ -187,7 +189,7 @@ export const abort = async (id: string, options: Json): Promise<void> => {
 
 export const rerun = async (
   id: string,
-  options: Json & { readonly failed?: boolean; readonly yes?: boolean },
+  options: Json & SecretOptions & { readonly failed?: boolean; readonly yes?: boolean },
 ): Promise<void> => {
   const client = await connect()
   const before = await client.call(runRoutes.show, { params: { id } })
@@ -202,14 +204,38 @@ export const rerun = async (
     )
   }
   const agreed = options.yes || (await confirmed(hosts))
+  const secrets = await secretsAgain(before.secrets, options)
   const run: RunView = await client.call(runRoutes.rerun, {
     params: { id },
     body: {
       which: options.failed ? 'failed' : 'all',
       ...(agreed ? { confirmHosts: hosts } : {}),
+      ...secrets,
     },
   })
   process.exitCode = await followRun(client, run, options)
+}
+
+interface SecretOptions {
+  readonly param?: readonly string[]
+  readonly runAsPasswordStdin?: boolean
+}
+
+const RUN_AS = 'runAsPassword'
+
+/** What the run forgot when it ended: from the options, and what is left by asking. The server names what is missing. */
+const secretsAgain = async (needed: readonly string[], options: SecretOptions) => {
+  const fields = needed
+    .filter((name) => name !== RUN_AS)
+    .map((name) => ({ name, kind: 'secret' as const }))
+  const given = Object.entries(await parseParams(options.param ?? [], fields, readText))
+  const secrets = Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
+  if (options.runAsPasswordStdin) secrets[RUN_AS] = await readStdin()
+  if (canAsk()) {
+    for (const name of needed) secrets[name] ??= await askSecret(`${name}: `)
+  }
+  const { [RUN_AS]: runAsPassword, ...parameters } = secrets
+  return { secrets: parameters, ...(runAsPassword === undefined ? {} : { runAsPassword }) }
 }
 
 /** A person at a terminal is always asked; for a program the server says whether this run needs `--yes`. */

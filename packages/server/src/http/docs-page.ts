@@ -2,7 +2,8 @@
 
 import type { OpenApiDocument } from '@omserver/api'
 
-export const docsPage = (document: OpenApiDocument): string => {
+/** `theme`: of the page that led here; undefined follows the system. */
+export const docsPage = (document: OpenApiDocument, theme?: 'light' | 'dark'): string => {
   const tags = document.tags.map(({ name }) => name)
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -17,7 +18,7 @@ export const docsPage = (document: OpenApiDocument): string => {
       `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>${json(schema)}</details>`,
   )
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>OMServer API</title><link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<html lang="en"${theme === undefined ? '' : ` data-theme="${theme}"`}><head><meta charset="utf-8"><title>OMServer API</title><link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${style}</style></head>
 <body><nav aria-label="API"><a href="/">OMServer</a> <strong>API</strong> ${tags
     .map((tag) => `<a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a>`)
@@ -66,6 +67,7 @@ const escapeHtml = (text: string): string =>
 
 const style = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8882 }
+:root[data-theme=light] { color-scheme: light } :root[data-theme=dark] { color-scheme: dark }
 body { font: 14px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; margin: 0 }
 nav { position: sticky; top: 0; background: Canvas; border-bottom: 1px solid var(--line); padding: 8px 16px }
 nav a { margin-left: 8px } main { max-width: 1000px; margin: 0 auto; padding: 0 16px 64px }

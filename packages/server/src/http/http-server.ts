@@ -159,13 +159,16 @@ const addRoute = (
 /** The contract itself is no secret: it is public with the source, and tools read it before they sign in. */
 const addDocument = (app: FastifyInstance, routes: readonly Route[]): void => {
   let json: string | undefined
-  let page: string | undefined
+  const pages = new Map<string | undefined, string>()
   app.get('/api/openapi.json', async (_request, reply) => {
     json ??= JSON.stringify(openapiDocument(routes))
     return reply.type('application/json; charset=utf-8').send(json)
   })
-  app.get('/api/docs', async (_request, reply) => {
-    page ??= docsPage(openapiDocument(routes))
+  app.get('/api/docs', async (request, reply) => {
+    const asked = new URL(request.url, 'http://any').searchParams.get('theme')
+    const theme = asked === 'light' || asked === 'dark' ? asked : undefined
+    const page = pages.get(theme) ?? docsPage(openapiDocument(routes), theme)
+    pages.set(theme, page)
     return reply.type('text/html; charset=utf-8').send(page)
   })
 }

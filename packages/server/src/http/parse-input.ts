@@ -68,10 +68,24 @@ const zh = z.locales.zhCN().localeError
 const en = z.locales.en().localeError
 
 const issuesOf = (schema: z.ZodType, part: string, value: unknown): Issue[] => {
-  const english = schema.safeParse(value, { error: en }).error?.issues ?? []
-  const chinese = schema.safeParse(value, { error: zh }).error?.issues ?? []
+  const english = told(schema.safeParse(value, { error: en }).error?.issues ?? [])
+  const chinese = told(schema.safeParse(value, { error: zh }).error?.issues ?? [])
   return english.slice(0, SHOWN).map((issue, n) => ({
     path: [part, ...issue.path.map(String)].join('.'),
     message: issueText(issue) ?? { zh: chinese[n]?.message ?? issue.message, en: issue.message },
   }))
 }
+
+type ZodIssue = z.core.$ZodIssue
+
+/** Of a union the form that was meant, with what is wrong in it; else what each form would have taken. */
+const told = (issues: readonly ZodIssue[]): ZodIssue[] =>
+  issues.flatMap((issue): ZodIssue | ZodIssue[] => {
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue
+    const forms = issue.errors.map((form) => told(form))
+    const meant = forms.filter((form) => form.every((one) => one.path.length > 0))
+    const nearest = meant.toSorted((a, b) => a.length - b.length)[0]
+    if (nearest) return nearest.map((one) => ({ ...one, path: [...issue.path, ...one.path] }))
+    const wanted = new Set(forms.flatMap((form) => form[0]?.message ?? []))
+    return { ...issue, message: [...wanted].join(' / ') }
+  })

@@ -12,6 +12,7 @@ import type { RunHosts } from './ports.ts'
 import { hostInRuns, pageOfHosts, type ResultFilter } from './results-table.ts'
 import { PREPARING, type RunRecord, recordOf, viewOfRun } from './run-record.ts'
 import type { RunsUnderWay } from './runs-under-way.ts'
+import { neededAgain } from './secret-refs.ts'
 import { findRun, lastDurations, pageOfRuns, type RunFilter } from './table.ts'
 
 const ROWS_A_READ = 1_000
@@ -92,6 +93,7 @@ export class RunReader {
       action: run.action as RunDetail['action'],
       preview: run.action === null ? '' : previewAction(run.action),
       table: run.table as RunDetail['table'],
+      secrets: [...neededAgain(run.action)],
       usualMs: median(await lastDurations(this.services.db, run.module, USUAL_RUNS)),
     }
   }

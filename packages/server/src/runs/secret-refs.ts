@@ -28,6 +28,18 @@ export const refsIn = (value: unknown): readonly string[] => {
   return [...refs]
 }
 
+/** The names of the secrets that an action refers to. */
+export const secretNames = (action: Action | null): readonly string[] =>
+  refsIn(action).flatMap((ref) => partsOfRef(ref)?.name ?? [])
+
+/** What has to be given again before the action can run once more, in the words of the contract. */
+export const neededAgain = (action: Action | null): readonly string[] =>
+  callerNames(secretNames(action))
+
+/** In the words of the contract: the password of sudo or su is no parameter there. */
+export const callerNames = (names: readonly string[]): readonly string[] =>
+  names.map((name) => (name === RUN_AS_PASSWORD ? 'runAsPassword' : name))
+
 /** The same action with its secrets looked for under another run. */
 export const withRefsOf = (action: Action, runId: string): Action => {
   const walk = (part: unknown): unknown => {

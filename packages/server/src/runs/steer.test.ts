@@ -109,9 +109,7 @@ test('runs again on the failed hosts only, or on those of one answer, with the s
   expect(ran).toEqual(['h-2 first'])
   const good = await again(server, run.id, { which: { answer: 'good' } })
   expect((await server.ended(good.id)).total).toBe(3)
-  expect(await codeOf(again(server, run.id, { which: { states: ['lost'] } }))).toBe(
-    'SELECTOR_EMPTY',
-  )
+  expect(await codeOf(again(server, run.id, { which: { states: ['lost'] } }))).toBe('RERUN_NOTHING')
   expect(await codeOf(again(server, run.id, { which: { hostIds: ['id-h-9'] } }))).toBe(
     'HOST_UNKNOWN',
   )
@@ -133,6 +131,7 @@ test('runs again only when the secrets it had are given again', async () => {
   }))
   const run = await server.launch({ module: 'login', selector: '*', params: { pin: 'one' } })
   await server.ended(run.id)
+  expect((await server.runs.show(server.admin, run.id)).secrets).toEqual(['pin'])
   expect(await codeOf(again(server, run.id, {}))).toBe('SECRET_NEEDED')
   const second = await again(server, run.id, { secrets: { pin: 'two' } })
   await server.ended(second.id)

@@ -11,7 +11,7 @@ import { confirmationOf, requireMayRun, requireMayUse } from './launch-plan.ts'
 import { isOwn, mayOf } from './may.ts'
 import type { RunReader } from './read.ts'
 import { type RunRecord, viewOfRun } from './run-record.ts'
-import { partsOfRef, RUN_AS_PASSWORD, refsIn, withRefsOf } from './secret-refs.ts'
+import { callerNames, RUN_AS_PASSWORD, secretNames, withRefsOf } from './secret-refs.ts'
 import { isOnce } from './secrets.ts'
 
 export type RerunInput = z.output<(typeof runRoutes)['rerun']['body']>
@@ -52,6 +52,7 @@ export class Steering {
     const id = input.id ?? this.#services.newId()
     const same = (other: RunRecord): boolean => other.rerunOf === runId
     const rows = await this.#chosen(run, input.which)
+    if (rows.length === 0) throw new Problem('RERUN_NOTHING', { run: runId })
     const hosts = await this.#today(rows)
     requireMayRun(actor, run.module, hosts, await directory.groups())
     const secrets = secretsOf(run, input)
@@ -78,8 +79,7 @@ export class Steering {
         problems: [],
       },
       hosts,
-      selector:
-        rows.length === run.total || rows.length === 0 ? run.selector : namesOf(rows, run.selector),
+      selector: rows.length === run.total ? run.selector : namesOf(rows, run.selector),
       note: run.note,
       confirmation: confirmationOf(hosts.length, dangerous, confirmAbove),
       confirmHosts: input.confirmHosts,
@@ -141,12 +141,10 @@ export class Steering {
 const secretsOf = (run: RunRecord, input: RerunInput): ReadonlyMap<string, string> => {
   const given = new Map(Object.entries(input.secrets))
   if (input.runAsPassword) given.set(RUN_AS_PASSWORD, input.runAsPassword)
-  const needed = refsIn(run.action).flatMap((ref) => partsOfRef(ref)?.name ?? [])
+  const needed = secretNames(run.action)
   const missing = needed.filter((name) => !given.get(name))
   if (missing.length > 0) {
-    throw new Problem('SECRET_NEEDED', {
-      names: missing.map((name) => (name === RUN_AS_PASSWORD ? 'runAsPassword' : name)),
-    })
+    throw new Problem('SECRET_NEEDED', { names: callerNames(missing) })
   }
   return new Map(needed.map((name) => [name, given.get(name) ?? '']))
 }

@@ -122,7 +122,11 @@ const Runs = ({ host }: { readonly host: HostView }) => {
           <span className="om-row">
             <HostStatusMark state={run.host.state} />
             {run.host.exit === null || run.host.exit === 0 ? null : (
-              <span className="om-soft">{t('hosts.runs.exit', { exit: run.host.exit })}</span>
+              <span className="om-soft">
+                {t(run.host.state === 'ok' ? 'hosts.runs.okExit' : 'hosts.runs.exit', {
+                  exit: run.host.exit,
+                })}
+              </span>
             )}
           </span>
         ),

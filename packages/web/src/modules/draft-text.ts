@@ -19,6 +19,7 @@ export type DiffWord =
   | 'help'
   | 'placeholder'
   | 'pattern'
+  | 'format'
   | 'default'
   | 'choices'
   | 'choicesFrom'
@@ -71,6 +72,7 @@ const fieldLines = (field: Field, { word, kind }: DraftWords): readonly string[]
     ['help', field.help && both(field.help)],
     ['placeholder', field.placeholder],
     ['pattern', field.pattern],
+    ['format', field.format && both(field.format)],
     ['default', field.default === undefined ? undefined : written(field.default)],
     [
       'choices',

@@ -28,14 +28,24 @@ interface FieldCardProps {
 
 /** What another kind cannot have is left behind. */
 const ofKind = (field: Field, kind: FieldKind): Field => {
-  const { choices, choicesFrom, min, max, integer, pattern, default: _preset, ...rest } = field
+  const {
+    choices,
+    choicesFrom,
+    min,
+    max,
+    integer,
+    pattern,
+    format,
+    default: _preset,
+    ...rest
+  } = field
   return {
     ...rest,
     kind,
     ...(takesChoices(kind) && choices ? { choices } : {}),
     ...(takesChoices(kind) && choicesFrom ? { choicesFrom } : {}),
     ...(kind === 'number' ? { min, max, integer } : {}),
-    ...(kind === 'text' || kind === 'textarea' ? { pattern } : {}),
+    ...(kind === 'text' || kind === 'textarea' ? { pattern, format } : {}),
   }
 }
 

@@ -74,12 +74,28 @@ export const FieldMore = ({ field, says, onChange }: FieldMoreProps) => {
                   autoCapitalize="off"
                   placeholder="[a-z]+-[0-9]+"
                   value={field.pattern ?? ''}
-                  onChange={({ target }) => onChange({ pattern: some(target.value) })}
+                  onChange={({ target }) =>
+                    onChange({
+                      pattern: some(target.value),
+                      // Words for a pattern that is not there would be said of nothing.
+                      ...(target.value === '' ? { format: undefined } : {}),
+                    })
+                  }
                 />
               )}
             </Labelled>
           )}
         </div>
+        {withPattern.has(field.kind) && field.pattern !== undefined && (
+          <TwoTexts
+            labels={{ zh: t('maker.formatIn.zh'), en: t('maker.formatIn.en') }}
+            help={t('maker.formatHelp')}
+            value={field.format ?? none}
+            onChange={(format) =>
+              onChange({ format: format.zh === '' && format.en === '' ? undefined : format })
+            }
+          />
+        )}
       </div>
     </details>
   )

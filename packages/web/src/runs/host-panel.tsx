@@ -106,7 +106,13 @@ const HostDetail = ({ runId, row }: { readonly runId: string; readonly row: Host
         <HostStatusMark state={row.state} />
         <span>{row.address}</span>
         <span>{nameOf(row.idc)}</span>
-        {row.exit !== null && <span>{t('runs.exit', { exit: row.exit })}</span>}
+        {row.exit !== null && (
+          <span>
+            {t(row.state === 'ok' && row.exit !== 0 ? 'runs.okExit' : 'runs.exit', {
+              exit: row.exit,
+            })}
+          </span>
+        )}
         {row.durationMs !== null && <span>{clockText(row.durationMs)}</span>}
         {row.changed !== null && (
           <span>{row.changed ? t('runs.changed') : t('runs.unchanged')}</span>

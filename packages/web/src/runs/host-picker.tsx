@@ -14,6 +14,7 @@ import {
   SelectorInput,
   TextInput,
   Tick,
+  useLabelWord,
   usePhone,
   type VirtualColumn,
   VirtualTable,
@@ -152,6 +153,7 @@ export const HostPicker = ({ selector, onChange }: Props) => {
 
 const AddLabel = ({ onAdd }: { readonly onAdd: (term: string) => void }) => {
   const { t, number } = useTexts()
+  const labelWord = useLabelWord()
   const labels = useAnswer(hostRoutes.labels, {}, { staleTime: 30_000 }).data?.items ?? []
   return (
     <Select
@@ -162,8 +164,8 @@ const AddLabel = ({ onAdd }: { readonly onAdd: (term: string) => void }) => {
       aria-label={t('runs.addLabel')}
       onChange={(term: string | null) => term !== null && onAdd(term)}
       options={labels.map((label) => ({
-        label: label.name,
-        title: label.name,
+        label: labelWord(label.name),
+        title: labelWord(label.name),
         options: label.values.slice(0, 200).map(({ value, hosts }) => ({
           value: `${label.name}=${/[\s,()"']/.test(value) ? `"${value}"` : value}`,
           label: `${label.name}=${value} (${number(hosts)})`,

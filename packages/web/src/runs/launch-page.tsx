@@ -137,6 +137,8 @@ const Launch = () => {
         body: { ...input, confirmHosts: seen.total },
       })
       drop()
+      // Back shows what was launched, not an empty form.
+      await navigate({ search: { from: run.id }, replace: true })
       void navigate({ to: '/runs/$id', params: { id: run.id } })
     } catch (error) {
       toast.error(errorMessage(error, lang).text)

@@ -4,10 +4,10 @@ import { type RunView, runRoutes } from '@omserver/api'
 import { useNavigate } from '@tanstack/react-router'
 import { Modal } from 'antd'
 import { useState } from 'react'
-import { useChange } from '../api/index.ts'
+import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { HostStatusMark } from '../status/index.ts'
-import { ErrorNotice, Field, Notice, TextInput } from '../ui/index.ts'
+import { ErrorNotice, Field, Notice, PasswordInput, TextInput } from '../ui/index.ts'
 import { bucketsOf, doubtsOf, hostsOf, type RerunChoice } from './rerun-choice.ts'
 import style from './runs.module.css'
 
@@ -26,16 +26,23 @@ export const RerunDialog = ({ run, choice, onClose }: Props) => {
   const navigate = useNavigate()
   const rerun = useChange(runRoutes.rerun, ['runs.'])
   const [typed, setTyped] = useState('')
+  const detail = useAnswer(runRoutes.show, { params: { id: run.id } }, { staleTime: 60_000 })
+  const needed = detail.data?.secrets
+  const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({})
+  const lacking = needed === undefined || needed.some((name) => !secrets[name])
   const buckets = bucketsOf(run.counts, choice)
   const hosts = hostsOf(buckets)
   const mustType = hosts > FEW
-  const confirm = () =>
+  const confirm = () => {
+    const { runAsPassword, ...parameters } = secrets
     rerun.mutate(
       {
         params: { id: run.id },
         body: {
           which: choice === 'all' ? choice : { states: [...choice.states] },
           confirmHosts: hosts,
+          secrets: parameters,
+          ...(runAsPassword === undefined ? {} : { runAsPassword }),
         },
       },
       {
@@ -45,13 +52,14 @@ export const RerunDialog = ({ run, choice, onClose }: Props) => {
         },
       },
     )
+  }
   return (
     <Modal
       open
       title={t('runs.rerunTitle')}
       okText={t('runs.rerunOk', { count: hosts, hosts: number(hosts) })}
       okButtonProps={{
-        disabled: mustType && typed.trim() !== String(hosts),
+        disabled: lacking || (mustType && typed.trim() !== String(hosts)),
         loading: rerun.isPending,
       }}
       cancelText={t('ui.cancel')}
@@ -78,6 +86,27 @@ export const RerunDialog = ({ run, choice, onClose }: Props) => {
             })}
           />
         ))}
+        {needed?.map((name) => (
+          <Field
+            key={name}
+            required
+            label={
+              name === 'runAsPassword'
+                ? t('runs.rerunRunAs', { user: run.runAs?.user ?? '' })
+                : t('runs.rerunSecret', { name })
+            }
+            help={t('runs.rerunSecretHelp')}
+          >
+            {(control) => (
+              <PasswordInput
+                {...control}
+                autoComplete="new-password"
+                value={secrets[name] ?? ''}
+                onText={(text) => setSecrets({ ...secrets, [name]: text })}
+              />
+            )}
+          </Field>
+        ))}
         {mustType && (
           <Field label={t('runs.typeCount', { hosts })}>
             {(control) => (
@@ -91,7 +120,7 @@ export const RerunDialog = ({ run, choice, onClose }: Props) => {
             )}
           </Field>
         )}
-        <ErrorNotice error={rerun.error} />
+        <ErrorNotice error={rerun.error ?? detail.error} />
       </div>
     </Modal>
   )

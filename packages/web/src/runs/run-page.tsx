@@ -99,6 +99,7 @@ export const RunPage = () => {
         onBad={() => go({ state: badStates.join(','), answer: undefined, view: 'hosts' })}
       />
       <Tabs
+        className={style.views}
         activeKey={view}
         onChange={(key) => go({ view: runViews.find((one) => one === key) })}
         items={[

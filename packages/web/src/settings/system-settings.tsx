@@ -5,7 +5,7 @@ import { Modal, Skeleton } from 'antd'
 import { useState } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { useMay } from '../session/index.ts'
+import { ApiDocsLink, useMay } from '../session/index.ts'
 import {
   ActionButton,
   ErrorNotice,
@@ -104,9 +104,7 @@ export const SystemSettings = () => {
             <span className="om-danger"> · {health.data.problems.join(' · ')}</span>
           ) : null}
           {' · '}
-          <a href="/api/docs" target="_blank" rel="noreferrer">
-            {t('settings.apiDocs')}
-          </a>
+          <ApiDocsLink />
         </p>
       )}
       {shown.map((setting) => (

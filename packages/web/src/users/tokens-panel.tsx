@@ -5,7 +5,7 @@ import { Alert, Button, Input, Modal, Popconfirm, Select, Skeleton } from 'antd'
 import { useState } from 'react'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { useMay, useMe } from '../session/index.ts'
+import { ApiDocsLink, useMay, useMe } from '../session/index.ts'
 import {
   ActionButton,
   CopyButton,
@@ -176,10 +176,7 @@ export const TokensPanel = () => {
     <div className="om-stack">
       <div className="om-row" style={{ justifyContent: 'space-between' }}>
         <p className="om-soft">
-          {t('users.token.note')}{' '}
-          <a href="/api/docs" target="_blank" rel="noreferrer">
-            {t('settings.apiDocs')}
-          </a>
+          {t('users.token.note')} <ApiDocsLink />
         </p>
         <ActionButton type="primary" blocked={own.why} onClick={() => setAdding(true)}>
           {t('users.token.add')}
