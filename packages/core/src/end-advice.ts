@@ -174,4 +174,10 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '命令可能已经执行。先到主机上确认，再决定是否重跑。',
     'The command may have run. Look on the host before you run it again.',
   ),
+  storeLost: advise(
+    '消息系统的数据丢失',
+    'The engine’s store was lost',
+    'NATS 的 JetStream 数据丢失时该主机已下发。命令可能已经执行，先到主机上确认，再决定是否重跑。',
+    'JetStream lost its data while this host was handed out. The command may have run. Look on the host before you run it again.',
+  ),
 }

@@ -61,6 +61,7 @@ export type EndReason =
   | 'byPerson'
   | 'connectionCut'
   | 'controllerLost'
+  | 'storeLost'
 
 /** How one host ended. Immutable once recorded. */
 export interface HostEnd {

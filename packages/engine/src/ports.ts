@@ -65,6 +65,12 @@ export interface LogInfo {
 /** Facts of execution until the server has stored them. */
 export interface EventLog {
   /**
+   * What makes an event durable. `reader`: it lives until it has been read, and not beyond the process; what was
+   * appended is what the reader has stored. `store`: it outlives both, and may have been appended without having
+   * been read yet.
+   */
+  readonly keptBy: 'reader' | 'store'
+  /**
    * Resolves when durable. In the embedded adapter that is: when the reader has returned from the batch, i.e.
    * committed it. Rejects if it cannot become durable (closed, disk full): then nothing that acts may be sent.
    */

@@ -215,6 +215,7 @@ export const memoryLog = (options: {
   }
 
   return {
+    keptBy: 'reader',
     async append(idc, events) {
       if (closed) throw new Problem('ENGINE_CLOSED')
       if (events.length === 0) return

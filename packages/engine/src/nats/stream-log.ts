@@ -134,6 +134,7 @@ export const streamLog = (parts: {
   }
 
   return {
+    keptBy: 'store',
     append: lanes.append,
 
     async claim(idc, claim, previous) {

@@ -6,6 +6,7 @@ import * as spine from './migrations/0001-spine.ts'
 import * as hostSteps from './migrations/0002-host-steps.ts'
 import * as trustWork from './migrations/0003-trust-work.ts'
 import * as passwordTime from './migrations/0004-password-time.ts'
+import * as sliceHosts from './migrations/0005-slice-hosts.ts'
 
 export interface Migration {
   readonly name: string
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   { name: '0002-host-steps', up: hostSteps.up },
   { name: '0003-trust-work', up: trustWork.up },
   { name: '0004-password-time', up: passwordTime.up },
+  { name: '0005-slice-hosts', up: sliceHosts.up },
 ]
 
 interface Recorded {

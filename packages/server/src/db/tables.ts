@@ -227,6 +227,8 @@ export interface SlicesTable {
   attempt: number
   concurrency: number
   hosts: number
+  /** Of its hosts in the run, as `0-99,120`. */
+  positions: string
   ended_hosts: number
   fence: number
   offered_at: number | null

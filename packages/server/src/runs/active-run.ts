@@ -2,6 +2,7 @@
 // their host at once. Changed only by applying a stage that has been committed.
 
 import { failuresAllowed, isRunEnd } from '@omserver/core'
+import type { SlicesTable } from '../db/index.ts'
 import type { HostRow } from './host-row.ts'
 import type { OpenChunk } from './output-chunks.ts'
 import { PREPARING, type RunRecord } from './run-record.ts'
@@ -25,6 +26,8 @@ export class ActiveRun {
   readonly hosts: HostRow[]
   readonly positionOf: ReadonlyMap<string, number>
   readonly slices = new Map<string, OpenSlice>()
+  /** Those of them that an earlier life of the server has offered, or was about to. */
+  readonly toOfferAgain = new Map<string, SlicesTable>()
   /** Bytes of output kept, of hosts that are running. */
   readonly kept = new Map<number, number>()
   readonly openChunks = new Map<number, OpenChunk>()

@@ -1,7 +1,7 @@
 // Reads the event log of each IDC: what it says and how far it was read are stored in one transaction.
 
 import type { HostKeySeen } from '@omserver/core'
-import type { LogEntry, Stop } from '@omserver/engine'
+import type { After, LogEntry, Stop } from '@omserver/engine'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { Ledger } from './ledger.ts'
@@ -15,6 +15,11 @@ export interface IngestParts {
   /** Hosts answered to a run: it may go on. */
   readonly poke: (run: ActiveRun) => void
   readonly keySeen: (event: HostKeySeen) => Promise<void>
+  /** The log of the IDC is another one than what was read before. Resolves before anything of it is read. */
+  readonly storeLost: (idc: string) => Promise<void>
+  /** The IDC is being listened to, perhaps after a long wait. */
+  readonly opened: (idc: string) => void
+  readonly after: After
 }
 
 interface Batch {
@@ -33,11 +38,21 @@ interface Waiting {
 /** Of one transaction: about 40 ms, in which nobody else is answered. */
 const MOST_EVENTS = 1_200
 const NOTES_A_BATCH = 5
+/** What has been stored is taken out of the log so often. */
+const TRIM_EVERY_MS = 10_000
+/** An IDC whose engine does not answer for so long is opened while others go on. */
+const PATIENCE_MS = 2_000
+const OPEN_AGAIN_MS = 1_000
 
 export class Ingest {
   readonly #services: Services
   readonly #parts: IngestParts
   readonly #readers = new Map<string, Promise<Stop>>()
+  readonly #open = new Set<string>()
+  readonly #endPauses = new Set<() => void>()
+  /** When the log of an IDC was trimmed last, and how far it may be now. */
+  readonly #trimmed = new Map<string, number>()
+  #stopped = false
   /** Not yet being stored. */
   #waiting: Waiting | undefined
 
@@ -46,29 +61,101 @@ export class Ingest {
     this.#parts = parts
   }
 
-  /** Resolves when the IDC is being listened to; a second call does nothing. */
-  async listen(idc: string): Promise<void> {
-    let reader = this.#readers.get(idc)
-    if (!reader) {
-      reader = this.#open(idc)
-      this.#readers.set(idc, reader)
-      reader.catch(() => this.#readers.delete(idc))
-    }
-    await reader
+  /** Whether what is offered there now will be heard of. */
+  isListening(idc: string): boolean {
+    return this.#open.has(idc)
+  }
+
+  /**
+   * Resolves when these IDCs are being listened to. One that cannot be reached keeps nobody waiting for longer than
+   * 2 s: it is opened when it can be, and `opened` says so.
+   */
+  async listen(idcs: readonly string[]): Promise<void> {
+    const missing = idcs.filter((idc) => !this.#open.has(idc))
+    if (missing.length === 0) return
+    const opening = Promise.all(missing.map((idc) => this.#reader(idc)))
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const endWait = this.#parts.after(PATIENCE_MS, resolve)
+    await Promise.race([opening, late])
+    endWait()
   }
 
   async stop(): Promise<void> {
-    const stops = await Promise.allSettled(this.#readers.values())
-    await Promise.all(stops.map((stop) => (stop.status === 'fulfilled' ? stop.value() : undefined)))
+    this.#stopped = true
+    for (const end of this.#endPauses) end()
+    // One that is still being opened is closed by whoever closes the engine.
+    const open = [...this.#readers].filter(([idc]) => this.#open.has(idc))
+    await Promise.allSettled(open.map(async ([, reader]) => (await reader)()))
   }
 
-  async #open(idc: string): Promise<Stop> {
+  #reader(idc: string): Promise<Stop> {
+    const known = this.#readers.get(idc)
+    if (known) return known
+    const reader = this.#keepOpening(idc)
+    this.#readers.set(idc, reader)
+    return reader
+  }
+
+  async #keepOpening(idc: string): Promise<Stop> {
+    for (;;) {
+      try {
+        const stop = await this.#openLog(idc)
+        if (this.#stopped) {
+          await stop()
+          return stop
+        }
+        this.#open.add(idc)
+        this.#parts.opened(idc)
+        return stop
+      } catch (error) {
+        if (this.#stopped) return async () => {}
+        this.#services.log.error(
+          { err: error, idc },
+          'the log of an IDC could not be opened; trying again',
+        )
+        await this.#pause(OPEN_AGAIN_MS)
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const end = this.#parts.after(ms, resolve)
+    const endNow = (): void => {
+      end()
+      resolve()
+    }
+    this.#endPauses.add(endNow)
+    return promise.finally(() => this.#endPauses.delete(endNow))
+  }
+
+  async #openLog(idc: string): Promise<Stop> {
     const { db, engine } = this.#services
     await engine.ensure(idc)
     const { epoch } = await engine.log.info(idc)
     const cursor = await readCursor(db, idc)
-    const after = cursor?.epoch === epoch ? cursor.seq : 0
-    return engine.log.read(idc, after, (entries) => this.#store(idc, epoch, entries))
+    const isAnother = cursor !== undefined && cursor.epoch !== epoch
+    if (isAnother) await this.#parts.storeLost(idc)
+    // From now on it is known which log was offered to, also where nothing has been read of it yet.
+    if (isAnother || cursor === undefined) await moveCursor(db, { idc, epoch, seq: 0 })
+    const after = isAnother ? 0 : (cursor?.seq ?? 0)
+    return engine.log.read(
+      idc,
+      after,
+      (entries) => this.#store(idc, epoch, entries),
+      () => void this.#lost(idc),
+    )
+  }
+
+  async #lost(idc: string): Promise<void> {
+    const { log } = this.#services
+    log.error({ idc }, 'the engine has lost its log of an IDC')
+    const reader = this.#readers.get(idc)
+    this.#readers.delete(idc)
+    this.#open.delete(idc)
+    // Not the end of it: whoever stops a reader waits for what it is storing.
+    await reader?.then((stop) => stop()).catch(() => undefined)
+    if (!this.#stopped) void this.#reader(idc)
   }
 
   /**
@@ -118,6 +205,7 @@ export class Ingest {
         await moveCursor(trx, { idc, epoch, seq: entries.at(-1)?.seq ?? 0 })
       }
     })
+    for (const { idc, entries } of batches) this.#trim(idc, entries.at(-1)?.seq ?? 0)
     for (const [idc, entries] of late) this.#note(idc, entries)
     for (const key of keys) {
       this.#parts.keySeen(key).catch((error: unknown) => {
@@ -125,6 +213,17 @@ export class Ingest {
       })
     }
     for (const { active } of stages.values()) this.#parts.poke(active)
+  }
+
+  /** In the background: a log that is longer than it need be harms nobody. */
+  #trim(idc: string, upTo: number): void {
+    const { clock, engine, log } = this.#services
+    const now = clock.monotonic()
+    if (now - (this.#trimmed.get(idc) ?? Number.NEGATIVE_INFINITY) < TRIM_EVERY_MS) return
+    this.#trimmed.set(idc, now)
+    engine.log.trim(idc, upTo).catch((error: unknown) => {
+      log.warn({ err: error, idc }, 'the log of an IDC could not be trimmed')
+    })
   }
 
   #stageOf(stages: Map<string, Stage>, runId: string): Stage | undefined {

@@ -26,13 +26,15 @@ export type ReadTargets = (
 export class Offering {
   readonly #active: ActiveRun
   readonly #readTargets: ReadTargets
+  readonly #isOpen: (idc: string) => boolean
   readonly #actionBytes: number
   readonly #lines: readonly Line[]
 
   /** Of the batch under way: hosts that wait and have not been offered. */
-  constructor(active: ActiveRun, readTargets: ReadTargets) {
+  constructor(active: ActiveRun, readTargets: ReadTargets, isOpen: (idc: string) => boolean) {
     this.#active = active
     this.#readTargets = readTargets
+    this.#isOpen = isOpen
     this.#actionBytes = Buffer.byteLength(JSON.stringify(active.run.action))
     const lines = new Map<string, number[]>()
     for (const position of positionsOfBatch(active)) {
@@ -54,7 +56,8 @@ export class Offering {
   async next(): Promise<SlicePlan | undefined> {
     const { strategy } = this.#active.run
     const used = new Map<string, number>()
-    const left = new Map(this.#lines.map((line) => [line.idc, waitingIn(line)]))
+    const open = this.#lines.filter((line) => this.#isOpen(line.idc))
+    const left = new Map(open.map((line) => [line.idc, waitingIn(line)]))
     let inUse = 0
     for (const slice of this.#active.slices.values()) {
       // A slice with one slow host left holds one place, not the whole share it began with.
@@ -64,7 +67,7 @@ export class Offering {
       left.set(slice.idc, (left.get(slice.idc) ?? 0) + slice.remaining)
     }
     const shares = idcShares(left, strategy.concurrency)
-    for (const line of this.#lines) {
+    for (const line of open) {
       const share = shares.get(line.idc) ?? 0
       const room = Math.min(share - (used.get(line.idc) ?? 0), strategy.concurrency - inUse)
       if (room < 1 || waitingIn(line) === 0) continue

@@ -1,7 +1,7 @@
 // Takes one run from its first slice to its last host: batch after batch, retries, and the way down when it is
 // stopped. One step at a time, always from what is committed: a step that was cut off is simply taken again.
 
-import { defaultCaps, type Slice, type SlicePlan } from '@omserver/core'
+import { type DriverName, defaultCaps, isEnd, type Slice, type SlicePlan } from '@omserver/core'
 import type { After } from '@omserver/engine'
 import type { SharedTransaction, SlicesTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
@@ -10,7 +10,8 @@ import { Descent } from './descent.ts'
 import type { Ingest } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
 import { nextTurn } from './next-turn.ts'
-import { Offering, positionsOfBatch } from './offering.ts'
+import { Offering, positionsOfBatch, type ReadTargets } from './offering.ts'
+import { readPositions, writePositions } from './positions.ts'
 import { readTargets } from './results-table.ts'
 import type { StopReason } from './run-record.ts'
 import { Stage } from './stage.ts'
@@ -186,12 +187,41 @@ export class Pilot {
   }
 
   async #offer(): Promise<void> {
-    this.#offering ??= new Offering(this.active, async (attempt, positions) => {
-      const rows = await readTargets(this.#services.db, this.active.id, attempt, positions)
-      return rows.map(parseTarget)
-    })
+    const { ingest } = this.#parts
+    await ingest.listen(this.active.run.idcs.map(({ idc }) => idc))
+    await this.#offerAgain()
+    this.#offering ??= new Offering(this.active, this.#readTargets, (idc) =>
+      ingest.isListening(idc),
+    )
     // Every commit of results comes by here: most find that all hosts have been offered.
     while (this.#offering.hasMore && (await this.#offerSome(this.#offering))) await nextTurn()
+  }
+
+  /** What was offered before a restart, in an engine that outlived it: one that has it already takes it for the same. */
+  async #offerAgain(): Promise<void> {
+    const { active } = this
+    const { engine } = this.#services
+    const due = [...active.toOfferAgain.values()].filter(({ idc }) =>
+      this.#parts.ingest.isListening(idc),
+    )
+    for (const row of due) {
+      const positions = readPositions(row.positions).filter((position) => {
+        const host = active.hosts[position]
+        return host?.slice_id === row.id && !isEnd(host.state)
+      })
+      if (positions.length > 0) {
+        const hosts = await this.#readTargets(row.attempt, positions)
+        const { driver, concurrency } = row
+        const plan = { idc: row.idc, driver: driver as DriverName, hosts, concurrency, wave: 0 }
+        await engine.queue.offer(row.idc, [this.#sliceOf(plan, row.id)])
+      }
+      active.toOfferAgain.delete(row.id)
+    }
+  }
+
+  readonly #readTargets: ReadTargets = async (attempt, positions) => {
+    const rows = await readTargets(this.#services.db, this.active.id, attempt, positions)
+    return rows.map(parseTarget)
   }
 
   /** False when there is nothing to offer until hosts have ended. */
@@ -199,18 +229,21 @@ export class Pilot {
     const { active } = this
     const { engine } = this.#services
     const cut: Cut[] = []
+    let rows: readonly SlicesTable[] = []
     let offered = 0
     try {
       await this.#parts.ledger.exclusive(() => this.#cutSome(offering, cut))
-      await this.#store(cut)
+      rows = await this.#store(cut)
       for (const { slice } of cut) {
-        await this.#parts.ingest.listen(slice.idc)
         await engine.queue.offer(slice.idc, [slice])
         offered++
       }
     } catch (error) {
       await this.#parts.ledger.exclusive(async () => {
-        for (const { slice, plan } of cut.slice(offered)) {
+        // What is stored keeps its hosts: whether the engine has it after all, offering it again will show.
+        for (const row of rows.slice(offered)) active.toOfferAgain.set(row.id, row)
+        if (rows.length > 0) return
+        for (const { slice, plan } of cut) {
           this.#assign(null, plan)
           active.slices.delete(slice.sliceId)
         }
@@ -235,11 +268,13 @@ export class Pilot {
   }
 
   /** Before they are offered: what is stored of a slice begins with its row. */
-  async #store(cut: readonly Cut[]): Promise<void> {
-    if (cut.length === 0) return
+  async #store(cut: readonly Cut[]): Promise<readonly SlicesTable[]> {
+    if (cut.length === 0) return []
     const at = this.#services.clock.now()
-    const rows = cut.map(({ slice }) => rowOfSlice(slice, at))
+    const { positionOf } = this.active
+    const rows = cut.map(({ slice }) => rowOfSlice(slice, positionOf, at))
     await this.#parts.together(rows.length, (trx) => insertSlices(trx, rows))
+    return rows
   }
 
   #assign(sliceId: string | null, plan: SlicePlan): void {
@@ -307,7 +342,11 @@ export class Pilot {
   }
 }
 
-const rowOfSlice = (slice: Slice, at: number): SlicesTable => ({
+const rowOfSlice = (
+  slice: Slice,
+  positionOf: ReadonlyMap<string, number>,
+  at: number,
+): SlicesTable => ({
   id: slice.sliceId,
   run_id: slice.runId,
   idc: slice.idc,
@@ -316,6 +355,7 @@ const rowOfSlice = (slice: Slice, at: number): SlicesTable => ({
   attempt: slice.attempt,
   concurrency: slice.concurrency,
   hosts: slice.hosts.length,
+  positions: writePositions(slice.hosts.map(({ hostId }) => positionOf.get(hostId) ?? 0)),
   ended_hosts: 0,
   fence: 0,
   offered_at: at,

@@ -12,6 +12,7 @@ import { Pilot } from './pilot.ts'
 import type { RunHosts } from './ports.ts'
 import { viewOfRun } from './run-record.ts'
 import type { RunSecrets } from './secrets.ts'
+import { endWhatStoreHeld } from './store-loss.ts'
 
 export type OnEnded = (run: RunView) => void | Promise<void>
 
@@ -43,6 +44,14 @@ export class RunsUnderWay {
       runs: this.active,
       poke: (run) => this.#pilots.get(run.id)?.poke(),
       keySeen: (event) => parts.hosts.keySeen(event),
+      storeLost: (idc) =>
+        endWhatStoreHeld(idc, this.active.values(), { services, ledger: this.ledger }),
+      opened: (idc) => {
+        for (const [id, run] of this.active) {
+          if (run.run.idcs.some((one) => one.idc === idc)) this.#pilots.get(id)?.poke()
+        }
+      },
+      after: parts.after,
     })
   }
 

@@ -175,6 +175,25 @@ export const updateSlices = (
   rows: readonly Pick<SlicesTable, 'id' | 'fence' | 'ended_hosts' | 'ended_at'>[],
 ): Promise<void> => updateRows(db, 'slices', ['id'], rows)
 
+export const openSlices = (db: Db, runId: string): Promise<SlicesTable[]> =>
+  db
+    .selectFrom('slices')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .where('ended_at', 'is', null)
+    // As they were cut.
+    .orderBy('id')
+    .execute()
+
+/** Slices whose hosts are in none any more, or have ended. */
+export const closeSlices = (db: Db, ids: readonly string[], at: number): Promise<void> =>
+  updateRows(
+    db,
+    'slices',
+    ['id'],
+    ids.map((id) => ({ id, ended_at: at })),
+  )
+
 /** After a restart nobody holds what was offered before it. */
 export const endSlices = async (db: Db, runId: string, at: number): Promise<void> => {
   await db

@@ -63,12 +63,13 @@ export interface RunServer extends AsyncDisposable {
 export const startRunServer = async (
   parts: RunParts,
   dataDir = mkdtempSync(join(tmpdir(), 'om-runs-')),
+  openEngine: () => Promise<Engine> = async () => embeddedEngine(),
 ): Promise<RunServer> => {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const log = pino({ level: 'silent' })
   const db = await openDb({ file: join(dataDir, 'omserver.db'), log, now: clock.now })
   const newId = uuidGenerator(clock.now)
-  const engine = embeddedEngine()
+  const engine = await openEngine()
   const base = { db, clock, newId, log, engine, dataDir, sealer: createSealer(Buffer.alloc(32, 7)) }
   const services: Services = { ...base, activity: activityLog(base) }
   const slice = createRuns(services, parts)
@@ -117,7 +118,7 @@ export const startRunServer = async (
     settled: () => runs.settled(),
     crash: async () => {
       await close()
-      return startRunServer(parts, dataDir)
+      return startRunServer(parts, dataDir, openEngine)
     },
     [Symbol.asyncDispose]: async () => {
       await close()
