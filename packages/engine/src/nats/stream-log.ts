@@ -108,8 +108,9 @@ export const streamLog = (parts: {
       return { first: position(state.first_seq, 0), last, epoch }
     }
     const message = await quick.jsm.streams.getMessage(stream, { seq: state.last_seq })
-    const entries = message ? unpackEvents(message.data, message.seq) : []
-    const last = entries.at(-1)?.seq ?? position(state.last_seq, EVENTS_A_MESSAGE - 1)
+    // It was trimmed since we were told of it.
+    if (!message) return readInfo(idc)
+    const last = position(message.seq, unpackEvents(message.data, message.seq).length - 1)
     return { first: position(state.first_seq, 0), last, epoch }
   }
 

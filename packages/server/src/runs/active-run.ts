@@ -15,6 +15,8 @@ export interface OpenSlice {
   readonly concurrency: number
   /** The last claim that was read; 0 before the first. */
   readonly fence: number
+  /** Its first claim; 0 before that. The log is kept from there while hosts of it have no end. */
+  readonly since: number
   readonly hosts: number
   /** Hosts of it that have not ended. */
   readonly remaining: number

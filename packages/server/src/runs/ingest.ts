@@ -35,6 +35,13 @@ interface Waiting {
   readonly stored: Promise<void>
 }
 
+/** How far the log of an IDC has been stored, and who waits for it to be stored up to where it ended. */
+interface Place {
+  at: number
+  readonly until: number
+  readonly reached: () => void
+}
+
 /** Of one transaction: about 40 ms, in which nobody else is answered. */
 const MOST_EVENTS = 1_200
 const NOTES_A_BATCH = 5
@@ -52,6 +59,7 @@ export class Ingest {
   readonly #endPauses = new Set<() => void>()
   /** When the log of an IDC was trimmed last, and how far it may be now. */
   readonly #trimmed = new Map<string, number>()
+  readonly #place = new Map<string, Place>()
   #stopped = false
   /** Not yet being stored. */
   #waiting: Waiting | undefined
@@ -132,19 +140,34 @@ export class Ingest {
   async #openLog(idc: string): Promise<Stop> {
     const { db, engine } = this.#services
     await engine.ensure(idc)
-    const { epoch } = await engine.log.info(idc)
+    const { epoch, first, last } = await engine.log.info(idc)
     const cursor = await readCursor(db, idc)
     const isAnother = cursor !== undefined && cursor.epoch !== epoch
     if (isAnother) await this.#parts.storeLost(idc)
     // From now on it is known which log was offered to, also where nothing has been read of it yet.
     if (isAnother || cursor === undefined) await moveCursor(db, { idc, epoch, seq: 0 })
     const after = isAnother ? 0 : (cursor?.seq ?? 0)
-    return engine.log.read(
+    const { promise: caughtUp, resolve: reached } = Promise.withResolvers<void>()
+    this.#place.set(idc, { at: after, until: last, reached })
+    if (after >= last || first > last) reached()
+    let lost = false
+    const stop = await engine.log.read(
       idc,
       after,
       (entries) => this.#store(idc, epoch, entries),
-      () => void this.#lost(idc),
+      () => {
+        lost = true
+        reached()
+        if (this.#open.has(idc)) void this.#lost(idc)
+      },
     )
+    this.#endPauses.add(reached)
+    // What was offered before and has ended meanwhile must be known before anything is offered again.
+    await caughtUp
+    this.#endPauses.delete(reached)
+    if (!lost) return stop
+    await stop()
+    throw new Error(`the log of ${idc} was lost while it was being opened`)
   }
 
   async #lost(idc: string): Promise<void> {
@@ -205,7 +228,15 @@ export class Ingest {
         await moveCursor(trx, { idc, epoch, seq: entries.at(-1)?.seq ?? 0 })
       }
     })
-    for (const { idc, entries } of batches) this.#trim(idc, entries.at(-1)?.seq ?? 0)
+    for (const { idc, entries } of batches) {
+      const at = entries.at(-1)?.seq ?? 0
+      const place = this.#place.get(idc)
+      if (place) {
+        place.at = at
+        if (at >= place.until) place.reached()
+      }
+      this.#trim(idc, at)
+    }
     for (const [idc, entries] of late) this.#note(idc, entries)
     for (const key of keys) {
       this.#parts.keySeen(key).catch((error: unknown) => {
@@ -215,9 +246,19 @@ export class Ingest {
     for (const { active } of stages.values()) this.#parts.poke(active)
   }
 
-  /** In the background: a log that is longer than it need be harms nobody. */
-  #trim(idc: string, upTo: number): void {
+  /**
+   * In the background: a log that is longer than it need be harms nobody. Of a slice that has hosts without an end
+   * everything is kept, whether the queue still has it or not: if it is offered again, its history must be there.
+   */
+  #trim(idc: string, at: number): void {
     const { clock, engine, log } = this.#services
+    let upTo = at
+    for (const { slices } of this.#parts.runs.values()) {
+      for (const slice of slices.values()) {
+        if (slice.idc === idc && slice.since > 0) upTo = Math.min(upTo, slice.since - 1)
+      }
+    }
+    if (upTo < 1) return
     const now = clock.monotonic()
     if (now - (this.#trimmed.get(idc) ?? Number.NEGATIVE_INFINITY) < TRIM_EVERY_MS) return
     this.#trimmed.set(idc, now)

@@ -290,6 +290,7 @@ export class Pilot {
       idc: plan.idc,
       concurrency: plan.concurrency,
       fence: 0,
+      since: 0,
       hosts: plan.hosts.length,
       remaining: plan.hosts.length,
     })

@@ -80,7 +80,9 @@ const loadWithSlices = async (db: Db, run: RunRecord): Promise<ActiveRun> => {
     const { id, idc, concurrency, fence, hosts } = row
     const left = remaining.get(id)
     if (left === undefined) continue
-    active.slices.set(id, { id, idc, concurrency, fence, hosts, remaining: left })
+    // Where its first claim lies is not stored: the log is kept from its beginning.
+    const since = Math.min(fence, 1)
+    active.slices.set(id, { id, idc, concurrency, fence, since, hosts, remaining: left })
     active.toOfferAgain.set(id, row)
   }
   for (const { host_id, attempt, position, state } of active.hosts) {

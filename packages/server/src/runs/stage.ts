@@ -53,7 +53,7 @@ export class Stage {
   }
 
   claim(slice: OpenSlice, fence: number): void {
-    this.slices.set(slice.id, { ...slice, fence })
+    this.slices.set(slice.id, { ...slice, fence, since: slice.since || fence })
   }
 
   start(position: number, fence: number, at: number): void {

@@ -55,7 +55,15 @@ export const startFakeController = async (
     const { slice } = delivery
     const { sliceId, runId } = slice
     const claim = await engine.log.claim(idc, { sliceId, runId, by: name, at: 0 }, 0)
-    if (!claim.ok) return delivery.release(1000)
+    if (!claim.ok) {
+      const history = await engine.log.history(idc, sliceId)
+      const ended = new Set(
+        history.flatMap(({ event }) => (event.kind === 'host.ended' ? [event.hostId] : [])),
+      )
+      return slice.hosts.every(({ hostId }) => ended.has(hostId))
+        ? delivery.done()
+        : delivery.release(1000)
+    }
     slices.push(slice)
     let n = 0
     const send = (...events: Unsent[]): Promise<void> =>
