@@ -81,6 +81,11 @@ export const runErrors = {
     'The module {module} does not declare columns for its output.',
   ),
   // the engine and the controllers behind it
+  NO_CONTROLLER_ENROLLED: entry(
+    409,
+    '机房 {idc} 没有已登记的主控端，无法下发执行内容。',
+    'No controller is enrolled in IDC {idc}: nobody could open what is sent there.',
+  ),
   ENGINE_CLOSED: entry(
     503,
     '服务正在停止，请稍后再试。',

@@ -2,6 +2,7 @@
 
 import { Problem, type SliceEvent } from '@omserver/core'
 import type { Idc } from '../ports.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { isUnheard } from './answers.ts'
 import { Hopeless, type Line } from './line.ts'
 import { EVENTS_A_MESSAGE, type Names } from './names.ts'
@@ -49,10 +50,11 @@ export const logLanes = (parts: {
   readonly line: Line
   readonly names: Names
   readonly sites: Sites
+  readonly sealing: Sealing
   readonly monotonic: () => number
   readonly newId: () => string
 }): LogLanes => {
-  const { line, names, sites, monotonic } = parts
+  const { line, names, sites, sealing, monotonic } = parts
   const { js, jsm } = line
   const writer = parts.newId()
   const lanes = new Map<string, Lane>()
@@ -68,7 +70,7 @@ export const logLanes = (parts: {
 
   const store = async (lane: Lane, epoch: string, frame: readonly Item[]): Promise<void> => {
     const { idc, sliceId } = lane
-    const data = packEvents(frame.map(({ encoded }) => encoded))
+    const data = sealing.sealEvents(sliceId, packEvents(frame.map(({ encoded }) => encoded)))
     const subject = frame.some(({ isHistory }) => isHistory)
       ? names.facts(idc, epoch, sliceId, writer)
       : names.output(idc, epoch, sliceId, writer)

@@ -1,9 +1,10 @@
 // Reads the log of an IDC after a cursor: in order, without a gap, again while its reader rejects.
 
 import type { Idc, LogEntry, Stop } from '../ports.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { follow } from './feed.ts'
 import type { Line } from './line.ts'
-import { epochOf, type Names, sequenceOf } from './names.ts'
+import { epochOf, type Names, sequenceOf, sliceIdOf } from './names.ts'
 import { unpackEvents } from './payload.ts'
 import type { Sites } from './sites.ts'
 
@@ -26,12 +27,17 @@ export interface LogReader {
 }
 
 export const openLogReader = (
-  parts: { readonly line: Line; readonly names: Names; readonly sites: Sites },
+  parts: {
+    readonly line: Line
+    readonly names: Names
+    readonly sites: Sites
+    readonly sealing: Sealing
+  },
   from: { readonly idc: Idc; readonly epoch: string; readonly after: number },
   on: (entries: readonly LogEntry[]) => Promise<void>,
   onLost: () => void,
 ): LogReader => {
-  const { line, names, sites } = parts
+  const { line, names, sites, sealing } = parts
   const { idc, epoch } = from
   const waiting: LogEntry[] = []
   let waitingBytes = 0
@@ -41,6 +47,7 @@ export const openLogReader = (
   let stopped = false
   let lost = false
   let trouble: string | undefined
+  let forged: string | undefined
   let delivering: Promise<void> | undefined
 
   const lose = (): void => {
@@ -90,8 +97,18 @@ export const openLogReader = (
     return delivering
   }
 
-  /** What a newer controller wrote waits until the server is as new: left out, it would be a gap. */
-  const read = (data: Uint8Array, seq: number): readonly LogEntry[] => {
+  /**
+   * What a newer controller wrote waits until the server is as new: left out, it would be a gap. What was not sealed
+   * with the key of its slice was written by somebody who holds no slice: it is left out, and holds up nobody.
+   */
+  const read = (sealed: Uint8Array, seq: number, subject: string): readonly LogEntry[] => {
+    let data: Uint8Array
+    try {
+      data = sealing.openEvents(sliceIdOf(subject), sealed)
+    } catch {
+      forged = `message ${seq} was not written by a holder of its slice`
+      return []
+    }
     try {
       return unpackEvents(data, seq)
     } catch (error) {
@@ -115,7 +132,7 @@ export const openLogReader = (
     async onMessage({ data, seq, subject }) {
       // A log that was rebuilt since we looked.
       if (epochOf(subject) !== epoch) throw new Error(`a message of another epoch: ${subject}`)
-      const entries = read(data, seq).filter((entry) => entry.seq > received)
+      const entries = read(data, seq, subject).filter((entry) => entry.seq > received)
       received = entries.at(-1)?.seq ?? received
       for (const entry of entries) waitingBytes += sizeOf(entry)
       waiting.push(...entries)
@@ -126,7 +143,7 @@ export const openLogReader = (
 
   return {
     at: () => at,
-    trouble: () => trouble,
+    trouble: () => trouble ?? forged,
     async stop() {
       stopped = true
       endPause()

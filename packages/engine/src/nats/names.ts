@@ -74,5 +74,8 @@ export const namesOf = (prefix: string) => {
 
 export const lastToken = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1)
 
+/** Of a subject of the log. */
+export const sliceIdOf = (subject: string): string => fromToken(subject.split('.')[5] ?? '')
+
 /** Of a subject of the log, or of the pattern its stream listens to. */
 export const epochOf = (subject: string): string => subject.split('.')[4] ?? ''

@@ -5,11 +5,13 @@ import { type ConnectionOptions, credsAuthenticator, errors } from '@nats-io/tra
 import { Problem } from '@omserver/core'
 import { type After, realAfter } from '../after.ts'
 import type { Engine, Idc } from '../ports.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { isUnheard } from './answers.ts'
 import { coreBus } from './core-bus.ts'
 import { createLeases, type Lease } from './leases.ts'
 import { type Line, openLine } from './line.ts'
 import { namesOf, toToken } from './names.ts'
+import { plainSealing } from './plain-sealing.ts'
 import { adviceOn, refusalOf } from './server-version.ts'
 import { createSites } from './sites.ts'
 import { streamBlobs } from './stream-blobs.ts'
@@ -34,6 +36,8 @@ export interface NatsOptions {
   }
   /** The content of a `.creds` file. */
   readonly credentials?: Uint8Array
+  /** What makes messages unreadable on the way; default none. */
+  readonly sealing?: Sealing
   /** Of all streams and subjects; default `om`. */
   readonly prefix?: string
   /** How long the first connection is tried for; default 30 s. */
@@ -136,7 +140,8 @@ export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> =
   })
   const leases = createLeases({ line: quick, names, after, monotonic, newId })
   sites.onLost((idc) => leases.lose(idc))
-  const log = streamLog({ quick, bulk, names, sites, monotonic, newId })
+  const sealing = options.sealing ?? plainSealing
+  const log = streamLog({ quick, bulk, names, sites, sealing, monotonic, newId })
 
   const health = async (idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }> => {
     if (closed.aborted) return { ok: false, detail: 'closed' }
@@ -169,7 +174,7 @@ export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> =
   if (options.role !== 'controller') await quick.persist(() => sites.makeShared())
   return {
     kind: 'nats',
-    queue: streamQueue({ line: quick, names, sites, leases, onLease: options.onLease }),
+    queue: streamQueue({ line: quick, names, sites, leases, sealing, onLease: options.onLease }),
     log,
     intent: streamBoard(quick, sites, { stream: names.intentStream, subject: names.intent }),
     presence: streamBoard(quick, sites, {

@@ -3,6 +3,7 @@
 import { headers } from '@nats-io/transport-node'
 import { Problem, type SliceEvent } from '@omserver/core'
 import type { ClaimResult, EventLog, HistoryEntry, HistoryEvent, Idc, LogInfo } from '../ports.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import { openFeed } from './feed.ts'
@@ -16,6 +17,7 @@ import {
   type Names,
   position,
   sequenceOf,
+  sliceIdOf,
 } from './names.ts'
 import { encodeEvent, packEvents, unpackEvents } from './payload.ts'
 import type { Sites } from './sites.ts'
@@ -39,10 +41,11 @@ export const streamLog = (parts: {
   readonly bulk: Line
   readonly names: Names
   readonly sites: Sites
+  readonly sealing: Sealing
   readonly monotonic: () => number
   readonly newId: () => string
 }): StreamLog => {
-  const { quick, bulk, names, sites, newId } = parts
+  const { quick, bulk, names, sites, sealing, newId } = parts
   const lanes: LogLanes = logLanes({ ...parts, line: bulk })
   const readers = new Map<LogReader, Idc>()
 
@@ -61,7 +64,8 @@ export const streamLog = (parts: {
     const subject = names.claims(idc, epoch, claim.sliceId)
     const marked = headers()
     marked.set(CALL, call)
-    const data = packEvents([encodeEvent({ kind: 'slice.claimed', ...claim, fence: 0, n: 0 })])
+    const plain = packEvents([encodeEvent({ kind: 'slice.claimed', ...claim, fence: 0, n: 0 })])
+    const data = sealing.sealEvents(claim.sliceId, plain)
     // A number that no claim can have is nobody's starting point.
     if (previous === position(sequenceOf(previous), 0)) {
       const expected = sequenceOf(previous)
@@ -74,7 +78,7 @@ export const streamLog = (parts: {
     const fence = position(held.seq, 0)
     // This very call has won, and only the answer was lost.
     if (held.header.get(CALL) === call) return { ok: true, fence }
-    const by = unpackEvents(held.data, held.seq)[0]?.event.by
+    const by = unpackEvents(sealing.openEvents(claim.sliceId, held.data), held.seq)[0]?.event.by
     return { ok: false, heldBy: by ?? '', fence }
   }
 
@@ -87,7 +91,7 @@ export const streamLog = (parts: {
       filter: names.history(idc, epoch, sliceId),
     }
     const feed = await openFeed(bulk, start, ({ data, seq }) => {
-      for (const { seq: at, event } of unpackEvents(data, seq)) {
+      for (const { seq: at, event } of unpackEvents(sealing.openEvents(sliceId, data), seq)) {
         if (isHistory(event)) entries.push({ seq: at, event })
       }
     })
@@ -110,7 +114,8 @@ export const streamLog = (parts: {
     const message = await quick.jsm.streams.getMessage(stream, { seq: state.last_seq })
     // It was trimmed since we were told of it.
     if (!message) return readInfo(idc)
-    const last = position(message.seq, unpackEvents(message.data, message.seq).length - 1)
+    const plain = sealing.openEvents(sliceIdOf(message.subject), message.data)
+    const last = position(message.seq, unpackEvents(plain, message.seq).length - 1)
     return { first: position(state.first_seq, 0), last, epoch }
   }
 
@@ -164,7 +169,7 @@ export const streamLog = (parts: {
       await enter(idc)
       const { last, epoch } = await quick.persist(() => readInfo(idc))
       if (after > last) throw new RangeError(`the log of ${idc} ends at ${last}, not ${after}`)
-      const place = { line: bulk, names, sites }
+      const place = { line: bulk, names, sites, sealing }
       const reader = openLogReader(place, { idc, epoch, after }, on, onLost)
       readers.set(reader, idc)
       return async () => {

@@ -4,12 +4,12 @@ import type { JsMsg } from '@nats-io/jetstream'
 import { millis } from '@nats-io/transport-node'
 import { Problem, type Slice } from '@omserver/core'
 import type { Delivery, Idc, WorkQueue } from '../ports.ts'
+import type { Sealing } from '../sealing/sealing.ts'
 import { isDeletedAlready } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Lease, Leases } from './leases.ts'
 import { Hopeless, type Line } from './line.ts'
-import { type Names, toToken } from './names.ts'
-import { decodeSlice, encodeSlice } from './payload.ts'
+import { fromToken, lastToken, type Names, toToken } from './names.ts'
 import { openPuller } from './puller.ts'
 import type { Sites } from './sites.ts'
 import { WORK_CONSUMER } from './streams.ts'
@@ -18,6 +18,8 @@ import { WORK_CONSUMER } from './streams.ts'
 const RETRY_MS = 1_000
 /** Another holds it still, or the stream does not say. */
 const NOT_NOW_MS = 250
+/** We cannot open it: another may, or it will be offered anew. */
+const NOT_OURS_MS = 3_000
 
 const OFFERS_AT_ONCE = 16
 /** Headers of a message that carries a slice. */
@@ -28,9 +30,10 @@ export const streamQueue = (parts: {
   readonly names: Names
   readonly sites: Sites
   readonly leases: Leases
+  readonly sealing: Sealing
   readonly onLease?: (lease: Lease) => void
 }): WorkQueue => {
-  const { line, names, sites, leases } = parts
+  const { line, names, sites, leases, sealing } = parts
   const { js, jsm } = line
 
   const enter = async (idc: Idc): Promise<void> => {
@@ -41,7 +44,7 @@ export const streamQueue = (parts: {
   const subjectOf = (idc: Idc, sliceId: string): string => `${names.work(idc)}.${toToken(sliceId)}`
 
   const offerOne = async (idc: Idc, slice: Slice): Promise<void> => {
-    const data = encodeSlice(slice)
+    const data = await sealing.sealSlice(slice)
     if (data.length + HEADERS > line.maxPayload()) {
       throw new Hopeless(
         `slice ${slice.sliceId} of ${data.length} bytes is larger than nats-server takes`,
@@ -71,7 +74,16 @@ export const streamQueue = (parts: {
     lease: Lease,
     on: (delivery: Delivery) => Promise<void>,
   ): Promise<void> => {
-    const slice = decodeSlice(message.data)
+    const { sliceId } = lease
+    let slice: Slice
+    try {
+      slice = await sealing.openSlice(idc, sliceId, message.data)
+    } catch {
+      // Sealed to others, or no slice at all: it stays for who can open it.
+      await lease.drop()
+      message.nak(NOT_OURS_MS)
+      return
+    }
     let settled = false
     const release = async (delayMs = 0): Promise<void> => {
       if (settled || lease.lost.aborted) return
@@ -94,11 +106,12 @@ export const streamQueue = (parts: {
       // Handed back, as one that returns without a word.
     }
     await release(RETRY_MS)
+    sealing.forget(sliceId)
   }
 
   /** The lease, if the slice is there for us. */
   const take = async (idc: Idc, message: JsMsg, leaseMs: number): Promise<Lease | undefined> => {
-    const { sliceId } = decodeSlice(message.data)
+    const sliceId = fromToken(lastToken(message.subject))
     const lease = await leases.take(idc, sliceId, leaseMs, () => message.working())
     if (!lease) return undefined
     // Whoever withdrew it between its delivery and our lease has deleted it.

@@ -1,0 +1,67 @@
+// Sealing of a controller: it knows the keys of the slices it holds, and their secrets, and no others.
+
+import type { Secrets, Slice } from '@omserver/core'
+import { z } from 'zod'
+import { openingKeyOf } from './hpke.ts'
+import { openBytes, sealBytes } from './sealed-bytes.ts'
+import { eventsContext, sliceContext, unpackSealedSlice } from './sealed-slice.ts'
+import type { Sealing } from './sealing.ts'
+import { HeldSecrets, type SliceSecrets, sliceSecretsSchema } from './slice-secrets.ts'
+
+interface Held {
+  readonly key: Uint8Array
+  readonly secrets: SliceSecrets[]
+}
+
+const contentSchema = z.object({
+  /** Written by the server, whose word it is: sealed with a key that only the server makes. */
+  slice: z.custom<Slice>((value) => typeof value === 'object' && value !== null),
+  secrets: sliceSecretsSchema,
+})
+
+export interface ControllerSealing extends Sealing {
+  /** Of the slices that are held. */
+  readonly secrets: Secrets
+  /** What the server must know of us, as base64. */
+  readonly publicKey: string
+}
+
+/** @param privateKey PKCS#8 PEM of an X25519 key. Throws when it is something else. */
+export const controllerSealing = (privateKey: string): ControllerSealing => {
+  const own = openingKeyOf(privateKey)
+  const held = new Map<string, Held>()
+  const secrets = new HeldSecrets()
+
+  const keyOf = (sliceId: string): Uint8Array => {
+    const key = held.get(sliceId)?.key
+    if (!key) throw new Error(`the key of slice ${sliceId} is not known here`)
+    return key
+  }
+
+  return {
+    secrets,
+    publicKey: own.publicKey,
+    sealSlice: () => Promise.reject(new Error('a controller offers no slices')),
+    async openSlice(idc, sliceId, data) {
+      const { keys, sealed } = unpackSealedSlice(data)
+      const context = sliceContext(idc, sliceId)
+      const ours = keys.find(({ to }) => to === own.fingerprint)
+      if (!ours) throw new Error(`slice ${sliceId} is sealed to other controllers`)
+      const key = await own.open(ours, context)
+      const plain = Buffer.from(openBytes(key, sealed, context)).toString('utf8')
+      const content = contentSchema.parse(JSON.parse(plain))
+      const before = held.get(sliceId)
+      held.set(sliceId, { key, secrets: [...(before?.secrets ?? []), content.secrets] })
+      secrets.keep(content.secrets)
+      return content.slice
+    },
+    forget(sliceId) {
+      const entry = held.get(sliceId)
+      const last = entry?.secrets.pop()
+      if (last) secrets.drop(last)
+      if (entry?.secrets.length === 0) held.delete(sliceId)
+    },
+    sealEvents: (sliceId, plain) => sealBytes(keyOf(sliceId), plain, eventsContext(sliceId)),
+    openEvents: (sliceId, sealed) => openBytes(keyOf(sliceId), sealed, eventsContext(sliceId)),
+  }
+}

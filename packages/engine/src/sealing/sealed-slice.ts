@@ -1,0 +1,36 @@
+// A sealed slice as bytes: to whom its key is sealed, then what only they can read.
+
+import { z } from 'zod'
+import type { SealedKey } from './hpke.ts'
+
+const VERSION = 1
+const HEAD_START = 5
+
+const headSchema = z.object({
+  keys: z.array(z.object({ to: z.string(), enc: z.string(), key: z.string() })),
+})
+
+export const packSealedSlice = (keys: readonly SealedKey[], sealed: Uint8Array): Uint8Array => {
+  const head = Buffer.from(JSON.stringify({ keys }))
+  const start = Buffer.alloc(HEAD_START)
+  start.writeUInt8(VERSION)
+  start.writeUInt32BE(head.length, 1)
+  return Buffer.concat([start, head, sealed])
+}
+
+/** Throws RangeError for another version, SyntaxError or ZodError for anything else that is not a sealed slice. */
+export const unpackSealedSlice = (
+  data: Uint8Array,
+): { readonly keys: readonly SealedKey[]; readonly sealed: Uint8Array } => {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  if (bytes[0] !== VERSION) {
+    throw new RangeError(`a slice sealed in version ${bytes[0]}; this OMServer opens ${VERSION}`)
+  }
+  const end = HEAD_START + bytes.readUInt32BE(1)
+  const { keys } = headSchema.parse(JSON.parse(bytes.toString('utf8', HEAD_START, end)))
+  return { keys, sealed: bytes.subarray(end) }
+}
+
+/** What is sealed is bound to where it belongs: a slice moved to another subject does not open. */
+export const sliceContext = (idc: string, sliceId: string): string => `slice ${idc} ${sliceId}`
+export const eventsContext = (sliceId: string): string => `events ${sliceId}`

@@ -1,0 +1,16 @@
+// Sealing, loaded when somebody asks for it: `om up` needs none.
+
+import type { ControllerSealing } from './controller-sealing.ts'
+import type { Sealing } from './sealing.ts'
+import type { ServerSealingParts } from './server-sealing.ts'
+
+export type { ControllerSealing } from './controller-sealing.ts'
+export type { ServerSealingParts } from './server-sealing.ts'
+
+/** See server-sealing.ts. */
+export const serverSealing = async (parts: ServerSealingParts): Promise<Sealing> =>
+  (await import('./server-sealing.ts')).serverSealing(parts)
+
+/** See controller-sealing.ts. */
+export const controllerSealing = async (privateKey: string): Promise<ControllerSealing> =>
+  (await import('./controller-sealing.ts')).controllerSealing(privateKey)

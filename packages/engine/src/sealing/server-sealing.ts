@@ -1,0 +1,79 @@
+// Sealing of the server, which has the key of every slice: it comes out of one secret and the id of the slice.
+
+import { hkdfSync } from 'node:crypto'
+import { type Action, isSecretRef, Problem, type Secrets, type Slice } from '@omserver/core'
+import type { Idc } from '../ports.ts'
+import { type Recipient, recipientOf } from './hpke.ts'
+import { KEY_BYTES, openBytes, sealBytes } from './sealed-bytes.ts'
+import { eventsContext, packSealedSlice, sliceContext, unpackSealedSlice } from './sealed-slice.ts'
+import type { Sealing } from './sealing.ts'
+import { gatherSecrets } from './slice-secrets.ts'
+
+export interface ServerSealingParts {
+  /** 32 bytes; the same for all servers of one installation. */
+  readonly masterKey: Uint8Array
+  /** Public keys of the controllers that may open slices of the IDC, as base64. */
+  readonly recipients: (idc: Idc) => Promise<readonly string[]>
+  readonly secrets: Pick<Secrets, 'open' | 'credential'>
+}
+
+export const serverSealing = (parts: ServerSealingParts): Sealing => {
+  const known = new Map<string, Recipient>()
+  const recipient = (publicKey: string): Recipient => {
+    const found = known.get(publicKey) ?? recipientOf(publicKey)
+    known.set(publicKey, found)
+    return found
+  }
+  const keyOf = (sliceId: string): Uint8Array =>
+    new Uint8Array(hkdfSync('sha256', parts.masterKey, 'omserver slice', sliceId, KEY_BYTES))
+  // A slice has many messages: its key is not made anew for each.
+  let last: { readonly sliceId: string; readonly key: Uint8Array } = {
+    sliceId: '',
+    key: new Uint8Array(),
+  }
+  const recentKey = (sliceId: string): Uint8Array => {
+    if (last.sliceId !== sliceId) last = { sliceId, key: keyOf(sliceId) }
+    return last.key
+  }
+
+  return {
+    async sealSlice(slice) {
+      const { idc, sliceId } = slice
+      const publicKeys = await parts.recipients(idc)
+      if (publicKeys.length === 0) throw new Problem('NO_CONTROLLER_ENROLLED', { idc })
+      const key = keyOf(sliceId)
+      const context = sliceContext(idc, sliceId)
+      const keys = await Promise.all(publicKeys.map((one) => recipient(one).seal(key, context)))
+      const secrets = await gatherSecrets(parts.secrets, {
+        refs: secretRefsOf(slice.action),
+        credentials: credentialsOf(slice),
+      })
+      const plain = Buffer.from(JSON.stringify({ slice, secrets }))
+      return packSealedSlice(keys, sealBytes(key, plain, context))
+    },
+    async openSlice(idc, sliceId, data) {
+      const { sealed } = unpackSealedSlice(data)
+      const plain = openBytes(keyOf(sliceId), sealed, sliceContext(idc, sliceId))
+      return (JSON.parse(Buffer.from(plain).toString('utf8')) as { slice: Slice }).slice
+    },
+    forget: () => undefined,
+    sealEvents: (sliceId, plain) => sealBytes(recentKey(sliceId), plain, eventsContext(sliceId)),
+    openEvents: (sliceId, sealed) => openBytes(recentKey(sliceId), sealed, eventsContext(sliceId)),
+  }
+}
+
+const secretRefsOf = (action: Action): readonly string[] => {
+  const refs = new Set<string>()
+  const walk = (part: unknown): void => {
+    if (isSecretRef(part)) refs.add(part.ref)
+    else if (Array.isArray(part)) part.forEach(walk)
+    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(walk)
+  }
+  walk(action)
+  return [...refs]
+}
+
+const credentialsOf = ({ hosts }: Slice): readonly string[] =>
+  hosts.flatMap(({ access, jumps }) =>
+    [access, ...jumps].flatMap(({ credentialId }) => credentialId ?? []),
+  )
