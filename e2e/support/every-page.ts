@@ -33,6 +33,7 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['history', () => '/runs'],
   ['credentials', () => '/credentials'],
   ['trust', () => '/trust'],
+  ['controllers', () => '/controllers'],
   ['users', () => '/users'],
   ['activity', () => '/activity'],
   ['settings', () => '/settings'],

@@ -2,6 +2,7 @@
 
 import { activityRoutes } from './activity.ts'
 import { authRoutes } from './auth.ts'
+import { controllerRoutes } from './controllers.ts'
 import { credentialRoutes } from './credentials.ts'
 import { hostRoutes } from './hosts.ts'
 import { moduleRoutes } from './modules.ts'
@@ -18,6 +19,7 @@ export const allRoutes: readonly Route[] = [
   runRoutes,
   trustRoutes,
   credentialRoutes,
+  controllerRoutes,
   userRoutes,
   activityRoutes,
   settingsRoutes,

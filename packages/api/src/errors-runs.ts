@@ -81,6 +81,16 @@ export const runErrors = {
     'The module {module} does not declare columns for its output.',
   ),
   // the engine and the controllers behind it
+  CONTROLLER_UNKNOWN: entry(
+    404,
+    '没有主控端 {controller}。',
+    'There is no controller {controller}.',
+  ),
+  CONTROLLER_EXISTS: entry(
+    409,
+    '主控端 {controller} 已登记。要换密钥，请先吊销。',
+    'The controller {controller} is enrolled. To give it another key, revoke it first.',
+  ),
   NO_CONTROLLER_ENROLLED: entry(
     409,
     '机房 {idc} 没有已登记的主控端，无法下发执行内容。',

@@ -113,6 +113,8 @@ export const runDetailSchema = runSchema.extend({
   table: tableSpecSchema.nullable(),
   /** What a rerun must be given again: names of secret parameters, and `runAsPassword`. */
   secrets: z.array(z.string()),
+  /** IDCs in which hosts wait that nobody takes now: why, and what to do. */
+  waitsFor: z.array(z.object({ idc: z.string(), what: textSchema, todo: textSchema })),
   /** Median duration of the last ended runs of this module, for the estimate; null when there are none. */
   usualMs: z.number().nullable(),
 })

@@ -1,7 +1,7 @@
 // What the IDCs of one controller share.
 
 import type { Clock, DriverName } from '@omserver/core'
-import type { After, Engine } from '@omserver/engine'
+import type { After, ControllerPresence, Engine } from '@omserver/engine'
 import type { Driver } from './driver.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { FlushTicker } from './flush-ticker.ts'
@@ -28,4 +28,8 @@ export interface ControllerSetting {
   readonly budgets: OutputBudgets
   readonly count: { started: number; ended: number; outputBytes: number }
   readonly slots: () => number
+  /** What is said of it on the presence board, beside what changes. */
+  readonly about: Pick<ControllerPresence, 'version' | 'host' | 'startedAt' | 'sealKey'>
+  /** One-minute load average, per processor. */
+  readonly load: () => number
 }

@@ -1,5 +1,6 @@
 // A controller: takes slices of runs from the engine and carries them out on hosts through its drivers.
 
+import { availableParallelism, hostname, loadavg } from 'node:os'
 import type { Clock } from '@omserver/core'
 import { type After, type Engine, type Idc, realAfter, type Stop } from '@omserver/engine'
 import type { ControllerLog, ControllerSetting } from './controller-setting.ts'
@@ -30,6 +31,10 @@ export interface ControllerOptions {
   /** Slices held at once. A run has its concurrency only when all its slices are held. */
   readonly maxSlices?: number
   readonly log: ControllerLog
+  /** Of OMServer, for people. */
+  readonly version?: string
+  /** Its public key, for whoever enrols it. */
+  readonly sealKey?: string
 }
 
 export interface ControllerStats {
@@ -70,6 +75,13 @@ export const startController = async (options: ControllerOptions): Promise<Contr
     budgets: createOutputBudgets(),
     count: { started: 0, ended: 0, outputBytes: 0 },
     slots: () => (stopping ? 0 : maxSlices - slices()),
+    about: {
+      version: options.version ?? '',
+      host: hostname(),
+      startedAt: options.clock.now(),
+      ...(options.sealKey === undefined ? {} : { sealKey: options.sealKey }),
+    },
+    load: () => (loadavg()[0] ?? 0) / availableParallelism(),
   }
 
   const open = async (idc: Idc): Promise<void> => {

@@ -3,6 +3,7 @@
 import type { Delivery, Idc, RunIntent } from '@omserver/engine'
 import type { ControllerSetting } from './controller-setting.ts'
 import { type CutShort, cutShortBy } from './cut-short.ts'
+import { watchOrders } from './orders.ts'
 import { createOutbox } from './outbox.ts'
 import { watchRunIntents } from './run-intents.ts'
 import { claimSlice, type SliceClaim } from './slice-claim.ts'
@@ -32,6 +33,8 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
   const runs = new Map<string, Set<SliceRunner>>()
   const held = new Map<string, Promise<void>>()
   let leaving = false
+  /** A person wants nothing more to be begun here. */
+  let draining = false
 
   const runnersOf = (runId: string): readonly SliceRunner[] => [...(runs.get(runId) ?? [])]
   const allRunners = (): readonly SliceRunner[] => [...runs.keys()].flatMap(runnersOf)
@@ -40,6 +43,11 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     for (const runner of runnersOf(runId)) runner.cutShort(cutShortBy(intent))
   }
   const intents = await watchRunIntents(engine, idc, onIntent)
+  const stopOrders = await watchOrders(engine, idc, name, (order) => {
+    draining = order !== undefined
+    if (order === 'drain') for (const runner of allRunners()) runner.leaveWaiting()
+    if (order === 'leave') for (const runner of allRunners()) runner.cutShort({ kind: 'leave' })
+  })
 
   const enter = (runId: string, runner: SliceRunner): void => {
     const runners = runs.get(runId)
@@ -80,7 +88,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     enter(slice.runId, runner)
     delivery.lost.addEventListener('abort', onLost)
     if (delivery.lost.aborted) onLost()
-    if (leaving) runner.leaveWaiting()
+    if (leaving || draining) runner.leaveWaiting()
     const result = await runner.run()
     delivery.lost.removeEventListener('abort', onLost)
     exit(slice.runId, runner)
@@ -93,7 +101,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     if (!claim) return delivery.release(TAKEN_RETRY_MS)
     const result = await carryOut(delivery, claim)
     if (result === 'ended') return delivery.done()
-    return delivery.release(leaving ? 0 : TAKEN_RETRY_MS)
+    return delivery.release(leaving || draining ? 0 : TAKEN_RETRY_MS)
   }
 
   const onDelivery = async (delivery: Delivery): Promise<void> => {
@@ -110,15 +118,27 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
 
   let endPresence: (() => void) | undefined
   const announce = (): void => {
-    const drivers = [...setting.drivers.keys()]
-    const present = { name, at: clock.now(), drivers, slices: held.size }
+    const present = {
+      ...setting.about,
+      name,
+      at: clock.now(),
+      drivers: [...setting.drivers.keys()],
+      slices: held.size,
+      inFlight: setting.queue.inFlight(),
+      load: Math.round(setting.load() * 100) / 100,
+      draining,
+    }
     engine.presence.put(idc, `controller:${name}`, present).catch((error: unknown) => {
       log.warn({ idc, error }, 'the controller could not announce itself')
     })
     endPresence = after(PRESENCE_MS, announce)
   }
   announce()
-  const stopConsume = await engine.queue.consume(idc, { slots: setting.slots }, onDelivery)
+  const stopConsume = await engine.queue.consume(
+    idc,
+    { slots: () => (draining ? 0 : setting.slots()) },
+    onDelivery,
+  )
 
   const wind = async (how: (runner: SliceRunner) => void): Promise<void> => {
     leaving = true
@@ -134,6 +154,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     async close() {
       endPresence?.()
       await intents.stop()
+      await stopOrders()
       await engine.presence.remove(idc, `controller:${name}`)
     },
   }

@@ -15,6 +15,8 @@ export const permissions = [
   'run.launch',
   'run.steer', // abort, rerun: own runs, or any run whose module and hosts the grants cover
   'trust.write',
+  'controller.read',
+  'controller.write',
   'user.read',
   'user.write',
   'token.own',
@@ -28,6 +30,7 @@ const viewer: readonly Permission[] = [
   'host.read',
   'module.read',
   'run.read',
+  'controller.read',
   'token.own',
   'settings.read',
 ]

@@ -160,3 +160,29 @@ export interface RunIntent {
   readonly want: 'stop' | 'abort'
   readonly reason: 'threshold' | 'byPerson' | 'runTimeout'
 }
+
+/** What the server writes on the intent board for a controller, under the key `controller:<name>`. */
+export interface ControllerIntent {
+  /** drain: take and start nothing more. leave: end what is in flight, too. */
+  readonly want: 'drain' | 'leave'
+}
+
+/** What a controller writes on the presence board of each IDC it serves, under the key `controller:<name>`. */
+export interface ControllerPresence {
+  readonly name: string
+  /** Wall clock of the controller, ms; for people. */
+  readonly at: number
+  readonly startedAt: number
+  readonly version: string
+  readonly host: string
+  readonly drivers: readonly string[]
+  /** Held in this IDC. */
+  readonly slices: number
+  /** Hosts in flight, of all IDCs together. */
+  readonly inFlight: number
+  /** One-minute load average, per processor. */
+  readonly load: number
+  readonly draining: boolean
+  /** Base64; absent where nothing is sealed. */
+  readonly sealKey?: string
+}

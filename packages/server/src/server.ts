@@ -4,11 +4,12 @@ import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { allRoutes } from '@omserver/api'
 import { Problem, type Secrets } from '@omserver/core'
-import type { Engine } from '@omserver/engine'
+import type { Engine, ServerSealingParts } from '@omserver/engine'
 import { type Logger, pino } from 'pino'
 import { activityLog, createActivity } from './activity/index.ts'
 import { askHost } from './ask-host.ts'
 import { createAuth } from './auth/index.ts'
+import { createControllers } from './controllers/index.ts'
 import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, inDataFolder, openDb } from './db/index.ts'
 import { createHosts } from './hosts/index.ts'
@@ -28,8 +29,11 @@ import { createUsers, type FirstAdmin } from './users/index.ts'
 export interface ServerOptions {
   /** Everything the server keeps; made when absent. One server at a time. */
   readonly dataDir: string
-  /** Not closed by the server: who made it, closes it, after the server. */
-  readonly engine: Engine
+  /**
+   * Not closed by the server: who made it, closes it, after the server. One between machines is made when it is
+   * known how messages are sealed; nothing is sealed or opened before the server exists.
+   */
+  readonly engine: Engine | ((parts: ServerSealingParts) => Promise<Engine>)
   /** Address to listen on; beyond loopback it takes `tls` or `allowHttp`. */
   readonly host?: string
   /** 0 takes a free one. */
@@ -92,8 +96,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     for (const step of closing.splice(0).reverse()) await step()
   }
   try {
-    const services = await servicesOf(options, { db, clock, log })
+    const late = Promise.withResolvers<ReturnType<typeof slicesOf>>()
+    const services = await servicesOf(options, { db, clock, log }, late.promise)
     const slices = slicesOf(services, options)
+    late.resolve(slices)
     const { people, auth, runs } = slices
     const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
     const app = await createHttpServer({
@@ -116,7 +122,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       firstAdmin,
       secrets: runs.service.secrets,
       fingerprint: tls?.fingerprint,
-      engine: options.engine,
+      engine: services.engine,
       listen: async () => {
         const port = options.port ?? DEFAULT_PORT
         try {
@@ -150,20 +156,34 @@ const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance
 const servicesOf = async (
   options: ServerOptions,
   base: { readonly db: Db; readonly clock: Clock; readonly log: Logger },
+  slices: Promise<ReturnType<typeof slicesOf>>,
 ): Promise<Services> => {
   const newId = options.newId ?? uuidGenerator(() => base.clock.now())
   const sealed = await holdsSealedData(base.db)
   const { dataDir } = options
   const key = await inDataFolder(dataDir, () => openKeyFile(join(dataDir, 'secret.key'), sealed))
+  const { engine } = options
   return {
     ...base,
     newId,
-    engine: options.engine,
+    engine: typeof engine === 'function' ? await engine(sealingParts(key, slices)) : engine,
     sealer: createSealer(key),
     activity: activityLog({ ...base, newId }),
     dataDir,
   }
 }
+
+const sealingParts = (
+  masterKey: Uint8Array,
+  slices: Promise<ReturnType<typeof slicesOf>>,
+): ServerSealingParts => ({
+  masterKey,
+  recipients: async (idc) => (await slices).controllers.service.sealKeysOf(idc),
+  secrets: {
+    open: async (ref) => (await slices).runs.service.secrets.open(ref),
+    credential: async (id) => (await slices).runs.service.secrets.credential(id),
+  },
+})
 
 const slicesOf = (services: Services, options: ServerOptions) => {
   const settings = createSettings(services, { version: options.version ?? '0.1.0' })
@@ -179,7 +199,14 @@ const slicesOf = (services: Services, options: ServerOptions) => {
   const credentials = createCredentials(services)
   const hosts = createHosts(services, { credentials: credentials.service })
   const modules = createModules(services, { modulesDir: options.modulesDir })
+  const version = options.version ?? '0.1.0'
+  const controllers = createControllers(services, {
+    version,
+    hosts: hosts.service.all,
+    offerAgain: (idc) => runs.service.offerAgain(idc),
+  })
   const runs = createRuns(services, {
+    controllers: controllers.service,
     hosts: hosts.service,
     modules: modules.service,
     credentials: credentials.service,
@@ -211,10 +238,11 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     credentials,
     hosts,
     modules,
+    controllers,
     { service: choices, handlers: [choices] },
     { service: drafts, handlers: drafts },
     runs,
     trust,
   ]
-  return { all, people, auth, runs }
+  return { all, people, auth, runs, controllers }
 }

@@ -7,6 +7,7 @@ import * as hostSteps from './migrations/0002-host-steps.ts'
 import * as trustWork from './migrations/0003-trust-work.ts'
 import * as passwordTime from './migrations/0004-password-time.ts'
 import * as sliceHosts from './migrations/0005-slice-hosts.ts'
+import * as controllers from './migrations/0006-controllers.ts'
 
 export interface Migration {
   readonly name: string
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0003-trust-work', up: trustWork.up },
   { name: '0004-password-time', up: passwordTime.up },
   { name: '0005-slice-hosts', up: sliceHosts.up },
+  { name: '0006-controllers', up: controllers.up },
 ]
 
 interface Recorded {

@@ -235,6 +235,17 @@ export interface SlicesTable {
   ended_at: number | null
 }
 
+export interface ControllersTable {
+  name: string
+  idc: string
+  /** Base64 of an X25519 public key. */
+  seal_key: string
+  enrolled_at: number
+  enrolled_by: string
+  revoked_at: number | null
+  revoked_by: string | null
+}
+
 /** How far the server has read an IDC's log. */
 interface CursorsTable {
   idc: string
@@ -294,6 +305,7 @@ export interface Tables {
   host_steps: HostStepsTable
   slices: SlicesTable
   cursors: CursorsTable
+  controllers: ControllersTable
   activity: ActivityTable
   settings: SettingsTable
   trust_work: TrustWorkTable

@@ -20,6 +20,8 @@ export interface IngestParts {
   /** The IDC is being listened to, perhaps after a long wait. */
   readonly opened: (idc: string) => void
   readonly after: After
+  /** What this controller reports does not count any more. */
+  readonly isRevoked: (name: string) => boolean
 }
 
 interface Batch {
@@ -217,7 +219,8 @@ export class Ingest {
       for (const entry of entries) {
         const { event } = entry
         const stage = this.#stageOf(stages, event.runId)
-        const outcome = stage === undefined ? 'late' : stageEvent(stage, event, at)
+        const counts = stage !== undefined && !this.#parts.isRevoked(event.by)
+        const outcome = counts ? stageEvent(stage, event, at) : 'late'
         if (outcome === 'late') lateOf(idc).push(entry)
         else if (event.kind === 'host.keySeen') keys.push(event)
         else if (event.kind === 'slice.note') log.info({ event }, 'note of a controller')

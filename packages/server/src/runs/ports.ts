@@ -1,6 +1,6 @@
 // What runs need of other slices, and no more: any part that fits may stand there, in tests too.
 
-import type { Settings } from '@omserver/api'
+import type { Settings, Trouble } from '@omserver/api'
 import type { Host, HostKeySeen, LoginSecret, TargetHost } from '@omserver/core'
 import type { ModuleCatalogue } from '../modules/index.ts'
 
@@ -32,4 +32,9 @@ export interface RunParts {
   readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'> &
     Partial<Pick<ModuleCatalogue, 'hosted'>>
   readonly settings: { read(): Promise<Settings> }
+  /** Absent: every controller is believed. */
+  readonly controllers?: {
+    isRevoked(name: string): boolean
+    whyWaiting(idc: string): Promise<Trouble | undefined>
+  }
 }

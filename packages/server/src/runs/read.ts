@@ -94,6 +94,7 @@ export class RunReader {
       preview: run.action === null ? '' : previewAction(run.action),
       table: run.table as RunDetail['table'],
       secrets: [...neededAgain(run.action)],
+      waitsFor: [],
       usualMs: median(await lastDurations(this.services.db, run.module, USUAL_RUNS)),
     }
   }

@@ -13,6 +13,7 @@ import type { RunHosts } from './ports.ts'
 import { viewOfRun } from './run-record.ts'
 import type { RunSecrets } from './secrets.ts'
 import { endWhatStoreHeld } from './store-loss.ts'
+import { openSlices } from './table.ts'
 
 export type OnEnded = (run: RunView) => void | Promise<void>
 
@@ -31,7 +32,12 @@ export class RunsUnderWay {
 
   constructor(
     services: Services,
-    parts: { readonly hosts: RunHosts; readonly secrets: RunSecrets; readonly after: After },
+    parts: {
+      readonly hosts: RunHosts
+      readonly secrets: RunSecrets
+      readonly after: After
+      readonly isRevoked?: (controller: string) => boolean
+    },
   ) {
     this.#services = services
     this.#secrets = parts.secrets
@@ -52,6 +58,7 @@ export class RunsUnderWay {
         }
       },
       after: parts.after,
+      isRevoked: parts.isRevoked ?? (() => false),
     })
   }
 
@@ -84,6 +91,19 @@ export class RunsUnderWay {
 
   pilotOf(runId: string): Pilot | undefined {
     return this.#pilots.get(runId)
+  }
+
+  /** Takes back what nobody holds in the IDC, and offers it anew: to others than before. */
+  async offerAgain(idc: string): Promise<void> {
+    const { db, engine } = this.#services
+    for (const active of this.active.values()) {
+      const ids = [...active.slices.values()].flatMap((one) => (one.idc === idc ? [one.id] : []))
+      if (ids.length === 0) continue
+      const taken = new Set(await engine.queue.withdraw(idc, ids))
+      const rows = (await openSlices(db, active.id)).filter(({ id }) => taken.has(id))
+      for (const row of rows) active.toOfferAgain.set(row.id, row)
+      this.#pilots.get(active.id)?.poke()
+    }
   }
 
   /** Resolves when every run waits for its hosts, and what has ended is put away. */

@@ -91,6 +91,7 @@ export class RunService {
       hosts: parts.hosts,
       secrets: this.secrets,
       after: options.after ?? realAfter,
+      isRevoked: parts.controllers && ((name) => parts.controllers?.isRevoked(name) ?? false),
     })
     const launchParts = { ...parts, underWay: this.#underWay, secrets: this.secrets }
     this.reader = new RunReader(services, parts.hosts, this.#underWay)
@@ -190,6 +191,11 @@ export class RunService {
     return this.#underWay.whenEnded(runId, then)
   }
 
+  /** What waits in the IDC may be opened by others than before. */
+  offerAgain(idc: string): Promise<void> {
+    return this.#underWay.offerAgain(idc)
+  }
+
   abort(actor: Actor, runId: string): Promise<RunView> {
     return this.#steering.abort(actor, runId)
   }
@@ -198,8 +204,17 @@ export class RunService {
     return this.#steering.rerun(actor, runId, input)
   }
 
-  show(actor: Actor, runId: string): Promise<RunDetail> {
-    return this.reader.show(actor, runId)
+  async show(actor: Actor, runId: string): Promise<RunDetail> {
+    const detail = await this.reader.show(actor, runId)
+    const { controllers } = this.#parts
+    if (!controllers || detail.endedAt !== null || detail.counts.queued === 0) return detail
+    const waitsFor = await Promise.all(
+      detail.idcs.map(async ({ idc }) => {
+        const trouble = await controllers.whyWaiting(idc)
+        return trouble && { idc, ...trouble }
+      }),
+    )
+    return { ...detail, waitsFor: waitsFor.filter((one) => one !== undefined) }
   }
 
   /** Throws Problem RUN_UNKNOWN at once; the events follow. */

@@ -83,6 +83,7 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
           'credentials',
           'runs',
           'trust',
+          'controllers',
           'users',
           'teams',
           'tokens',

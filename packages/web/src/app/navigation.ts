@@ -3,6 +3,7 @@
 import {
   ApiOutlined,
   CloudServerOutlined,
+  ClusterOutlined,
   CodeOutlined,
   FileSearchOutlined,
   HistoryOutlined,
@@ -22,6 +23,7 @@ export interface Place {
     | 'hosts'
     | 'credentials'
     | 'trust'
+    | 'controllers'
     | 'users'
     | 'activity'
     | 'settings'
@@ -32,6 +34,7 @@ export interface Place {
     | '/hosts'
     | '/credentials'
     | '/trust'
+    | '/controllers'
     | '/users'
     | '/activity'
     | '/settings'
@@ -72,6 +75,13 @@ export const placeGroups: readonly PlaceGroup[] = [
   {
     name: 'administration',
     places: [
+      {
+        name: 'controllers',
+        to: '/controllers',
+        icon: ClusterOutlined,
+        key: 'i',
+        needs: 'controller.read',
+      },
       { name: 'users', to: '/users', icon: TeamOutlined, key: 'u', needs: 'user.read' },
       {
         name: 'activity',

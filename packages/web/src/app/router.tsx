@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { activityPages, activitySearch } from '../activity/index.ts'
 import { authPages, loginSearch } from '../auth/index.ts'
+import { controllerPages, controllerSearch } from '../controllers/index.ts'
 import { credentialPages, credentialSearch } from '../credentials/index.ts'
 import { hostPages, hostSearch } from '../hosts/index.ts'
 import { customSearch, modulePages, moduleSearch } from '../modules/index.ts'
@@ -78,6 +79,12 @@ const routes = [
     path: '/trust',
     validateSearch: trustSearch,
     component: trustPages.trust,
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/controllers',
+    validateSearch: controllerSearch,
+    component: controllerPages.list,
   }),
   createRoute({
     getParentRoute,

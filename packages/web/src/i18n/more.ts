@@ -2,12 +2,14 @@
 
 import type { Lang } from '@omserver/core'
 import type activity from './en/activity.json'
+import type controllers from './en/controllers.json'
 import type maker from './en/maker.json'
 import type trust from './en/trust.json'
 import type users from './en/users.json'
 
 export interface MoreTexts {
   readonly activity: typeof activity
+  readonly controllers: typeof controllers
   /** Of the editor of modules. */
   readonly maker: typeof maker
   readonly trust: typeof trust
@@ -18,12 +20,14 @@ export type More = keyof MoreTexts
 export const loadMore: Readonly<Record<Lang, Readonly<Record<More, () => Promise<object>>>>> = {
   zh: {
     activity: async () => (await import('./zh/activity.json')).default,
+    controllers: async () => (await import('./zh/controllers.json')).default,
     maker: async () => (await import('./zh/maker.json')).default,
     trust: async () => (await import('./zh/trust.json')).default,
     users: async () => (await import('./zh/users.json')).default,
   },
   en: {
     activity: async () => (await import('./en/activity.json')).default,
+    controllers: async () => (await import('./en/controllers.json')).default,
     maker: async () => (await import('./en/maker.json')).default,
     trust: async () => (await import('./en/trust.json')).default,
     users: async () => (await import('./en/users.json')).default,

@@ -8,7 +8,7 @@ import { useMemo, useRef } from 'react'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useKeys } from '../keyboard/index.ts'
-import { ErrorNotice, LoadingLines, PageHeader } from '../ui/index.ts'
+import { ErrorNotice, LoadingLines, Notice, PageHeader } from '../ui/index.ts'
 import { badStates } from './answer-order.ts'
 import { AnswersView } from './answers-view.tsx'
 import { HostPanel } from './host-panel.tsx'
@@ -22,14 +22,24 @@ import { type RunSearch, runViews } from './search.ts'
 import { TableView } from './table-view.tsx'
 import { useRun } from './use-run.ts'
 
+/** Why hosts wait may change without any host having moved. */
+const LOOK_EVERY_MS = 5_000
+
 export const RunPage = () => {
   const { id } = useParams({ from: '/runs/$id' })
   const search = useSearch({ from: '/runs/$id' })
   const navigate = useNavigate({ from: '/runs/$id' })
-  const { t, number } = useTexts()
+  const { t, say, number } = useTexts()
   const open = useRun(id)
   const { run, rows, place, line, error } = open
-  const detail = useAnswer(runRoutes.show, { params: { id } }, { staleTime: 60_000 })
+  const detail = useAnswer(
+    runRoutes.show,
+    { params: { id } },
+    {
+      staleTime: 60_000,
+      every: run !== undefined && !isRunEnd(run.state) ? LOOK_EVERY_MS : undefined,
+    },
+  )
 
   // Back undoes what was pressed; what is typed and the step from host to host are no places of their own.
   const go = (part: Partial<RunSearch>, replace = false) =>
@@ -89,6 +99,12 @@ export const RunPage = () => {
     <div className={style.page}>
       <RunHeader run={run} rows={rows} />
       <ErrorNotice error={error} />
+      {moving &&
+        detail.data?.waitsFor.map(({ idc, what, todo }) => (
+          <Notice key={idc} tone="warning" title={`${idc} · ${say(what)}`}>
+            <div className={style.soft}>{say(todo)}</div>
+          </Notice>
+        ))}
       <RunSummary
         open={{ ...open, run }}
         state={search.state}

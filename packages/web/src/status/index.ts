@@ -1,3 +1,3 @@
 // How states look.
 
-export { HostStatusMark, RunStatusMark } from './status-mark.tsx'
+export { HostStatusMark, RunStatusMark, WordMark } from './status-mark.tsx'

@@ -54,6 +54,17 @@ export const HostStatusMark = ({ state, bare = false, size = 14 }: HostStatusPro
   )
 }
 
+interface WordMarkProps {
+  /** Its colour and shape are those of this state of a host. */
+  readonly like: HostState
+  readonly label: string
+}
+
+/** For what has states of its own, and means the same by them. */
+export const WordMark = ({ like, label }: WordMarkProps) => (
+  <Mark token={hostStatus[like]} label={label} bare={false} size={14} spinning={false} />
+)
+
 interface RunStatusProps {
   readonly state: RunState
   readonly bare?: boolean

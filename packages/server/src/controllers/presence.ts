@@ -1,0 +1,29 @@
+// What controllers say of themselves on the boards of their IDCs.
+
+import type { Engine } from '@omserver/engine'
+import { z } from 'zod'
+
+/** Written by another process, perhaps by another version: what it does not say is filled in. */
+const presenceSchema = z.object({
+  name: z.string(),
+  at: z.number().default(0),
+  startedAt: z.number().default(0),
+  version: z.string().default(''),
+  host: z.string().default(''),
+  drivers: z.array(z.string()).default([]),
+  slices: z.number().int().default(0),
+  inFlight: z.number().int().default(0),
+  load: z.number().default(0),
+  draining: z.boolean().default(false),
+  sealKey: z.string().optional(),
+})
+export type Presence = z.output<typeof presenceSchema> & { readonly idc: string }
+
+const PREFIX = 'controller:'
+
+export const presentIn = async (engine: Engine, idc: string): Promise<readonly Presence[]> =>
+  [...(await engine.presence.all(idc))].flatMap(([key, value]) => {
+    if (!key.startsWith(PREFIX)) return []
+    const read = presenceSchema.safeParse(value)
+    return read.success ? [{ ...read.data, idc }] : []
+  })

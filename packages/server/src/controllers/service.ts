@@ -1,0 +1,236 @@
+// Which controllers there are, who of them may open what is sent, and what is wrong with them.
+
+import type { BodyOf, ControllerView, controllerRoutes, IdcView, Trouble } from '@omserver/api'
+import { type Host, idcOf, Problem } from '@omserver/core'
+import { fingerprintOf } from '@omserver/engine'
+import type { Actor } from '../actor.ts'
+import type { ControllersTable } from '../db/index.ts'
+import type { Services } from '../services.ts'
+import { type Presence, presentIn } from './presence.ts'
+import * as table from './table.ts'
+import * as troubles from './troubles.ts'
+
+/** An engine that does not answer must not keep the page from showing the rest. */
+const PATIENCE_MS = 2_000
+const HIGH_LOAD = 4
+
+type Needs = Pick<Services, 'db' | 'engine' | 'clock' | 'activity'> & {
+  readonly hosts: () => Promise<readonly Host[]>
+  readonly version: string
+  /** What waits in the IDC is to be offered anew: others may open it now. */
+  readonly offerAgain: (idc: string) => Promise<void>
+}
+
+export interface ControllerService {
+  list(): Promise<{ engine: 'embedded' | 'nats'; items: ControllerView[]; idcs: IdcView[] }>
+  enroll(actor: Actor, input: BodyOf<(typeof controllerRoutes)['enroll']>): Promise<ControllerView>
+  revoke(actor: Actor, name: string): Promise<ControllerView>
+  drain(actor: Actor, name: string, drain: boolean): Promise<ControllerView>
+  /** Public keys of those that may open what is sent to the IDC. */
+  sealKeysOf(idc: string): Promise<readonly string[]>
+  /** What it reports does not count any more. As of the last time that `refresh` looked. */
+  isRevoked(name: string): boolean
+  refresh(): Promise<void>
+  /** Why hosts of the IDC wait; undefined: nothing stands in their way. */
+  whyWaiting(idc: string): Promise<Trouble | undefined>
+}
+
+export const controllerService = (needs: Needs): ControllerService => {
+  const { db, engine, clock, activity } = needs
+  const seals = engine.kind === 'nats'
+  let revoked: ReadonlySet<string> = new Set()
+
+  const refresh = async (): Promise<void> => {
+    const rows = await table.all(db)
+    revoked = new Set(rows.flatMap((row) => (row.revoked_at === null ? [] : [row.name])))
+  }
+
+  const idcsOf = async (): Promise<Map<string, number>> => {
+    const idcs = new Map<string, number>()
+    for (const host of await needs.hosts()) {
+      const idc = idcOf(host)
+      idcs.set(idc, (idcs.get(idc) ?? 0) + 1)
+    }
+    for (const { idc } of await table.all(db)) if (!idcs.has(idc)) idcs.set(idc, 0)
+    return idcs
+  }
+
+  /** undefined: the engine did not answer. */
+  const look = async (idc: string) => {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
+    const read = async () => ({
+      present: await presentIn(engine, idc),
+      depth: await engine.queue.depth(idc),
+    })
+    try {
+      return await Promise.race([read().catch(() => undefined), late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const idcTroubles = (
+    present: readonly Presence[] | undefined,
+    enrolled: readonly ControllersTable[],
+  ): Trouble[] => {
+    if (!present) return [troubles.engineSilent]
+    if (seals && !enrolled.some((row) => row.revoked_at === null)) return [troubles.nobodyEnrolled]
+    return present.some((one) => takesWork(one, enrolled)) ? [] : [troubles.nobodyThere]
+  }
+
+  const takesWork = (one: Presence, enrolled: readonly ControllersTable[]): boolean =>
+    !one.draining &&
+    (!seals || enrolled.some((row) => row.revoked_at === null && row.seal_key === one.sealKey))
+
+  const viewOf = (
+    name: string,
+    row: ControllersTable | undefined,
+    presences: readonly Presence[],
+  ): ControllerView => {
+    const [first] = presences
+    const sealKey = row?.seal_key ?? first?.sealKey ?? null
+    const isOther = row && first?.sealKey !== undefined && first.sealKey !== row.seal_key
+    const isRevoked = row !== undefined && row.revoked_at !== null
+    const wrong: Trouble[] = []
+    if (isRevoked && first) wrong.push(troubles.revokedButThere)
+    if (isOther && !isRevoked) wrong.push(troubles.otherKey)
+    if (seals && !row && first) {
+      wrong.push(troubles.notEnrolled(name, first.idc, first.sealKey ?? '–'))
+    }
+    if (row && !isRevoked && !first) wrong.push(troubles.gone)
+    if (first && first.version !== '' && first.version !== needs.version) {
+      wrong.push(troubles.otherVersion(first.version, needs.version))
+    }
+    if (first && first.load > HIGH_LOAD) wrong.push(troubles.overloaded(first.load))
+    return {
+      name,
+      idcs: [...new Set([...(row ? [row.idc] : []), ...presences.map(({ idc }) => idc)])],
+      state: isRevoked
+        ? 'revoked'
+        : !first
+          ? 'offline'
+          : seals && !row
+            ? 'notEnrolled'
+            : first.draining
+              ? 'draining'
+              : 'online',
+      enrolled: row ? { at: row.enrolled_at, by: row.enrolled_by } : null,
+      revoked:
+        row && row.revoked_at !== null ? { at: row.revoked_at, by: row.revoked_by ?? '' } : null,
+      fingerprint: sealKey === null ? null : fingerprintOf(sealKey),
+      sealKey,
+      presence: first
+        ? {
+            at: first.at,
+            startedAt: first.startedAt,
+            version: first.version,
+            host: first.host,
+            drivers: first.drivers,
+            slices: presences.reduce((sum, { slices }) => sum + slices, 0),
+            inFlight: first.inFlight,
+            load: first.load,
+          }
+        : null,
+      troubles: wrong,
+    }
+  }
+
+  const list = async () => {
+    const [idcs, rows] = await Promise.all([idcsOf(), table.all(db)])
+    const seen = await Promise.all(
+      [...idcs].map(async ([idc, hosts]) => ({ idc, hosts, found: await look(idc) })),
+    )
+    const present = Map.groupBy(
+      seen.flatMap(({ found }) => found?.present ?? []),
+      ({ name }) => name,
+    )
+    const names = new Set([...rows.map(({ name }) => name), ...present.keys()])
+    const rowOf = new Map(rows.map((row) => [row.name, row]))
+    return {
+      engine: engine.kind,
+      items: [...names].map((name) => viewOf(name, rowOf.get(name), present.get(name) ?? [])),
+      idcs: seen.map(({ idc, hosts, found }): IdcView => {
+        const enrolled = rows.filter((row) => row.idc === idc)
+        return {
+          idc,
+          hosts,
+          controllers: (found?.present ?? []).filter((one) => takesWork(one, enrolled)).length,
+          waiting: found?.depth.waiting ?? null,
+          leased: found?.depth.leased ?? null,
+          troubles: idcTroubles(found?.present, enrolled),
+        }
+      }),
+    }
+  }
+
+  const view = async (name: string): Promise<ControllerView> => {
+    const found = (await list()).items.find((one) => one.name === name)
+    if (!found) throw new Problem('CONTROLLER_UNKNOWN', { controller: name })
+    return found
+  }
+
+  return {
+    list,
+    refresh,
+    isRevoked: (name) => revoked.has(name),
+    sealKeysOf: (idc) => table.sealKeysOf(db, idc),
+
+    async enroll(actor, { name, idc, sealKey }) {
+      const before = await table.byName(db, name)
+      if (before && before.revoked_at === null) {
+        throw new Problem('CONTROLLER_EXISTS', { controller: name })
+      }
+      await table.save(db, {
+        name,
+        idc,
+        seal_key: sealKey,
+        enrolled_at: clock.now(),
+        enrolled_by: actor.name,
+        revoked_at: null,
+        revoked_by: null,
+      })
+      await refresh()
+      const after = { name, idc, fingerprint: fingerprintOf(sealKey) }
+      await activity.record(actor, { what: 'controllers.enroll', subject: name, after })
+      await engine.intent.remove(idc, `controller:${name}`)
+      await needs.offerAgain(idc)
+      return view(name)
+    },
+
+    async revoke(actor, name) {
+      const row = await table.byName(db, name)
+      if (!row) throw new Problem('CONTROLLER_UNKNOWN', { controller: name })
+      if (row.revoked_at === null) {
+        await table.save(db, { ...row, revoked_at: clock.now(), revoked_by: actor.name })
+        await refresh()
+        await activity.record(actor, {
+          what: 'controllers.revoke',
+          subject: name,
+          before: { name, idc: row.idc, fingerprint: fingerprintOf(row.seal_key) },
+        })
+        // One that still listens ends what it has. One that does not, is not asked.
+        await engine.intent.put(row.idc, `controller:${name}`, { want: 'leave' })
+        await needs.offerAgain(row.idc)
+      }
+      return view(name)
+    },
+
+    async drain(actor, name, drain) {
+      const { idcs } = await view(name)
+      for (const idc of idcs) {
+        if (drain) await engine.intent.put(idc, `controller:${name}`, { want: 'drain' })
+        else await engine.intent.remove(idc, `controller:${name}`)
+      }
+      const what = drain ? 'controllers.drain' : 'controllers.resume'
+      await activity.record(actor, { what, subject: name })
+      return view(name)
+    },
+
+    async whyWaiting(idc) {
+      const found = await look(idc)
+      const rows = (await table.all(db)).filter((row) => row.idc === idc)
+      return idcTroubles(found?.present, rows)[0]
+    },
+  }
+}

@@ -1,0 +1,96 @@
+// What may be wrong with a controller or an IDC, and how it is mended, in both languages.
+
+import type { Trouble } from '@omserver/api'
+
+export const notEnrolled = (name: string, idc: string, sealKey: string): Trouble => ({
+  what: {
+    zh: '尚未登记：它无法打开下发的执行内容。',
+    en: 'Not enrolled: it cannot open what is sent to it.',
+  },
+  todo: {
+    zh: `在主控端机器上核对指纹后登记：om controllers enroll ${name} --idc ${idc} --key ${sealKey}`,
+    en: `Compare the fingerprint on its machine, then enrol it: om controllers enroll ${name} --idc ${idc} --key ${sealKey}`,
+  },
+})
+
+export const otherKey: Trouble = {
+  what: {
+    zh: '它的公钥与登记的不同：可能是重装过，也可能是别人冒用了这个名称。',
+    en: 'Its public key is not the one that was enrolled: it was set up anew, or another uses its name.',
+  },
+  todo: {
+    zh: '在主控端机器上核对指纹；确认无误后吊销旧的登记，再重新登记。',
+    en: 'Compare the fingerprint on its machine. If it is the right one, revoke the old enrolment and enrol it anew.',
+  },
+}
+
+export const gone: Trouble = {
+  what: {
+    zh: '没有消息：进程未运行，或到 NATS 的连接断了。',
+    en: 'It says nothing: it does not run, or has lost its connection to NATS.',
+  },
+  todo: {
+    zh: '在它的机器上查看 om controller 的日志；检查证书有效期和到 nats-server 的网络。',
+    en: 'Look at the log of om controller on its machine; check the end of its certificate and the way to nats-server.',
+  },
+}
+
+export const revokedButThere: Trouble = {
+  what: { zh: '已吊销，但仍连接着。', en: 'Revoked, and still connected.' },
+  todo: {
+    zh: '用 om pki revoke 吊销它的证书，写出新的 nats-server 配置并重新加载；然后停止该进程。',
+    en: 'Revoke its certificate with om pki revoke, write the configuration of nats-server anew and reload it; then stop the process.',
+  },
+}
+
+export const otherVersion = (theirs: string, ours: string): Trouble => ({
+  what: {
+    zh: `版本 ${theirs}，服务端是 ${ours}。`,
+    en: `Version ${theirs}; the server has ${ours}.`,
+  },
+  todo: {
+    zh: '先升级服务端，再升级主控端；相差一个版本可以共存。',
+    en: 'Upgrade the server first, then the controllers; one version apart works.',
+  },
+})
+
+export const overloaded = (load: number): Trouble => ({
+  what: {
+    zh: `负载偏高：每个处理器 ${load}。`,
+    en: `High load: ${load} per processor.`,
+  },
+  todo: {
+    zh: '在该机房再加一个主控端，或降低并发。',
+    en: 'Add another controller in this IDC, or lower the concurrency of runs.',
+  },
+})
+
+export const nobodyThere: Trouble = {
+  what: {
+    zh: '没有在线的主控端：发往这里的执行在等待。',
+    en: 'No controller is there: runs for this IDC wait.',
+  },
+  todo: {
+    zh: '启动该机房的 om controller，并在此登记。',
+    en: 'Start om controller in this IDC, and enrol it here.',
+  },
+}
+
+export const nobodyEnrolled: Trouble = {
+  what: {
+    zh: '没有已登记的主控端：无法下发执行内容。',
+    en: 'No controller is enrolled: nothing can be sent there.',
+  },
+  todo: nobodyThere.todo,
+}
+
+export const engineSilent: Trouble = {
+  what: {
+    zh: '消息系统没有回应：到 NATS 的连接断了，或该机房的链路中断。',
+    en: 'The engine does not answer: the connection to NATS is cut, or the link to this IDC.',
+  },
+  todo: {
+    zh: '检查 nats-server 与机房链路；恢复后执行会自动继续。',
+    en: 'Check nats-server and the link to the IDC; runs go on by themselves when it is back.',
+  },
+}
