@@ -1,6 +1,7 @@
 // The tree of commands: names, arguments and help. What they do is in commands/, loaded on demand.
 
 import type { Command } from 'commander'
+import { describeControllers } from './controller-commands.ts'
 import { say } from './lang.ts'
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
@@ -11,6 +12,7 @@ export const describeCommands = (om: Command): void => {
   describeHosts(om)
   describeRuns(om)
   describePeople(om)
+  describeControllers(om)
 }
 
 const describeServer = (om: Command): void => {

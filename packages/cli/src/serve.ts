@@ -5,6 +5,10 @@ import { localDriver, simDriver, sshDriver, startController } from '@omserver/co
 import { embeddedEngine } from '@omserver/engine'
 import { createServer, type Server, type ServerOptions } from '@omserver/server'
 import { pino } from 'pino'
+import about from '../package.json' with { type: 'json' }
+
+/** One for all packages. */
+const VERSION: string = about.version
 
 export interface Served {
   readonly server: Server
@@ -19,13 +23,14 @@ const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 export const serveAll = async (options: Omit<ServerOptions, 'engine'>): Promise<Served> => {
   const log = options.log ?? pino({ level: process.env['OM_LOG'] ?? 'warn' })
   const engine = embeddedEngine()
-  const server = await createServer({ ...options, engine, log, clock })
+  const server = await createServer({ version: VERSION, ...options, engine, log, clock })
   const { secrets } = server
   // After the server has made its peace with the last life: nothing is claimed before that.
   const controller = await startController({
     engine,
     idcs: 'all-known',
     name: `embedded@${hostname()}`,
+    version: VERSION,
     drivers: [
       localDriver({ secrets, blobs: engine.blobs }),
       sshDriver({ secrets, blobs: engine.blobs, clock }),

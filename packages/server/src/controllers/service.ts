@@ -13,6 +13,8 @@ import * as troubles from './troubles.ts'
 /** An engine that does not answer must not keep the page from showing the rest. */
 const PATIENCE_MS = 2_000
 const HIGH_LOAD = 4
+const OWN_TRIES = 10
+const OWN_PAUSE_MS = 10
 
 type Needs = Pick<Services, 'db' | 'engine' | 'clock' | 'activity'> & {
   readonly hosts: () => Promise<readonly Host[]>
@@ -55,14 +57,23 @@ export const controllerService = (needs: Needs): ControllerService => {
     return idcs
   }
 
+  /** The controller of the server's own process hears of an IDC only when somebody asks for it. */
+  const whoIsThere = async (idc: string): Promise<readonly Presence[]> => {
+    for (let tries = 0; ; tries++) {
+      const present = await presentIn(engine, idc)
+      if (present.length > 0 || engine.kind !== 'embedded' || tries === OWN_TRIES) return present
+      await new Promise((resolve) => setTimeout(resolve, OWN_PAUSE_MS))
+    }
+  }
+
   /** undefined: the engine did not answer. */
   const look = async (idc: string) => {
     const { promise: late, resolve } = Promise.withResolvers<undefined>()
     const timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
-    const read = async () => ({
-      present: await presentIn(engine, idc),
-      depth: await engine.queue.depth(idc),
-    })
+    const read = async () => {
+      await engine.ensure(idc)
+      return { present: await whoIsThere(idc), depth: await engine.queue.depth(idc) }
+    }
     try {
       return await Promise.race([read().catch(() => undefined), late])
     } finally {

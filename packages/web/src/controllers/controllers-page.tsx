@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Popconfirm, Skeleton } from 'antd'
 import { useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
+import { useIdcs } from '../runs/index.ts'
 import { useMay } from '../session/index.ts'
 import {
   ActionButton,
@@ -15,6 +16,7 @@ import {
   PageHeader,
   RelativeTime,
 } from '../ui/index.ts'
+import style from './controllers.module.css'
 import { EnrollDialog } from './enroll-dialog.tsx'
 import { StateWord } from './state-word.tsx'
 import { Troubles } from './troubles.tsx'
@@ -23,6 +25,7 @@ const LOOK_EVERY_MS = 5_000
 
 export const ControllersPage = () => {
   const { t, number } = useTexts()
+  const { nameOf } = useIdcs()
   const search = useSearch({ from: '/controllers' })
   const navigate = useNavigate({ from: '/controllers' })
   const read = useMay('controller.read')
@@ -44,7 +47,7 @@ export const ControllersPage = () => {
               ? t('controllers.allServed', { count: idcs.length, idcs: number(idcs.length) })
               : t('controllers.unserved', {
                   count: unserved.length,
-                  idcs: unserved.map(({ idc }) => idc).join(', '),
+                  idcs: unserved.map(({ idc }) => nameOf(idc)).join(', '),
                 })
         }
         actions={
@@ -62,9 +65,9 @@ export const ControllersPage = () => {
         ) : (
           <>
             {engine === 'embedded' && <p className="om-soft">{t('controllers.embedded')}</p>}
-            <h2>{t('controllers.idcs')}</h2>
+            <h2 className={style.head}>{t('controllers.idcs')}</h2>
             <IdcTable idcs={idcs} />
-            <h2>{t('app.place.controllers')}</h2>
+            <h2 className={style.head}>{t('app.place.controllers')}</h2>
             {items.length === 0 ? (
               <EmptyState title={t('controllers.none')}>{t('controllers.noneBody')}</EmptyState>
             ) : (
@@ -85,13 +88,14 @@ export const ControllersPage = () => {
 
 const IdcTable = ({ idcs }: { readonly idcs: readonly IdcView[] }) => {
   const { t, number } = useTexts()
+  const { nameOf } = useIdcs()
   const count = (value: number | null) => (value === null ? '–' : number(value))
   const columns: readonly DataColumn<IdcView>[] = [
     {
       key: 'idc',
       title: t('controllers.idc'),
       lead: true,
-      render: ({ idc }) => <strong>{idc}</strong>,
+      render: ({ idc }) => <strong>{nameOf(idc)}</strong>,
     },
     {
       key: 'controllers',
@@ -147,6 +151,7 @@ interface ControllerTableProps {
 
 const ControllerTable = ({ items, mayEnroll, onEnroll }: ControllerTableProps) => {
   const { t, number } = useTexts()
+  const { nameOf } = useIdcs()
   const write = useMay('controller.write')
   const drain = useChange(controllerRoutes.drain, ['controllers.'])
   const revoke = useChange(controllerRoutes.revoke, ['controllers.'])
@@ -172,7 +177,7 @@ const ControllerTable = ({ items, mayEnroll, onEnroll }: ControllerTableProps) =
     {
       key: 'idcs',
       title: t('controllers.idc'),
-      render: ({ idcs }) => <span className="om-breakable">{idcs.join(', ')}</span>,
+      render: ({ idcs }) => <span className="om-breakable">{idcs.map(nameOf).join(', ')}</span>,
     },
     {
       key: 'version',

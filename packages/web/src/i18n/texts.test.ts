@@ -4,11 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import enActivity from './en/activity.json'
+import enControllers from './en/controllers.json'
 import enMaker from './en/maker.json'
 import enTrust from './en/trust.json'
 import enUsers from './en/users.json'
 import { en } from './en.ts'
 import zhActivity from './zh/activity.json'
+import zhControllers from './zh/controllers.json'
 import zhMaker from './zh/maker.json'
 import zhTrust from './zh/trust.json'
 import zhUsers from './zh/users.json'
@@ -29,8 +31,22 @@ const bare = (keys: Iterable<string>): Set<string> =>
   new Set([...keys].map((key) => key.replace(plural, '')))
 
 const texts = {
-  zh: leaves({ ...zh, activity: zhActivity, maker: zhMaker, trust: zhTrust, users: zhUsers }),
-  en: leaves({ ...en, activity: enActivity, maker: enMaker, trust: enTrust, users: enUsers }),
+  zh: leaves({
+    ...zh,
+    activity: zhActivity,
+    controllers: zhControllers,
+    maker: zhMaker,
+    trust: zhTrust,
+    users: zhUsers,
+  }),
+  en: leaves({
+    ...en,
+    activity: enActivity,
+    controllers: enControllers,
+    maker: enMaker,
+    trust: enTrust,
+    users: enUsers,
+  }),
 }
 const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map(([, name]) => name).sort()
 

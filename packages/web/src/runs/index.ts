@@ -1,7 +1,7 @@
 // Runs: launch, watch, history. Each page is loaded when it is first opened.
-
 import { lazyRouteComponent } from '@tanstack/react-router'
 
+export { useIdcs } from './idcs.ts'
 export { historySearch, launchSearch, runSearch } from './search.ts'
 
 export const runPages = {
