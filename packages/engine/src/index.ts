@@ -5,6 +5,13 @@ export * from './embedded/embedded-engine.ts'
 export type { BlobStore } from './embedded/local-blobs.ts'
 export type { Lease } from './embedded/memory-queue.ts'
 export * from './nats/nats-on-demand.ts'
+export {
+  blobReads,
+  clientPermissions,
+  controllerPermissions,
+  type Permissions,
+  tokenOf,
+} from './nats/permissions.ts'
 export type * from './ports.ts'
 export { fingerprintOf, isSealKey, makeSealKeys, type SealKeyPair } from './sealing/seal-key.ts'
 export type { Sealing } from './sealing/sealing.ts'

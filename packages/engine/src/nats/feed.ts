@@ -1,25 +1,11 @@
 // The messages of a stream in order, through a consumer that exists for one reader and is given up at the first doubt.
 
-import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream'
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import type { Stop } from '../ports.ts'
+import type { Feed, FeedStart, OnMessage } from './feed-start.ts'
 import type { Line } from './line.ts'
-
-export interface FeedStart {
-  readonly stream: string
-  /** Which subjects of it. */
-  readonly filter: string
-  /** Sequence to begin with; absent: the last message of each subject, then what follows. */
-  readonly from?: number
-}
-
-export interface Feed {
-  /** Resolves when everything that lay there at the opening has been handed over. */
-  readonly caughtUp: Promise<void>
-  /** Resolves when no more comes: cut off, a message missed, the consumer or its stream gone. */
-  readonly ended: Promise<void>
-  close(): void
-}
+import { openSteps } from './steps.ts'
 
 /** Bounds what waits in memory: messages of the log have up to half a megabyte. */
 const MESSAGES_AHEAD = 64
@@ -28,11 +14,10 @@ const LOOK_AGAIN_MS = 300
 const REOPEN_MS = 100
 
 /** `onMessage` is called for one message after the other, each when the one before it has been taken. */
-export const openFeed = async (
-  line: Line,
-  start: FeedStart,
-  onMessage: (message: JsMsg) => void | Promise<void>,
-): Promise<Feed> => {
+export const openFeed = (line: Line, start: FeedStart, onMessage: OnMessage): Promise<Feed> =>
+  line.reads === 'byStep' ? openSteps(line, start, onMessage) : openConsumed(line, start, onMessage)
+
+const openConsumed = async (line: Line, start: FeedStart, onMessage: OnMessage): Promise<Feed> => {
   const { js, jsm } = line
   const info = await line.whileUp(
     jsm.consumers.add(start.stream, {
@@ -111,7 +96,7 @@ export const follow = (
   line: Line,
   source: {
     readonly start: () => Promise<FeedStart | undefined>
-    readonly onMessage: (message: JsMsg) => void | Promise<void>
+    readonly onMessage: OnMessage
   },
 ): { readonly caughtUp: Promise<void>; readonly stop: Stop } => {
   const caughtUp = Promise.withResolvers<void>()

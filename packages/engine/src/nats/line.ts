@@ -30,7 +30,10 @@ export interface Line {
   readonly nc: NatsConnection
   readonly js: JetStreamClient
   readonly jsm: JetStreamManager
+  readonly after: After
   readonly closed: AbortSignal
+  /** With a consumer of its own, or message by message, by who may make none: see steps.ts. */
+  readonly reads: 'byConsumer' | 'byStep'
   isUp(): boolean
   /** Bytes that a message may have, headers included. */
   maxPayload(): number
@@ -70,9 +73,13 @@ const isHopeless = (error: unknown): boolean =>
 
 export const openLine = async (
   options: ConnectionOptions,
-  parts: { readonly after: After; readonly closed: AbortSignal },
+  parts: {
+    readonly after: After
+    readonly closed: AbortSignal
+    readonly reads?: Line['reads']
+  },
 ): Promise<Line> => {
-  const { after, closed } = parts
+  const { after, closed, reads = 'byConsumer' } = parts
   const nc = await connect({
     ...options,
     maxReconnectAttempts: -1,
@@ -144,7 +151,9 @@ export const openLine = async (
     nc,
     js: jetstream(nc, { timeout: ANSWER_WITHIN_MS }),
     jsm: await jetstreamManager(nc, { timeout: ANSWER_WITHIN_MS, checkAPI: false }),
+    after,
     closed,
+    reads,
     isUp: () => up,
     maxPayload: () => maxPayload,
     whileUp,

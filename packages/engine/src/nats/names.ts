@@ -52,6 +52,7 @@ export const namesOf = (prefix: string) => {
     presence: (idc: string) => root(idc, 'presence'),
 
     logStream: (idc: string) => stream('log', idc),
+    logs: (idc: string) => root(idc, 'log'),
     /** All of one epoch: a message that was written for a lost log fits into no other. */
     log: (idc: string, epoch: string) => `${root(idc, 'log')}.${epoch}`,
     claims: (idc: string, epoch: string, sliceId: string) =>
@@ -64,7 +65,9 @@ export const namesOf = (prefix: string) => {
     output: (idc: string, epoch: string, sliceId: string, writer: string) =>
       `${slice(idc, epoch, sliceId)}.output.${writer}`,
 
+    topics: (idc: string) => `${root(idc, 'bus')}.*`,
     topic: (idc: string, topic: string) => `${root(idc, 'bus')}.${toToken(topic)}`,
+    calls: (idc: string) => root(idc, 'call'),
     callAny: (idc: string, method: string) => `${root(idc, 'call')}.any.${toToken(method)}`,
     callOne: (idc: string, self: string, method: string) =>
       `${root(idc, 'call')}.one.${toToken(self)}.${toToken(method)}`,

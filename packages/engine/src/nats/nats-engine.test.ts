@@ -16,7 +16,8 @@ import {
   slice,
 } from '../conformance/case-kit.ts'
 import type { Engine } from '../ports.ts'
-import { connectNatsEngine, type NatsOptions } from './nats-engine.ts'
+import { connectNatsEngine } from './nats-engine.ts'
+import type { NatsOptions } from './nats-options.ts'
 import { type LeakyLink, leakyLink } from './testing/leaky-link.ts'
 
 const second = process.env['OM_NATS_SERVER']

@@ -5,12 +5,13 @@ import { type ConnectionOptions, credsAuthenticator, errors } from '@nats-io/tra
 import { Problem } from '@omserver/core'
 import { type After, realAfter } from '../after.ts'
 import type { Engine, Idc } from '../ports.ts'
-import type { Sealing } from '../sealing/sealing.ts'
+import { connectAccounts, type OpenAccount } from './accounts.ts'
 import { isUnheard } from './answers.ts'
 import { coreBus } from './core-bus.ts'
-import { createLeases, type Lease } from './leases.ts'
+import { createLeases } from './leases.ts'
 import { type Line, openLine } from './line.ts'
 import { namesOf, toToken } from './names.ts'
+import type { NatsOptions } from './nats-options.ts'
 import { plainSealing } from './plain-sealing.ts'
 import { adviceOn, refusalOf } from './server-version.ts'
 import { createSites } from './sites.ts'
@@ -18,42 +19,6 @@ import { streamBlobs } from './stream-blobs.ts'
 import { streamBoard } from './stream-board.ts'
 import { streamLog } from './stream-log.ts'
 import { streamQueue } from './stream-queue.ts'
-
-export interface NatsOptions {
-  /** `nats://host:4222`, one or several of one cluster. */
-  readonly servers: string | readonly string[]
-  /** Who connects: its name on the server, and the prefix of inboxes that nobody else may read. */
-  readonly identity: string
-  /**
-   * server (default): makes the streams, and makes them again when the store was lost.
-   * controller: waits until they are there.
-   */
-  readonly role?: 'server' | 'controller'
-  readonly tls?: {
-    readonly caFile?: string
-    readonly certFile?: string
-    readonly keyFile?: string
-  }
-  /** The content of a `.creds` file. */
-  readonly credentials?: Uint8Array
-  /** What makes messages unreadable on the way; default none. */
-  readonly sealing?: Sealing
-  /** Of all streams and subjects; default `om`. */
-  readonly prefix?: string
-  /** How long the first connection is tried for; default 30 s. */
-  readonly connectWithinMs?: number
-  /** A controller that says nothing for this long has lost its slices; default 30 s. Of the role server. */
-  readonly leaseMs?: number
-  /** A value on the presence board lives this long; default 15 s. The same for all. */
-  readonly presenceTtlMs?: number
-  /** Default 1 GiB. Of the role server. */
-  readonly blobsMaxBytes?: number
-  readonly after?: After
-  readonly monotonic?: () => number
-  readonly newId?: () => string
-  /** Told of every lease as it is given; for tests of what happens when one runs out. */
-  readonly onLease?: (lease: Lease) => void
-}
 
 const TRY_AGAIN_MS = 500
 const HEALTH_WITHIN_MS = 2_000
@@ -73,7 +38,12 @@ const connectionOf = (options: NatsOptions, purpose: string): ConnectionOptions 
 /** Waits for a server that is not there yet, not for one that says no. */
 const firstLine = async (
   options: NatsOptions,
-  parts: { readonly after: After; readonly closed: AbortSignal; readonly monotonic: () => number },
+  parts: {
+    readonly after: After
+    readonly closed: AbortSignal
+    readonly monotonic: () => number
+    readonly reads: Line['reads']
+  },
 ): Promise<Line> => {
   const until = parts.monotonic() + (options.connectWithinMs ?? 30_000)
   for (;;) {
@@ -108,7 +78,13 @@ const refuseWhatWillNotDo = async ({ nc, jsm }: Line): Promise<void> => {
  * Rejects when there is no server, or none that will do: older than 2.9, without JetStream, or with a max_payload
  * too small for slices.
  */
-export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> => {
+export const connectNatsEngine = (options: NatsOptions): Promise<Engine> =>
+  options.accounts
+    ? connectAccounts(options, options.accounts.tlsOf, openAccount)
+    : openAccount(options)
+
+/** @param announce where IDCs become known, if not in the same account */
+const openAccount: OpenAccount = async (options, announce) => {
   const after = options.after ?? realAfter
   const monotonic = options.monotonic ?? (() => performance.now())
   const newId = options.newId ?? randomUUID
@@ -118,11 +94,13 @@ export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> =
   const presenceTtlMs = options.presenceTtlMs ?? 15_000
   const blobsMaxBytes = options.blobsMaxBytes ?? 1024 * 1024 * 1024
 
-  const quick = await firstLine(options, { after, closed, monotonic })
+  const reads = options.role === 'controller' ? 'byStep' : 'byConsumer'
+
+  const quick = await firstLine(options, { after, closed, monotonic, reads })
   let bulk: Line | undefined
   try {
     await refuseWhatWillNotDo(quick)
-    bulk = await openLine(connectionOf(options, 'bulk'), { after, closed })
+    bulk = await openLine(connectionOf(options, 'bulk'), { after, closed, reads })
   } catch (error) {
     closing.abort()
     await quick.close()
@@ -137,6 +115,7 @@ export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> =
     role: options.role ?? 'server',
     blobsMaxBytes,
     newId,
+    announce,
   })
   const leases = createLeases({ line: quick, names, after, monotonic, newId })
   sites.onLost((idc) => leases.lose(idc))
@@ -171,7 +150,8 @@ export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> =
     await Promise.all(lines.map((line) => line.close()))
   }
 
-  if (options.role !== 'controller') await quick.persist(() => sites.makeShared())
+  // What is shared lies in the account to which IDCs are announced.
+  if (options.role !== 'controller' && !announce) await quick.persist(() => sites.makeShared())
   return {
     kind: 'nats',
     queue: streamQueue({ line: quick, names, sites, leases, sealing, onLease: options.onLease }),
@@ -189,6 +169,7 @@ export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> =
       await sites.ready(idc)
     },
     watchIdcs: (on) => sites.watch(on),
+    announce: (idc) => quick.persist(() => sites.announce(idc)),
     health,
     close() {
       ending ??= close()

@@ -1,9 +1,9 @@
 // The NATS engine, loaded when somebody asks for it: `om up` starts without a NATS client.
 
 import type { Engine } from '../ports.ts'
-import type { NatsOptions } from './nats-engine.ts'
+import type { NatsOptions } from './nats-options.ts'
 
-export type { NatsOptions } from './nats-engine.ts'
+export type { NatsOptions, NatsTls } from './nats-options.ts'
 
 /** See nats-engine.ts. */
 export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> => {

@@ -42,6 +42,8 @@ export interface Sites {
   watch(on: (idc: Idc) => void): Promise<Stop>
   /** What all IDCs share. */
   makeShared(): Promise<void>
+  /** Makes an IDC known to those who watch. */
+  announce(idc: Idc): Promise<void>
 }
 
 export const createSites = (parts: {
@@ -51,6 +53,8 @@ export const createSites = (parts: {
   readonly role: 'server' | 'controller'
   readonly blobsMaxBytes: number
   readonly newId: () => string
+  /** Where IDCs become known; absent: here. */
+  readonly announce?: (idc: Idc) => Promise<void>
 }): Sites => {
   const { line, names, times, role } = parts
   const { js, jsm } = line
@@ -70,7 +74,8 @@ export const createSites = (parts: {
     await makeStream(jsm, blobsStream(names, parts.blobsMaxBytes))
   }
 
-  const register = async (idc: Idc): Promise<void> => {
+  const announce = async (idc: Idc): Promise<void> => {
+    await makeShared()
     await publishAfter(js, 0, {
       subject: `${names.idcs}.${toToken(idc)}`,
       data: encodeJson(idc),
@@ -106,10 +111,7 @@ export const createSites = (parts: {
         site.epoch = epoch
         if (wasLost) for (const listener of lostListeners) listener(idc)
         // Last, so that whoever hears of the IDC finds everything in place.
-        if (role === 'server') {
-          await makeShared()
-          await register(idc)
-        }
+        if (role === 'server') await (parts.announce ?? announce)(idc)
       }
       site.trouble = undefined
       return epoch
@@ -176,5 +178,6 @@ export const createSites = (parts: {
       return following.stop
     },
     makeShared,
+    announce,
   }
 }

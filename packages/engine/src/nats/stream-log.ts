@@ -89,6 +89,7 @@ export const streamLog = (parts: {
       stream: names.logStream(idc),
       from: 1,
       filter: names.history(idc, epoch, sliceId),
+      once: true as const,
     }
     const feed = await openFeed(bulk, start, ({ data, seq }) => {
       for (const { seq: at, event } of unpackEvents(sealing.openEvents(sliceId, data), seq)) {

@@ -1,4 +1,5 @@
 // Runs: launch, watch, history. Each page is loaded when it is first opened.
+
 import { lazyRouteComponent } from '@tanstack/react-router'
 
 export { useIdcs } from './idcs.ts'

@@ -1,0 +1,50 @@
+// What the NATS engine is told: where nats-server is, who connects, and what it may assume.
+
+import type { After } from '../after.ts'
+import type { Idc } from '../ports.ts'
+import type { Sealing } from '../sealing/sealing.ts'
+import type { Lease } from './leases.ts'
+
+export interface NatsTls {
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+}
+
+export interface NatsOptions {
+  /** `nats://host:4222`, one or several of one cluster. */
+  readonly servers: string | readonly string[]
+  /** Who connects: its name on the server, and the prefix of inboxes that nobody else may read. */
+  readonly identity: string
+  /**
+   * server (default): makes the streams, and makes them again when the store was lost.
+   * controller: waits until they are there.
+   */
+  readonly role?: 'server' | 'controller'
+  readonly tls?: NatsTls
+  /**
+   * Each IDC has an account of its own; absent: all of them share the one of this connection. Of the role server: it
+   * connects to every account with what `tlsOf` gives, when the IDC is first needed. `tls` is then for the account
+   * that holds the blobs and the list of IDCs. What `tlsOf` rejects with, the call that needed it rejects with.
+   */
+  readonly accounts?: { readonly tlsOf: (idc: Idc) => Promise<NatsTls> }
+  /** The content of a `.creds` file. */
+  readonly credentials?: Uint8Array
+  /** What makes messages unreadable on the way; default none. */
+  readonly sealing?: Sealing
+  /** Of all streams and subjects; default `om`. */
+  readonly prefix?: string
+  /** How long the first connection is tried for; default 30 s. */
+  readonly connectWithinMs?: number
+  /** A controller that says nothing for this long has lost its slices; default 30 s. Of the role server. */
+  readonly leaseMs?: number
+  /** A value on the presence board lives this long; default 15 s. The same for all. */
+  readonly presenceTtlMs?: number
+  /** Default 1 GiB. Of the role server. */
+  readonly blobsMaxBytes?: number
+  readonly after?: After
+  readonly monotonic?: () => number
+  readonly newId?: () => string
+  /** Told of every lease as it is given; for tests of what happens when one runs out. */
+  readonly onLease?: (lease: Lease) => void
+}

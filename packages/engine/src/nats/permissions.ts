@@ -1,0 +1,106 @@
+// What each identity may send and hear in the account of its IDC. Beside names.ts, so that they cannot drift apart.
+
+import { namesOf, toToken } from './names.ts'
+import { WORK_CONSUMER } from './streams.ts'
+
+export interface Permissions {
+  /** Subjects it may publish to; nothing else. */
+  readonly publish: readonly string[]
+  readonly subscribe: readonly string[]
+  /** May it answer whoever asks it something, wherever the answer goes? */
+  readonly answers: boolean
+}
+
+/** Who connects with the identity `name`, as in NatsOptions: its inboxes are its own. */
+export interface Connecting {
+  /** Of all streams and subjects, as in NatsOptions. */
+  readonly prefix: string
+  readonly idc: string
+  readonly name: string
+}
+
+/** A name as one token of NATS: for names of accounts, users and files. */
+export const tokenOf = toToken
+
+const API = '$JS.API'
+
+const look = ({ prefix, idc }: Connecting): readonly string[] => {
+  const names = namesOf(prefix)
+  const streams = [
+    names.logStream(idc),
+    names.workStream(idc),
+    names.leaseStream(idc),
+    names.intentStream(idc),
+    names.presenceStream(idc),
+  ]
+  return [
+    `${API}.INFO`,
+    ...streams.map((stream) => `${API}.STREAM.INFO.${stream}`),
+    `${API}.CONSUMER.INFO.${names.workStream(idc)}.${WORK_CONSUMER}`,
+  ]
+}
+
+const inbox = ({ name }: Connecting): string => `_INBOX_${toToken(name)}.>`
+
+/** By subject only, which contains the hash: whoever does not know it cannot find a blob. */
+export const blobReads = (prefix: string): string => {
+  const names = namesOf(prefix)
+  return `${API}.DIRECT.GET.${names.blobsStream}.${names.blobs}.>`
+}
+
+/**
+ * A controller takes work, writes the log, holds leases, answers calls, and says that it is there: only of itself.
+ * It makes no consumer (steps.ts says why), and offers no work, no intent and no signal.
+ */
+export const controllerPermissions = (who: Connecting): Permissions => {
+  const { prefix, idc, name } = who
+  const names = namesOf(prefix)
+  const [work, lease] = [names.workStream(idc), names.leaseStream(idc)]
+  const read = [work, lease, names.logStream(idc), names.intentStream(idc)]
+  return {
+    publish: [
+      ...look(who),
+      `${API}.CONSUMER.MSG.NEXT.${work}.${WORK_CONSUMER}`,
+      `$JS.ACK.${work}.${WORK_CONSUMER}.>`,
+      ...read.map((stream) => `${API}.STREAM.MSG.GET.${stream}`),
+      `${API}.STREAM.MSG.DELETE.${work}`,
+      `${API}.STREAM.MSG.DELETE.${lease}`,
+      `${names.lease(idc)}.*`,
+      `${names.logs(idc)}.>`,
+      `${names.presence(idc)}.${toToken(`controller:${name}`)}`,
+      blobReads(prefix),
+    ],
+    subscribe: [
+      inbox(who),
+      `${names.intent(idc)}.*`,
+      names.topics(idc),
+      names.cancel(idc),
+      `${names.calls(idc)}.any.*`,
+      `${names.calls(idc)}.one.${toToken(name)}.*`,
+    ],
+    answers: true,
+  }
+}
+
+/** A client calls controllers and reads what they say. It writes nothing. */
+export const clientPermissions = (who: Connecting): Permissions => {
+  const { prefix, idc } = who
+  const names = namesOf(prefix)
+  const read = [names.logStream(idc), names.intentStream(idc), names.presenceStream(idc)]
+  return {
+    publish: [
+      ...look(who),
+      ...read.map((stream) => `${API}.STREAM.MSG.GET.${stream}`),
+      `${names.calls(idc)}.>`,
+      names.cancel(idc),
+    ],
+    subscribe: [
+      inbox(who),
+      `${names.logs(idc)}.>`,
+      `${names.intent(idc)}.*`,
+      `${names.presence(idc)}.*`,
+      names.topics(idc),
+    ],
+    answers: false,
+  }
+}
