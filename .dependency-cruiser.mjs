@@ -90,8 +90,19 @@ const faces = [
     comment:
       'Client commands start in milliseconds because they never load the server. serve.ts is loaded when asked for.',
     severity: 'error',
-    from: { path: inside('cli'), pathNot: ['^packages/cli/src/serve\\.ts$', tests] },
+    from: {
+      path: inside('cli'),
+      pathNot: ['^packages/cli/src/(serve|pki/engine-access)\\.ts$', tests],
+    },
     to: { path: inside('engine', 'server', 'controller') },
+  },
+  {
+    name: 'pki-knows-only-the-engine',
+    comment:
+      'om nats config writes what the engine says of names and permissions (docs/decisions/0008-accounts.md): no process starts there.',
+    severity: 'error',
+    from: { path: '^packages/cli/src/pki/', pathNot: tests },
+    to: { path: inside('server', 'controller') },
   },
 ]
 

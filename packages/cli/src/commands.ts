@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { describeControllers } from './controller-commands.ts'
 import { say } from './lang.ts'
+import { describePki } from './pki-commands.ts'
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
 const json = () => say({ zh: '输出 JSON，供程序读取', en: 'print JSON, for programs' })
@@ -13,6 +14,7 @@ export const describeCommands = (om: Command): void => {
   describeRuns(om)
   describePeople(om)
   describeControllers(om)
+  describePki(om)
 }
 
 const describeServer = (om: Command): void => {

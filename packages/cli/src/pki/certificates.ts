@@ -40,7 +40,10 @@ const curves: Readonly<Record<string, { readonly curve: string; readonly hash: s
 const algorithmOf = (key: KeyObject) => {
   const known = curves[key.asymmetricKeyDetails?.namedCurve ?? '']
   if (known) {
-    return { key: { name: 'ECDSA', namedCurve: known.curve }, sign: { name: 'ECDSA', hash: known.hash } }
+    return {
+      key: { name: 'ECDSA', namedCurve: known.curve },
+      sign: { name: 'ECDSA', hash: known.hash },
+    }
   }
   if (key.asymmetricKeyType === 'rsa') {
     const rsa = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
@@ -58,7 +61,10 @@ const signerOf = async (pem: string) => {
   return { key: await key.toCryptoKey(algorithm.key, false, ['sign']), algorithm: algorithm.sign }
 }
 
-const nameOf = (organisation: string, name: string) => [{ O: [organisation] }, { CN: [name] }]
+const nameOf = (organisation: string, name: string): Record<string, string[]>[] => [
+  { O: [organisation] },
+  { CN: [name] },
+]
 
 /** A positive number of 127 random bits, in hex. */
 export type NewSerial = () => string
@@ -109,9 +115,19 @@ export const checkAuthority = ({ certificate, key }: Authority, now: number): X5
     throw refusal('该证书不是 CA 证书。', 'This is not the certificate of a CA.')
   }
   if (!parsed.checkPrivateKey(own)) {
-    throw refusal('CA 的证书与私钥不匹配。', 'The key does not belong to the certificate of the CA.')
+    throw refusal(
+      'CA 的证书与私钥不匹配。',
+      'The key does not belong to the certificate of the CA.',
+    )
   }
   algorithmOf(own)
+  const isAlone = certificate.split('-----BEGIN CERTIFICATE-----').length === 2
+  if (isAlone && parsed.issuer !== parsed.subject) {
+    throw refusal(
+      '这是中级 CA：证书文件里请在其后附上根 CA 的证书，否则对方无法验证。',
+      'This CA is signed by another: put the certificates up to the root behind it in the file, or nobody can verify it.',
+    )
+  }
   if (Date.parse(parsed.validTo) <= now) {
     throw refusal(`CA 证书已于 ${parsed.validTo} 过期。`, `The CA ended on ${parsed.validTo}.`)
   }

@@ -1,0 +1,106 @@
+// `om nats config`: writes the configuration of nats-server out of the register of a CA.
+
+import { execFile } from 'node:child_process'
+import { renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { say } from '../lang.ts'
+import { bundleFiles } from '../pki/bundle.ts'
+import { natsConfig } from '../pki/nats-config.ts'
+import { reasonOf, refusal } from '../pki/refuse.ts'
+import { type Entry, ofKind, type Register, readRegister } from '../pki/register.ts'
+import { print, printJson } from '../terminal.ts'
+
+interface ConfigOptions {
+  readonly out?: string
+  readonly nats?: string
+  readonly listen: string
+  readonly store: string
+  readonly tlsDir?: string
+  readonly for?: string
+  readonly json?: boolean
+}
+
+const natsOf = (register: Register, name: string | undefined): Entry => {
+  const known = ofKind(register, 'nats')
+  const [first, ...others] = known
+  if (!first) {
+    throw refusal(
+      '还没有 nats-server 的证书：请先 om pki issue nats 名称 --address 主机。',
+      'nats-server has no certificate yet: om pki issue nats NAME --address HOST comes first.',
+    )
+  }
+  if (name === undefined && others.length > 0) {
+    throw refusal(
+      `有多个 nats 证书，请用 --nats 选一个：${known.map((entry) => entry.name).join('、')}`,
+      `There are several certificates for nats-server; pick one with --nats: ${known.map((entry) => entry.name).join(', ')}`,
+    )
+  }
+  const chosen = name === undefined ? first : known.find((entry) => entry.name === name)
+  if (chosen) return chosen
+  throw refusal(`没有名为 ${name} 的 nats 证书。`, `There is no nats certificate called ${name}.`)
+}
+
+/** `2.9.10` of "nats-server: v2.9.10"; undefined: there is none on this machine. */
+const installedVersion = async (): Promise<string | undefined> => {
+  // Debian keeps it where ordinary users do not look.
+  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin` }
+  const asked = promisify(execFile)('nats-server', ['--version'], { env, timeout: 10_000 })
+  const { stdout } = await asked.catch(() => ({ stdout: '' }))
+  return /v(\d+\.\d+(\.\d+)?)/.exec(stdout)?.[1]
+}
+
+const knowsSync = (version: string | undefined): boolean => {
+  if (version === undefined) return true
+  const [, major, minor] = /^v?(\d+)\.(\d+)(\.\d+)?$/.exec(version) ?? []
+  if (major === undefined || minor === undefined) {
+    throw refusal(
+      `--for 的写法是版本号，如 2.9：${version}`,
+      `--for takes a version, such as 2.9, not ${version}`,
+    )
+  }
+  return Number(major) * 1000 + Number(minor) >= 2010
+}
+
+export const config = async (dir: string, options: ConfigOptions): Promise<void> => {
+  const folder = resolve(dir)
+  const register = readRegister(folder)
+  const nats = natsOf(register, options.nats)
+  const tlsDir = options.tlsDir ?? join(folder, nats.name)
+  const version = options.for ?? (await installedVersion())
+  const text = natsConfig(
+    register,
+    {
+      tls: {
+        cert: join(tlsDir, bundleFiles.certificate),
+        key: join(tlsDir, bundleFiles.key),
+        ca: join(tlsDir, bundleFiles.ca),
+      },
+      listen: options.listen,
+      storeDir: options.store,
+      serverName: nats.name,
+      knowsSync: knowsSync(version),
+    },
+    Date.now(),
+  )
+  if (options.out === undefined) {
+    if (options.json) printJson({ for: version ?? null, config: text })
+    else process.stdout.write(text)
+    return
+  }
+  const file = resolve(options.out)
+  try {
+    // Whole or not at all: nats-server may be told to read it at any moment.
+    writeFileSync(`${file}.new`, text, { mode: 0o644 })
+    renameSync(`${file}.new`, file)
+  } catch (error) {
+    throw refusal(`写不了 ${file}：${reasonOf(error)}`, `Cannot write ${file}: ${reasonOf(error)}`)
+  }
+  if (options.json) return printJson({ for: version ?? null, file })
+  print(
+    say({
+      zh: `已写入 ${file}（适用于 nats-server ${version ?? '2.10 及以上'}）。让正在运行的 nats-server 重新读取：nats-server --signal reload`,
+      en: `Wrote ${file} (for nats-server ${version ?? '2.10 and later'}). A running nats-server reads it upon: nats-server --signal reload`,
+    }),
+  )
+}
