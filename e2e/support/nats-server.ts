@@ -35,25 +35,33 @@ export interface NatsServer {
   wipe(): Promise<void>
   /** Again, on the same port and store. */
   start(): Promise<void>
+  /** Another configuration, read as upon `nats-server --signal reload`. */
+  configure(text: string): Promise<void>
   /** Ends it, and removes its folder. */
   stop(): Promise<void>
 }
 
-/** @param config lines for its configuration, beside port and store */
+interface Place {
+  readonly port: number
+  readonly store: string
+}
+
+/** @param config lines for its configuration, beside port and store; or all of it */
 export const startNatsServer = async (
   binary = 'nats-server',
-  config: readonly string[] = [],
+  config: readonly string[] | ((place: Place) => Promise<string>) = [],
 ): Promise<NatsServer> => {
   const port = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'om-nats-'))
   const store = join(folder, 'store')
   const file = join(folder, 'nats.conf')
-  await writeFile(
-    file,
-    ['host: 127.0.0.1', `port: ${port}`, `jetstream { store_dir: "${store}" }`, ...config].join(
-      '\n',
-    ),
-  )
+  const text =
+    typeof config === 'function'
+      ? await config({ port, store })
+      : ['host: 127.0.0.1', `port: ${port}`, `jetstream { store_dir: "${store}" }`, ...config].join(
+          '\n',
+        )
+  await writeFile(file, text)
   let child: ChildProcess | undefined
 
   const killNow = (): void => {
@@ -94,6 +102,10 @@ export const startNatsServer = async (
     url: `nats://127.0.0.1:${port}`,
     kill,
     start,
+    async configure(changed) {
+      await writeFile(file, changed)
+      child?.kill('SIGHUP')
+    },
     wipe: () => rm(store, { recursive: true, force: true }),
     async stop() {
       await kill()

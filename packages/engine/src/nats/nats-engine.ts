@@ -7,6 +7,7 @@ import { type After, realAfter } from '../after.ts'
 import type { Engine, Idc } from '../ports.ts'
 import { connectAccounts, type OpenAccount } from './accounts.ts'
 import { isUnheard } from './answers.ts'
+import { checkedTls } from './checked-tls.ts'
 import { coreBus } from './core-bus.ts'
 import { createLeases } from './leases.ts'
 import { type Line, openLine } from './line.ts'
@@ -26,14 +27,17 @@ const HEALTH_WITHIN_MS = 2_000
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
 
-const connectionOf = (options: NatsOptions, purpose: string): ConnectionOptions => ({
-  servers: typeof options.servers === 'string' ? options.servers : [...options.servers],
-  name: `${options.identity} ${purpose}`,
-  inboxPrefix: `_INBOX_${toToken(options.identity)}`,
-  tls: options.tls,
-  authenticator: options.credentials && credsAuthenticator(options.credentials),
-  timeout: 5_000,
-})
+const connectionOf = (options: NatsOptions, purpose: string): ConnectionOptions => {
+  const servers = [options.servers].flat()
+  return {
+    servers,
+    name: `${options.identity} ${purpose}`,
+    inboxPrefix: `_INBOX_${toToken(options.identity)}`,
+    tls: options.tls && checkedTls(servers, options.tls),
+    authenticator: options.credentials && credsAuthenticator(options.credentials),
+    timeout: 5_000,
+  }
+}
 
 /** Waits for a server that is not there yet, not for one that says no. */
 const firstLine = async (
