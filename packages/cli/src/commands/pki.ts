@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { omCommand } from '../invoked-as.ts'
 import { say } from '../lang.ts'
+import { type Asked, daysOf, wantedOf } from '../pki/asked.ts'
 import { initAuthority } from '../pki/authority.ts'
 import {
   bundleFiles,
@@ -17,12 +18,11 @@ import {
   writeSecret,
 } from '../pki/bundle.ts'
 import { makeRequest, readRequest } from '../pki/certificates.ts'
-import { checkIdc, checkName, kindOf } from '../pki/identity.ts'
-import { type CaFolder, type Issued, issue, renew, revoke, type Wanted } from '../pki/issuing.ts'
+import { checkName } from '../pki/identity.ts'
+import { type CaFolder, type Issued, issue, renew, revoke } from '../pki/issuing.ts'
 import { reasonOf, refusal } from '../pki/refuse.ts'
 import { type Entry, type EntryState, readRegister, stateOf } from '../pki/register.ts'
 import { print, printJson, red, tableLines, yellow } from '../terminal.ts'
-import { wholeNumber } from '../whole-number.ts'
 
 interface Json {
   readonly json?: boolean
@@ -31,8 +31,6 @@ interface Json {
 interface InFolder extends Json {
   readonly dir: string
 }
-
-const MOST_DAYS = 3652
 
 const newSerial = (): string => {
   const bytes = randomBytes(16)
@@ -45,8 +43,6 @@ const folderOf = (dir: string): CaFolder => {
   if (dir === '') throw refusal('目录不能为空。', 'The folder must not be empty.')
   return { dir: resolve(dir), now: Date.now(), newSerial }
 }
-
-const daysOf = (text: string): number => wholeNumber('--days', text, 1, MOST_DAYS)
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
 
@@ -114,51 +110,7 @@ export const init = async (dir: string, options: InitOptions): Promise<void> => 
   )
 }
 
-interface IssueOptions extends InFolder {
-  readonly idc?: string
-  readonly address?: readonly string[]
-  readonly servers?: readonly string[]
-  readonly days: string
-}
-
-const wantedOf = (kindText: string, name: string, options: IssueOptions): Wanted => {
-  const kind = kindOf(kindText)
-  const addresses = options.address ?? []
-  const servers = options.servers ?? []
-  if (kind === 'nats' && addresses.length === 0) {
-    throw refusal(
-      '请用 --address 给出各机器访问 nats-server 所用的域名或 IP，可多次。',
-      'Say under which names and addresses nats-server is reached: --address HOST, repeatable.',
-    )
-  }
-  if ((kind === 'controller' || kind === 'client') && addresses.length > 0) {
-    throw refusal(
-      '--address 只用于 nats 和 server：controller 和 client 只连接别人。',
-      '--address is for nats and server: controllers and clients only reach others.',
-    )
-  }
-  for (const address of addresses) {
-    if (!/^[A-Za-z0-9*_.:-]{1,253}$/.test(address)) {
-      throw refusal(`不是域名或 IP：${address}`, `Not a host name or an address: ${address}`)
-    }
-  }
-  for (const server of servers) {
-    if (!/^tls:\/\/[^\s/]+$/.test(server)) {
-      throw refusal(
-        `--servers 的写法是 tls://主机:端口：${server}`,
-        `--servers is written tls://HOST:PORT, not ${server}`,
-      )
-    }
-  }
-  return {
-    kind,
-    name: checkName(name),
-    idc: checkIdc(kind, options.idc),
-    addresses,
-    servers,
-    days: daysOf(options.days),
-  }
-}
+interface IssueOptions extends InFolder, Asked {}
 
 export const issueOne = async (
   kind: string,

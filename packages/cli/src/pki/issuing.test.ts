@@ -1,0 +1,284 @@
+// What a CA's folder holds after each command, read back by Node's own X.509.
+
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  X509Certificate,
+} from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { initAuthority } from './authority.ts'
+import {
+  checkSealKey,
+  newSealKey,
+  newTlsKey,
+  pemOf,
+  publicKeyOf,
+  rawSealKey,
+  spkiOf,
+} from './bundle.ts'
+import { makeAuthority, makeRequest, readRequest, sign } from './certificates.ts'
+import { type CaFolder, issue, renew, revoke, type Wanted } from './issuing.ts'
+import { readRegister, stateOf } from './register.ts'
+
+const DAY = 86_400_000
+const NOW = Date.UTC(2026, 5, 1, 12)
+
+const folder = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'om-pki-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+let serial = 0
+const newSerial = (): string => `40${(++serial).toString(16).padStart(30, '0')}`
+
+const caAt = (dir: string, now = NOW): CaFolder => ({ dir, now, newSerial })
+
+const newCa = async (): Promise<CaFolder> => {
+  const ca = caAt(join(folder(), 'ca'))
+  await initAuthority(ca, 'Müller & Söhne 公司')
+  return ca
+}
+
+const wanted = (kind: Wanted['kind'], name: string, more: Partial<Wanted> = {}): Wanted => ({
+  kind,
+  name,
+  idc: kind === 'controller' || kind === 'client' ? 'sz' : undefined,
+  addresses: [],
+  servers: ['tls://nats:4222'],
+  days: 365,
+  ...more,
+})
+
+const certificateOf = (...path: readonly string[]): X509Certificate =>
+  new X509Certificate(readFileSync(join(...path)))
+const modeOf = (...path: readonly string[]): string =>
+  (statSync(join(...path)).mode & 0o777).toString(8)
+const usage = (text: RegExp) =>
+  expect.objectContaining({ exitCode: 2, message: expect.stringMatching(text) })
+
+test('a CA lasts ten years, its key is for its owner, and it is never made twice in a folder', async () => {
+  const ca = await newCa()
+  const authority = certificateOf(ca.dir, 'ca.crt')
+  expect(authority.ca).toBe(true)
+  expect(authority.verify(authority.publicKey)).toBe(true)
+  expect(Date.parse(authority.validTo)).toBe(NOW + 3652 * DAY)
+  expect(modeOf(ca.dir, 'ca.key')).toBe('600')
+  const before = readFileSync(join(ca.dir, 'ca.key'))
+  await expect(initAuthority(ca, 'Other')).rejects.toThrow(usage(/ca\.crt|ca\.key|register/))
+  expect(readFileSync(join(ca.dir, 'ca.key'))).toEqual(before)
+})
+
+test('a bundle has all that its holder needs, and its secrets are for the owner alone', async () => {
+  const ca = await newCa()
+  const { folder: bundle } = await issue(ca, wanted('controller', 'c1'))
+  const certificate = certificateOf(bundle, 'tls.crt')
+  const authority = certificateOf(bundle, 'ca.crt')
+  expect(certificate.checkIssued(authority)).toBe(true)
+  expect(certificate.verify(authority.publicKey)).toBe(true)
+  expect(certificate.subjectAltName).toBe('URI:om://om/controller/sz/c1/1')
+  // For reaching others only: it cannot pose as nats-server.
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
+  expect(certificate.checkPrivateKey(createPrivateKey(readFileSync(join(bundle, 'tls.key'))))).toBe(
+    true,
+  )
+  const identity = JSON.parse(readFileSync(join(bundle, 'identity.json'), 'utf8'))
+  const sealKey = createPublicKey(createPrivateKey(readFileSync(join(bundle, 'seal.key'))))
+  expect(identity).toEqual({
+    kind: 'controller',
+    name: 'c1',
+    idc: 'sz',
+    prefix: 'om',
+    servers: ['tls://nats:4222'],
+    sealKey: rawSealKey(sealKey),
+  })
+  expect(Buffer.from(identity.sealKey, 'base64')).toHaveLength(32)
+  expect([modeOf(bundle, 'tls.key'), modeOf(bundle, 'seal.key'), modeOf(bundle)]).toEqual([
+    '600',
+    '600',
+    '700',
+  ])
+  expect(modeOf(ca.dir, 'register.json')).toBe('600')
+})
+
+test('nats-server shows its addresses, and is nobody to another nats-server', async () => {
+  const ca = await newCa()
+  const addresses = ['nats.corp', '10.0.0.5', 'fd00::5']
+  const { folder: bundle } = await issue(ca, wanted('nats', 'nats-1', { addresses, servers: [] }))
+  const certificate = certificateOf(bundle, 'tls.crt')
+  expect(certificate.subjectAltName).toBe(
+    'DNS:nats.corp, IP Address:10.0.0.5, IP Address:FD00:0:0:0:0:0:0:5',
+  )
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1'])
+  expect(existsSync(join(bundle, 'identity.json'))).toBe(false)
+  const { entry } = await issue(ca, wanted('controller', 'c1', { servers: [] }))
+  expect(entry.servers).toEqual([
+    'tls://nats.corp:4222',
+    'tls://10.0.0.5:4222',
+    'tls://[fd00::5]:4222',
+  ])
+})
+
+test('where nats-server is must be known before anyone is told', async () => {
+  const ca = await newCa()
+  await expect(issue(ca, wanted('server', 'web', { servers: [] }))).rejects.toThrow(
+    usage(/--servers/),
+  )
+  expect(readRegister(ca.dir).entries).toEqual([])
+  expect(existsSync(join(ca.dir, 'web'))).toBe(false)
+})
+
+test('a name is given once; one that is revoked comes back as somebody else', async () => {
+  const ca = await newCa()
+  await issue(ca, wanted('controller', 'c1'))
+  await expect(issue(ca, wanted('client', 'c1'))).rejects.toThrow(usage(/c1/))
+  expect(stateOf(revoke(ca, 'c1'), NOW)).toBe('revoked')
+  expect(() => revoke(ca, 'c1')).toThrow(usage(/c1/))
+  await issue(ca, wanted('controller', 'c1'))
+  expect(certificateOf(ca.dir, 'c1', 'tls.crt').subjectAltName).toBe(
+    'URI:om://om/controller/sz/c1/2',
+  )
+  expect(existsSync(join(ca.dir, 'c1.revoked-1', 'tls.key'))).toBe(true)
+  expect(readRegister(ca.dir).entries.map((entry) => stateOf(entry, NOW))).toEqual([
+    'revoked',
+    'valid',
+  ])
+})
+
+test('renewing keeps keys and user, and moves the end', async () => {
+  const ca = await newCa()
+  const { folder: bundle } = await issue(ca, wanted('controller', 'c1', { days: 40 }))
+  const before = certificateOf(bundle, 'tls.crt')
+  const key = readFileSync(join(bundle, 'tls.key'), 'utf8')
+  const later = caAt(ca.dir, NOW + 20 * DAY)
+  expect(stateOf(readRegister(ca.dir).entries[0] ?? expect.fail(), later.now)).toBe('endsSoon')
+  const { entry } = await renew(later, 'c1', 365)
+  const after = certificateOf(bundle, 'tls.crt')
+  expect(stateOf(entry, later.now)).toBe('valid')
+  expect(after.subjectAltName).toBe(before.subjectAltName)
+  expect(after.serialNumber).not.toBe(before.serialNumber)
+  expect(Date.parse(after.validTo)).toBe(later.now + 365 * DAY)
+  expect(readFileSync(join(bundle, 'tls.key'), 'utf8')).toBe(key)
+  expect(after.checkPrivateKey(createPrivateKey(key))).toBe(true)
+})
+
+test('a server gets a certificate for each IDC, also for one that comes later, with the key it has', async () => {
+  const ca = await newCa()
+  await issue(ca, wanted('controller', 'c1'))
+  const first = await issue(ca, wanted('server', 'web'))
+  expect(first.forServers.map(({ server, idc }) => [server, idc])).toEqual([['web', 'sz']])
+  const second = await issue(ca, wanted('controller', 'g1', { idc: '广州 2' }))
+  const [made] = second.forServers
+  expect(made).toMatchObject({ server: 'web', idc: '广州 2' })
+  const certificate = certificateOf(made?.file ?? '')
+  expect(certificate.subjectAltName).toBe('URI:om://om/server/_e5_b9_bf_e5_b7_9e_202/web/1')
+  expect(
+    certificate.checkPrivateKey(createPrivateKey(readFileSync(join(ca.dir, 'web', 'tls.key')))),
+  ).toBe(true)
+  expect((await issue(ca, wanted('controller', 'c2'))).forServers).toEqual([])
+  expect((await renew(ca, 'web', 700)).forServers).toHaveLength(2)
+})
+
+test('nothing that a CA signs outlasts it', async () => {
+  const ca = await newCa()
+  const late = caAt(ca.dir, NOW + 3600 * DAY)
+  const { entry } = await issue(late, wanted('controller', 'c1'))
+  expect(entry.endsAt).toBe(Date.parse(certificateOf(ca.dir, 'ca.crt').validTo))
+  const tooLate = caAt(ca.dir, NOW + 3700 * DAY)
+  await expect(issue(tooLate, wanted('controller', 'c2'))).rejects.toThrow(usage(/CA/))
+})
+
+test('a private key need not leave its machine', async () => {
+  const ca = await newCa()
+  const own = newTlsKey()
+  const seal = rawSealKey(newSealKey().publicKey)
+  const request = await makeRequest('whatever', own)
+  const keys = { tls: await readRequest(request), seal: checkSealKey(`${seal}\n`) }
+  const { folder: bundle } = await issue(ca, wanted('controller', 'c1', { keys }))
+  const certificate = certificateOf(bundle, 'tls.crt')
+  expect(certificate.checkPrivateKey(own.privateKey)).toBe(true)
+  expect(certificate.subject).not.toContain('whatever')
+  expect(existsSync(join(bundle, 'tls.key')) || existsSync(join(bundle, 'seal.key'))).toBe(false)
+  expect(JSON.parse(readFileSync(join(bundle, 'identity.json'), 'utf8')).sealKey).toBe(seal)
+})
+
+test('a request that its sender has not signed is refused, and so is what is none', async () => {
+  const request = await makeRequest('c1', newTlsKey())
+  const [head = '', ...lines] = request.trim().split('\n')
+  const der = Buffer.from(lines.slice(0, -1).join(''), 'base64')
+  der[der.length - 1] = (der.at(-1) ?? 0) ^ 1
+  await expect(
+    readRequest(`${head}\n${der.toString('base64')}\n${lines.at(-1)}\n`),
+  ).rejects.toThrow(expect.objectContaining({ exitCode: 2 }))
+  await expect(readRequest('hello')).rejects.toThrow(expect.objectContaining({ exitCode: 2 }))
+  expect(() => checkSealKey('c2hvcnQ=')).toThrow(usage(/X25519/))
+})
+
+test.each([
+  ['ECDSA P-384', () => generateKeyPairSync('ec', { namedCurve: 'secp384r1' })],
+  ['RSA', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],
+])('a CA of your own signs as well: %s', async (_, generate) => {
+  const dir = folder()
+  const pair = generate()
+  const own = await makeAuthority({
+    organisation: 'Corp',
+    key: pemOf(pair.privateKey),
+    publicKey: spkiOf(pair.publicKey),
+    span: { from: NOW - DAY, to: NOW + 900 * DAY },
+    newSerial,
+  })
+  const given = { certificate: join(dir, 'corp.crt'), key: join(dir, 'corp.key') }
+  writeFileSync(given.certificate, own.certificate)
+  writeFileSync(given.key, own.key)
+  const ca = caAt(join(dir, 'ca'))
+  await initAuthority(ca, 'Corp', given)
+  const { folder: bundle } = await issue(ca, wanted('controller', 'c1'))
+  const certificate = certificateOf(bundle, 'tls.crt')
+  expect(certificate.checkIssued(new X509Certificate(own.certificate))).toBe(true)
+  expect(certificate.verify(createPublicKey(own.certificate))).toBe(true)
+})
+
+test('what is no CA, or not the key of it, is refused before anything is written', async () => {
+  const ca = await newCa()
+  const { folder: bundle } = await issue(ca, wanted('controller', 'c1'))
+  const dir = folder()
+  const target = caAt(join(dir, 'new'))
+  const pairs = [
+    { certificate: join(bundle, 'tls.crt'), key: join(bundle, 'tls.key') },
+    { certificate: join(ca.dir, 'ca.crt'), key: join(bundle, 'tls.key') },
+    { certificate: join(ca.dir, 'register.json'), key: join(ca.dir, 'ca.key') },
+    { certificate: join(dir, 'missing'), key: join(ca.dir, 'ca.key') },
+  ]
+  for (const given of pairs) {
+    await expect(initAuthority(target, 'Corp', given)).rejects.toThrow(
+      expect.objectContaining({ exitCode: 2 }),
+    )
+  }
+  expect(existsSync(target.dir)).toBe(false)
+})
+
+test('a certificate of a CA names its issuer byte by byte', async () => {
+  const ca = await newCa()
+  const authority = {
+    certificate: readFileSync(join(ca.dir, 'ca.crt'), 'utf8'),
+    key: readFileSync(join(ca.dir, 'ca.key'), 'utf8'),
+  }
+  const pem = await sign(
+    authority,
+    {
+      organisation: 'Müller & Söhne 公司',
+      name: 'x',
+      publicKey: spkiOf(newTlsKey().publicKey),
+      span: { from: NOW, to: NOW + DAY },
+      user: 'om://om/hub/x/1',
+      addresses: [],
+    },
+    newSerial,
+  )
+  expect(new X509Certificate(pem).issuer).toBe(new X509Certificate(authority.certificate).subject)
+  expect(publicKeyOf(pem)).toHaveLength(91)
+})
