@@ -1,7 +1,7 @@
 // The tree of commands: names, arguments and help. What they do is in commands/, loaded on demand.
 
 import type { Command } from 'commander'
-import { describeControllers } from './controller-commands.ts'
+import { describeControllers, describeProcesses } from './controller-commands.ts'
 import { say } from './lang.ts'
 import { describePki } from './pki-commands.ts'
 
@@ -17,14 +17,9 @@ export const describeCommands = (om: Command): void => {
   describePki(om)
 }
 
-const describeServer = (om: Command): void => {
-  om.command('up')
-    .description(
-      say({
-        zh: '在一个进程里启动全部（内嵌引擎）',
-        en: 'start everything in one process (embedded engine)',
-      }),
-    )
+/** Where a server keeps its data and listens. */
+const listening = (command: Command): Command =>
+  command
     .option('--data <dir>', say({ zh: '数据目录', en: 'data folder' }))
     .option('--port <n>', say({ zh: '端口（默认 8640）', en: 'port (default 8640)' }))
     .option(
@@ -48,7 +43,17 @@ const describeServer = (om: Command): void => {
       '--modules <dir>',
       say({ zh: '自有任务模块目录（OM_MODULES）', en: 'folder of your own modules (OM_MODULES)' }),
     )
-    .action(async (options) => (await import('./commands/up.ts')).up(options))
+
+const describeServer = (om: Command): void => {
+  listening(
+    om.command('up').description(
+      say({
+        zh: '在一个进程里启动全部（内嵌引擎）',
+        en: 'start everything in one process (embedded engine)',
+      }),
+    ),
+  ).action(async (options) => (await import('./commands/up.ts')).up(options))
+  describeProcesses(om, listening)
   om.command('login <url>')
     .description(say({ zh: '登录服务器并保存令牌', en: 'sign in to a server and keep a token' }))
     .requiredOption('--user <name>', say({ zh: '用户名', en: 'user name' }))

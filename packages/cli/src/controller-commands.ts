@@ -3,6 +3,61 @@
 import type { Command } from 'commander'
 import { say } from './lang.ts'
 
+const withNats = (command: Command): Command =>
+  command
+    .option(
+      '--identity <dir>',
+      say({ zh: 'om pki issue 写出的目录', en: 'folder that om pki issue wrote' }),
+    )
+    .option(
+      '--nats <url>',
+      say({
+        zh: 'nats-server 地址，可用逗号分隔多个（OM_NATS_URL）',
+        en: 'where nats-server is, several with commas (OM_NATS_URL)',
+      }),
+    )
+    .option(
+      '--nats-plain',
+      say({
+        zh: '不用证书连接其他机器上的 nats-server（网络本身可信时）',
+        en: 'no certificates to a nats-server elsewhere, where the network itself is trusted',
+      }),
+    )
+
+/** `om server` and `om controller`: the processes apart. `listening` are the options of `om up`. */
+export const describeProcesses = (om: Command, listening: (command: Command) => Command): void => {
+  withNats(
+    listening(
+      om.command('server').description(
+        say({
+          zh: '只启动服务端，主控端是独立的进程（经由 NATS）',
+          en: 'start the server alone; controllers are processes of their own, behind NATS',
+        }),
+      ),
+    ),
+  ).action(async (options) => (await import('./commands/server.ts')).server(options))
+  withNats(
+    om
+      .command('controller')
+      .description(say({ zh: '启动一个机房的主控端', en: 'start a controller, for one IDC' }))
+      .option('--idc <name>', say({ zh: '机房', en: 'IDC' }))
+      .option(
+        '--name <name>',
+        say({
+          zh: '名称（默认取身份或主机名）',
+          en: 'name (default: of its identity, or the host)',
+        }),
+      )
+      .option(
+        '--data <dir>',
+        say({
+          zh: '没有 --identity 时，存放自己密钥的目录（默认 controller）',
+          en: 'without --identity: where its own key lies (default controller)',
+        }),
+      ),
+  ).action(async (options) => (await import('./commands/controller.ts')).controller(options))
+}
+
 export const describeControllers = (om: Command): void => {
   const load = () => import('./commands/controllers.ts')
   const json = () => say({ zh: '输出 JSON，供程序读取', en: 'print JSON, for programs' })

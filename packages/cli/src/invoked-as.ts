@@ -16,7 +16,11 @@ export const omCommand = existsSync(launcher)
 
 /** The line that started this server, with `more` at its end. */
 export const startLine = (more: string, args: readonly string[] = process.argv.slice(3)): string =>
-  [byNpm === 'start' ? 'npm start --' : `${omCommand} up`, ...args.map(quoted), more].join(' ')
+  [
+    byNpm === 'start' ? 'npm start --' : `${omCommand} ${process.argv[2] ?? 'up'}`,
+    ...args.map(quoted),
+    more,
+  ].join(' ')
 
 const quoted = (arg: string): string =>
   /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`

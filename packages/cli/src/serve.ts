@@ -2,9 +2,17 @@
 
 import { hostname } from 'node:os'
 import { localDriver, simDriver, sshDriver, startController } from '@omserver/controller'
-import { embeddedEngine } from '@omserver/engine'
+import {
+  connectNatsEngine,
+  controllerSealing,
+  type Engine,
+  embeddedEngine,
+  fingerprintOf,
+  type NatsOptions,
+  serverSealing,
+} from '@omserver/engine'
 import { createServer, type Server, type ServerOptions } from '@omserver/server'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import about from '../package.json' with { type: 'json' }
 
 /** One for all packages. */
@@ -17,11 +25,16 @@ export interface Served {
   close(): Promise<void>
 }
 
+type ServeOptions = Omit<ServerOptions, 'engine'>
+
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 
+const logOf = (given: Logger | undefined): Logger =>
+  given ?? pino({ level: process.env['OM_LOG'] ?? 'warn' })
+
 /** Server, embedded engine and one controller with every driver, in this process. */
-export const serveAll = async (options: Omit<ServerOptions, 'engine'>): Promise<Served> => {
-  const log = options.log ?? pino({ level: process.env['OM_LOG'] ?? 'warn' })
+export const serveAll = async (options: ServeOptions): Promise<Served> => {
+  const log = logOf(options.log)
   const engine = embeddedEngine()
   const server = await createServer({ version: VERSION, ...options, engine, log, clock })
   const { secrets } = server
@@ -39,15 +52,95 @@ export const serveAll = async (options: Omit<ServerOptions, 'engine'>): Promise<
     clock,
     log,
   })
-  const close = async () => {
+  return listening(server, async () => {
     await controller.stop()
     await server.close()
     await engine.close()
+  })
+}
+
+/** The web layer alone: controllers are processes of their own, behind NATS. */
+export const serveWeb = async (options: ServeOptions, nats: NatsOptions): Promise<Served> => {
+  const log = logOf(options.log)
+  let engine: Engine | undefined
+  const open = async (parts: Parameters<typeof serverSealing>[0]): Promise<Engine> => {
+    engine = await connectNatsEngine({
+      ...nats,
+      role: 'server',
+      sealing: await serverSealing(parts),
+    })
+    return engine
   }
+  try {
+    const server = await createServer({ version: VERSION, ...options, engine: open, log, clock })
+    return await listening(server, async () => {
+      await server.close()
+      await engine?.close()
+    })
+  } catch (error) {
+    await engine?.close()
+    throw error
+  }
+}
+
+const listening = async (server: Server, close: () => Promise<void>): Promise<Served> => {
   try {
     return { server, address: await server.listen(), close }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** What a server must know of a controller, and what people compare. */
+export const introductionOf = async (
+  privateKey: string,
+): Promise<{ readonly sealKey: string; readonly fingerprint: string }> => {
+  const { publicKey } = await controllerSealing(privateKey)
+  return { sealKey: publicKey, fingerprint: fingerprintOf(publicKey) }
+}
+
+export interface ServedController {
+  /** Starts nothing more; resolves when what is in flight has ended. */
+  drain(): Promise<void>
+  /** Hosts in flight end `lost`; what waits goes to other controllers. */
+  close(): Promise<void>
+}
+
+export interface ControllerProcessOptions {
+  readonly name: string
+  readonly idc: string
+  readonly nats: NatsOptions
+  /** PKCS#8 PEM, X25519. */
+  readonly sealKey: string
+  readonly log?: Logger
+}
+
+/** One controller with every driver, for one IDC. Waits until the IDC is there: until a server has made it. */
+export const serveController = async (
+  options: ControllerProcessOptions,
+): Promise<ServedController> => {
+  const { name, idc, nats } = options
+  const log = logOf(options.log)
+  const sealing = await controllerSealing(options.sealKey)
+  const { secrets, publicKey } = sealing
+  const engine = await connectNatsEngine({ ...nats, role: 'controller', sealing })
+  const controller = await startController({
+    engine,
+    idcs: [idc],
+    name,
+    version: VERSION,
+    sealKey: publicKey,
+    // No `local`: that host is the server’s own machine, and belongs to administrators alone.
+    drivers: [sshDriver({ secrets, blobs: engine.blobs, clock }), simDriver()],
+    clock,
+    log,
+  })
+  return {
+    drain: () => controller.drain(),
+    async close() {
+      await controller.stop()
+      await engine.close()
+    },
   }
 }

@@ -26,7 +26,13 @@ const aboutTheCall = new Set(['TLS_REQUIRED', 'PASSWORD_WEAK'])
 
 const packageDir = resolve(import.meta.dirname, '../../..')
 
-export const up = async (options: UpOptions): Promise<void> => {
+export const up = (options: UpOptions): Promise<void> => upWith(options, serveAll)
+
+/** Starts what `serve` makes, says how to reach it, and ends it upon a signal. */
+export const upWith = async (
+  options: UpOptions,
+  serve: (options: Parameters<typeof serveAll>[0]) => Promise<Served>,
+): Promise<void> => {
   const env = process.env
   const { host, port } = listeningOf(options, env)
   const dataDir = resolve(folderOf('--data', options.data) ?? (env['OM_DATA'] || 'data'))
@@ -36,7 +42,7 @@ export const up = async (options: UpOptions): Promise<void> => {
   const webDir = join(packageDir, 'web/dist')
   let served: Served
   try {
-    served = await serveAll({
+    served = await serve({
       dataDir,
       host,
       port,
@@ -47,7 +53,10 @@ export const up = async (options: UpOptions): Promise<void> => {
       adminPassword: env['OM_ADMIN_PASSWORD'] || undefined,
     })
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
+    if (!(error instanceof Problem)) {
+      if (serve === serveAll || !(error instanceof Error)) throw error
+      throw new ExitError(EXIT_SERVER, error.message)
+    }
     // These are about how it was called; the others are about what it found.
     const code = aboutTheCall.has(error.code) ? EXIT_USAGE : EXIT_SERVER
     const about = error.code === 'PASSWORD_WEAK' ? 'OM_ADMIN_PASSWORD: ' : ''
@@ -56,7 +65,8 @@ export const up = async (options: UpOptions): Promise<void> => {
       `${about}${errorText(error.code, error.details)[lang]} (${error.code})`,
     )
   }
-  for (const line of noticesOf({ env, modulesMade: modulesMade ? modulesDir : undefined }))
+  const isWhole = serve === serveAll
+  for (const line of noticesOf({ env, isWhole, modulesMade: modulesMade ? modulesDir : undefined }))
     warn(line)
   greet(served, { port, host })
   // The first signal lets hosts in flight be recorded; a second one is for those who cannot wait.
@@ -92,16 +102,25 @@ const folderOf = (option: string, given: string | undefined): string | undefined
 /** What was asked for and is not quite what happens. */
 export const noticesOf = (found: {
   readonly env: NodeJS.ProcessEnv
+  /** Everything in this process. */
+  readonly isWhole: boolean
   /** The folder of modules that was named and did not exist. */
   readonly modulesMade?: string
 }): string[] => {
-  const unread = ['OM_DATABASE_URL', 'OM_NATS_URL'].filter((name) => found.env[name])
   return [
-    ...(unread.length > 0
+    ...(found.env['OM_DATABASE_URL']
       ? [
           say({
-            zh: `当前版本还不读取 ${unread.join('、')}：数据保存在数据目录中，所有部分运行在同一进程里。`,
-            en: `This version does not read ${unread.join(' and ')} yet: data lie in the data folder, and everything runs in one process.`,
+            zh: '当前版本还不读取 OM_DATABASE_URL：数据保存在数据目录中。',
+            en: 'This version does not read OM_DATABASE_URL yet: data lie in the data folder.',
+          }),
+        ]
+      : []),
+    ...(found.isWhole && found.env['OM_NATS_URL']
+      ? [
+          say({
+            zh: 'om up 在一个进程里运行全部，不读取 OM_NATS_URL；它用于 om server 和 om controller。',
+            en: 'om up runs everything in one process and does not read OM_NATS_URL, which is for om server and om controller.',
           }),
         ]
       : []),

@@ -87,6 +87,7 @@ export const connectAccounts = async (
       depth: async (idc) => (await of(idc)).queue.depth(idc),
     },
     log: {
+      keptBy: shared.log.keptBy,
       append: async (idc, events) => (await of(idc)).log.append(idc, events),
       claim: async (idc, claim, previous) => (await of(idc)).log.claim(idc, claim, previous),
       history: async (idc, sliceId) => (await of(idc)).log.history(idc, sliceId),

@@ -31,6 +31,12 @@ export const createControllers = (
     handlers: controllerHandlers(service),
     start: async () => {
       await service.refresh()
+      // A controller waits for its IDC. Not waited for here: one that is cut off must not keep the server from starting.
+      for (const idc of await service.enrolledIdcs()) {
+        services.engine.ensure(idc).catch((error: unknown) => {
+          services.log.warn({ err: error, idc }, 'what the IDC needs could not be made yet')
+        })
+      }
       timer = setInterval(look, LOOK_EVERY_MS)
       timer.unref()
     },

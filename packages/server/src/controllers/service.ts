@@ -33,6 +33,7 @@ export interface ControllerService {
   /** What it reports does not count any more. As of the last time that `refresh` looked. */
   isRevoked(name: string): boolean
   refresh(): Promise<void>
+  enrolledIdcs(): Promise<readonly string[]>
   /** Why hosts of the IDC wait; undefined: nothing stands in their way. */
   whyWaiting(idc: string): Promise<Trouble | undefined>
 }
@@ -85,8 +86,8 @@ export const controllerService = (needs: Needs): ControllerService => {
     present: readonly Presence[] | undefined,
     enrolled: readonly ControllersTable[],
   ): Trouble[] => {
-    if (!present) return [troubles.engineSilent]
     if (seals && !enrolled.some((row) => row.revoked_at === null)) return [troubles.nobodyEnrolled]
+    if (!present) return [troubles.engineSilent]
     return present.some((one) => takesWork(one, enrolled)) ? [] : [troubles.nobodyThere]
   }
 
@@ -185,6 +186,11 @@ export const controllerService = (needs: Needs): ControllerService => {
     list,
     refresh,
     isRevoked: (name) => revoked.has(name),
+    enrolledIdcs: async () => [
+      ...new Set(
+        (await table.all(db)).flatMap((row) => (row.revoked_at === null ? [row.idc] : [])),
+      ),
+    ],
     sealKeysOf: (idc) => table.sealKeysOf(db, idc),
 
     async enroll(actor, { name, idc, sealKey }) {

@@ -34,7 +34,10 @@ export const createHosts = (
       imports: importService(services, { store, keys, ...parts }),
       demo: demoService(services, store),
     }),
-    start: () => ensureLocalhost(services, store),
+    // Elsewhere no controller runs on the server’s own machine.
+    start: async () => {
+      if (services.engine.kind === 'embedded') await ensureLocalhost(services, store)
+    },
     stop: () => keys.settled(),
   }
 }
