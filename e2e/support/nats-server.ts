@@ -29,6 +29,8 @@ const answers = (port: number): Promise<boolean> =>
 
 export interface NatsServer {
   readonly url: string
+  /** Folder of what JetStream stores. */
+  readonly store: string
   /** As by kill -9. */
   kill(): Promise<void>
   /** Deletes all that JetStream has stored; only while it does not run. */
@@ -100,6 +102,7 @@ export const startNatsServer = async (
   await start()
   return {
     url: `nats://127.0.0.1:${port}`,
+    store,
     kill,
     start,
     async configure(changed) {

@@ -117,6 +117,8 @@ export const runOm = (args: readonly string[], options: OmOptions): Promise<OmRe
 export interface StartOptions {
   readonly dataDir?: string
   readonly port?: number
+  /** `up` when absent. */
+  readonly command?: 'up' | 'server'
   /** Say folder and port by OM_DATA and OM_PORT, not by options. */
   readonly byEnvironment?: boolean
   readonly args?: readonly string[]
@@ -131,7 +133,7 @@ export const startOmServer = async (options: StartOptions = {}): Promise<OmServe
   const child: ChildProcess = spawn(
     launcher,
     [
-      'up',
+      options.command ?? 'up',
       ...(options.byEnvironment ? [] : ['--data', dataDir, '--port', String(port)]),
       ...(options.args ?? []),
     ],

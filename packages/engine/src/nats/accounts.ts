@@ -5,7 +5,7 @@ import { realAfter } from '../after.ts'
 import type { Board, Engine, Idc } from '../ports.ts'
 import type { NatsOptions, NatsTls } from './nats-options.ts'
 
-export interface AccountEngine extends Engine {
+interface AccountEngine extends Engine {
   /** Makes an IDC known to those who watch this account. */
   announce(idc: Idc): Promise<void>
 }

@@ -12,7 +12,7 @@ export interface FeedStart {
   readonly once?: true
 }
 
-export interface FeedMessage {
+interface FeedMessage {
   readonly subject: string
   readonly seq: number
   readonly data: Uint8Array

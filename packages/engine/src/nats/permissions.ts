@@ -12,7 +12,7 @@ export interface Permissions {
 }
 
 /** Who connects with the identity `name`, as in NatsOptions: its inboxes are its own. */
-export interface Connecting {
+interface Connecting {
   /** Of all streams and subjects, as in NatsOptions. */
   readonly prefix: string
   readonly idc: string
