@@ -54,6 +54,7 @@ export class Pilot {
   #busy: Promise<void> | undefined
   #closed = false
   #landed = false
+  #lastTrouble = ''
 
   constructor(active: ActiveRun, services: Services, parts: PilotParts) {
     this.active = active
@@ -122,7 +123,11 @@ export class Pilot {
   #trouble(error: unknown): void {
     this.#offering = undefined
     if (this.#closed) return
-    this.#services.log.error(
+    const said = error instanceof Error ? error.message : String(error)
+    // It is tried again every second, perhaps for days: a controller is missing, a database is away.
+    const level = said === this.#lastTrouble ? 'debug' : 'error'
+    this.#lastTrouble = said
+    this.#services.log[level](
       { err: error, run: this.active.id },
       'a run could not go on; trying again',
     )
