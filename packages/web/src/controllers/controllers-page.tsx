@@ -155,6 +155,15 @@ const ControllerTable = ({ items, mayEnroll, onEnroll }: ControllerTableProps) =
   const write = useMay('controller.write')
   const drain = useChange(controllerRoutes.drain, ['controllers.'])
   const revoke = useChange(controllerRoutes.revoke, ['controllers.'])
+  /** Where nobody else takes work: runs for those IDCs will wait. */
+  const aloneIn = (one: ControllerView) =>
+    one.idcs.filter(
+      (idc) =>
+        !items.some(
+          (other) =>
+            other.name !== one.name && other.state === 'online' && other.idcs.includes(idc),
+        ),
+    )
   const columns: readonly DataColumn<ControllerView>[] = [
     {
       key: 'name',
@@ -232,20 +241,40 @@ const ControllerTable = ({ items, mayEnroll, onEnroll }: ControllerTableProps) =
               {t('controllers.enroll')}
             </ActionButton>
           )}
-          {(one.state === 'online' || one.state === 'draining') && (
+          {one.state === 'online' && (
+            <Popconfirm
+              title={t('controllers.drainTitle', { name: one.name })}
+              description={
+                <>
+                  <div>{t('controllers.drainNote')}</div>
+                  {aloneIn(one).length > 0 && (
+                    <div>
+                      {t('controllers.drainAlone', {
+                        count: aloneIn(one).length,
+                        idcs: aloneIn(one).map(nameOf).join(', '),
+                      })}
+                    </div>
+                  )}
+                </>
+              }
+              okText={t('controllers.drain')}
+              cancelText={t('ui.cancel')}
+              disabled={!write.allowed}
+              onConfirm={() => drain.mutate({ params: { name: one.name }, body: { drain: true } })}
+            >
+              <ActionButton size="small" type="text" blocked={write.why}>
+                {t('controllers.drain')}
+              </ActionButton>
+            </Popconfirm>
+          )}
+          {one.state === 'draining' && (
             <ActionButton
               size="small"
               type="text"
               blocked={write.why}
-              loading={drain.isPending && drain.variables.params.name === one.name}
-              onClick={() =>
-                drain.mutate({
-                  params: { name: one.name },
-                  body: { drain: one.state === 'online' },
-                })
-              }
+              onClick={() => drain.mutate({ params: { name: one.name }, body: { drain: false } })}
             >
-              {t(one.state === 'online' ? 'controllers.drain' : 'controllers.resume')}
+              {t('controllers.resume')}
             </ActionButton>
           )}
           {one.enrolled !== null && one.revoked === null && (
