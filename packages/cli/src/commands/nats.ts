@@ -1,12 +1,12 @@
 // `om nats config`: writes the configuration of nats-server out of the register of a CA.
 
 import { execFile } from 'node:child_process'
-import { renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { say } from '../lang.ts'
 import { bundleFiles } from '../pki/bundle.ts'
-import { natsConfig } from '../pki/nats-config.ts'
+import { natsConfig, newIdcs } from '../pki/nats-config.ts'
 import { reasonOf, refusal } from '../pki/refuse.ts'
 import { type Entry, ofKind, type Register, readRegister } from '../pki/register.ts'
 import { print, printJson } from '../terminal.ts'
@@ -89,18 +89,27 @@ export const config = async (dir: string, options: ConfigOptions): Promise<void>
     return
   }
   const file = resolve(options.out)
+  let added: readonly string[]
   try {
+    added = existsSync(file) ? newIdcs(register, readFileSync(file, 'utf8')) : []
     // Whole or not at all: nats-server may be told to read it at any moment.
     writeFileSync(`${file}.new`, text, { mode: 0o644 })
     renameSync(`${file}.new`, file)
   } catch (error) {
     throw refusal(`写不了 ${file}：${reasonOf(error)}`, `Cannot write ${file}: ${reasonOf(error)}`)
   }
-  if (options.json) return printJson({ for: version ?? null, file })
+  if (options.json) return printJson({ for: version ?? null, file, newIdcs: added })
   print(
     say({
       zh: `已写入 ${file}（适用于 nats-server ${version ?? '2.10 及以上'}）。让正在运行的 nats-server 重新读取：nats-server --signal reload`,
       en: `Wrote ${file} (for nats-server ${version ?? '2.10 and later'}). A running nats-server reads it upon: nats-server --signal reload`,
+    }),
+  )
+  if (added.length === 0) return
+  print(
+    say({
+      zh: `新机房：${added.join('、')}。请让 nats-server 重新读取两次，间隔几秒：它在第二次才接通新账户的文件库。`,
+      en: `New IDCs: ${added.join(', ')}. Let nats-server read it twice, some seconds apart: only the second time it connects a new account to the blobs.`,
     }),
   )
 }

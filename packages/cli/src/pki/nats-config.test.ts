@@ -1,7 +1,7 @@
 // Who is in the configuration of nats-server, and with which words for which version.
 
 import { expect, test } from 'vitest'
-import { natsConfig } from './nats-config.ts'
+import { natsConfig, newIdcs } from './nats-config.ts'
 import type { Entry, Register } from './register.ts'
 
 const NOW = Date.UTC(2026, 5, 1)
@@ -64,4 +64,15 @@ test('older nats-servers are not told what they refuse, and quotes stay quotes',
   expect(modern).toContain('sync_interval: always')
   expect(modern).toContain('store_dir: "/var/lib/na\\"ts"')
   expect(natsConfig(register, { ...place, knowsSync: false }, NOW)).not.toContain('sync_interval')
+})
+
+test('an IDC that a configuration does not have yet is told from one that it has', () => {
+  const sz = entry('controller', 'c1', { idc: 'sz' })
+  const before = natsConfig({ version: 1, organisation: 'x', entries: [sz] }, place, NOW)
+  const entries = [
+    sz,
+    entry('controller', 's1', { idc: 's' }),
+    entry('client', 'bob', { idc: 'sz' }),
+  ]
+  expect(newIdcs({ version: 1, organisation: 'x', entries }, before)).toEqual(['s'])
 })

@@ -51,6 +51,10 @@ const permissionsOf = (entry: Entry, idc: string): Permissions => {
   return entry.kind === 'client' ? clientPermissions(who) : controllerPermissions(who)
 }
 
+/** IDCs that have no account in this configuration yet. */
+export const newIdcs = (register: Register, before: string): readonly string[] =>
+  idcsOf(register).filter((idc) => !before.includes(`\n  ${accountOf(idc)} {\n`))
+
 /** Who is revoked, or has ended, is not in it. */
 export const natsConfig = (register: Register, place: NatsPlace, now: number): string => {
   const isIn = (entry: Entry): boolean => stateOf(entry, now) !== 'ended'
