@@ -22,7 +22,7 @@ export const bundleFiles = {
   idcs: 'idcs',
 } as const
 
-export const identitySchema = z.object({
+const identitySchema = z.object({
   kind: z.enum(identityKinds).exclude(['nats']),
   name: z.string(),
   idc: z.string().optional(),
