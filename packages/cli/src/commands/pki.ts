@@ -44,6 +44,9 @@ const folderOf = (dir: string): CaFolder => {
   return { dir: resolve(dir), now: Date.now(), newSerial }
 }
 
+const quoted = (word: string): string =>
+  /^[\w.:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
 
 const entryJson = (entry: Entry, now: number) => ({
@@ -77,6 +80,15 @@ const tell = ({ entry, folder, forServers }: Issued, now: number, options: Json)
       }),
     ),
   )
+  if (entry.kind === 'controller') {
+    const line = `${omCommand} controllers enroll ${entry.name} --idc ${quoted(entry.idc ?? '')} --key ${entry.sealKey}`
+    print(
+      say({
+        zh: `在服务端登记它，发往该机房的执行内容才会加密给它：${line}`,
+        en: `Enrol it with the server, so that what is sent to its IDC is sealed to it: ${line}`,
+      }),
+    )
+  }
   if (entry.kind === 'nats') return
   print(
     say({

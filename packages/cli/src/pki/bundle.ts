@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type NatsOptions, tokenOf } from './engine-access.ts'
+import { isSealKey, makeSealKeys, type NatsOptions, tokenOf } from './engine-access.ts'
 import { type IdentityKind, identityKinds } from './identity.ts'
 import { reasonOf, refusal } from './refuse.ts'
 
@@ -38,18 +38,14 @@ export interface KeyPair {
 }
 
 export const newTlsKey = (): KeyPair => generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-export const newSealKey = (): KeyPair => generateKeyPairSync('x25519')
 
 export const pemOf = (key: KeyObject): string =>
   key.export({ type: 'pkcs8', format: 'pem' }).toString()
 export const spkiOf = (key: KeyObject): Uint8Array => key.export({ type: 'spki', format: 'der' })
-export const rawSealKey = (key: KeyObject): string =>
-  Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')
-
-/** Base64 of a public X25519 key, or the content of a seal.pub. */
+/** The content of a seal.pub. */
 export const checkSealKey = (text: string): string => {
-  const raw = Buffer.from(text.trim(), 'base64')
-  if (raw.length === 32) return raw.toString('base64')
+  const key = text.trim()
+  if (isSealKey(key)) return key
   throw refusal(
     '封装公钥应为 32 字节 X25519 公钥的 base64（见 seal.pub）。',
     'The sealing key is the base64 of the 32 bytes of a public X25519 key, as in seal.pub.',
@@ -78,10 +74,11 @@ export const writePublic = (file: string, content: string): void =>
 export const writeSecret = (file: string, content: string): void =>
   writeFileSync(file, content, { mode: 0o600, flag: 'wx' })
 
+/** Its public half. */
 export const newSealFiles = (folder: string): string => {
-  const pair = newSealKey()
-  writeSecret(join(folder, bundleFiles.sealKey), pemOf(pair.privateKey))
-  return rawSealKey(pair.publicKey)
+  const { privateKey, publicKey } = makeSealKeys()
+  writeSecret(join(folder, bundleFiles.sealKey), privateKey)
+  return publicKey
 }
 
 export const publicKeyOf = (certificate: string): Uint8Array => spkiOf(createPublicKey(certificate))

@@ -1,9 +1,11 @@
-// What certificates and the configuration of nats-server need to know of the engine: names and permissions, no engine.
+// What certificates and the configuration of nats-server need to know of the engine: names, permissions, sealing keys.
 
 export {
   blobReads,
   clientPermissions,
   controllerPermissions,
+  isSealKey,
+  makeSealKeys,
   type NatsOptions,
   type Permissions,
   tokenOf,

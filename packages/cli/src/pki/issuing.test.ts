@@ -9,17 +9,10 @@ import {
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeSealKeys } from '@omserver/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { initAuthority } from './authority.ts'
-import {
-  checkSealKey,
-  newSealKey,
-  newTlsKey,
-  pemOf,
-  publicKeyOf,
-  rawSealKey,
-  spkiOf,
-} from './bundle.ts'
+import { checkSealKey, newTlsKey, pemOf, publicKeyOf, spkiOf } from './bundle.ts'
 import { makeAuthority, makeRequest, readRequest, sign } from './certificates.ts'
 import { type CaFolder, issue, renew, revoke, type Wanted } from './issuing.ts'
 import { readRegister, stateOf } from './register.ts'
@@ -94,7 +87,7 @@ test('a bundle has all that its holder needs, and its secrets are for the owner 
     idc: 'sz',
     prefix: 'om',
     servers: ['tls://nats:4222'],
-    sealKey: rawSealKey(sealKey),
+    sealKey: Buffer.from(sealKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64'),
   })
   expect(Buffer.from(identity.sealKey, 'base64')).toHaveLength(32)
   expect([modeOf(bundle, 'tls.key'), modeOf(bundle, 'seal.key'), modeOf(bundle)]).toEqual([
@@ -195,7 +188,7 @@ test('nothing that a CA signs outlasts it', async () => {
 test('a private key need not leave its machine', async () => {
   const ca = await newCa()
   const own = newTlsKey()
-  const seal = rawSealKey(newSealKey().publicKey)
+  const seal = makeSealKeys().publicKey
   const request = await makeRequest('whatever', own)
   const keys = { tls: await readRequest(request), seal: checkSealKey(`${seal}\n`) }
   const { folder: bundle } = await issue(ca, wanted('controller', 'c1', { keys }))
