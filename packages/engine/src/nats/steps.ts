@@ -10,9 +10,9 @@ const AFTER_A_SIGN_MS = [5, 20, 100, 500] as const
 const LOOK_EVERY_MS = 5_000
 
 /**
- * A consumer delivers wherever its maker says, with the rights of the server: whoever may make one on a stream whose
- * content he writes can put anything onto any subject of the account. So controllers and clients make none. What they
- * read is short (intents, the history of one slice), and a round trip for each message is what that costs.
+ * A consumer delivers to whatever subject its maker names, and nobody asks whether he may publish there (2.9.10, 2.15.2):
+ * whoever writes the log and makes consumers on it can forge signals and calls. So controllers and clients make none.
+ * What they read is short (intents, the history of one slice), and a round trip for each message is what that costs.
  */
 export const openSteps = async (
   line: Line,
