@@ -86,8 +86,10 @@ export const openSteps = async (
         await wait(soon ?? LOOK_EVERY_MS)
         const wasSigned = signed
         signed = false
-        if (!wasSigned && soon === undefined && !(await isTheSame())) break
-        quiet = (await advance()) || wasSigned ? 0 : quiet + 1
+        const any = await advance()
+        // Of one that was made anew, what lies below our place was never read.
+        if ((any || soon === undefined) && !(await isTheSame())) break
+        quiet = any || wasSigned ? 0 : quiet + 1
       }
     } catch {
       // Whoever follows opens another feed.
