@@ -3,11 +3,14 @@
 
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { Problem, Secret } from '@omserver/core'
 import { afterAll, beforeAll, describe, onTestFinished, test } from 'vitest'
 import { type NatsAccounts, startNatsAccounts } from '../../../../e2e/support/nats-accounts.ts'
 import { missingTools } from '../../../../scripts/needs.ts'
 import { engineConformance } from '../conformance.ts'
 import type { Engine, Idc } from '../ports.ts'
+import { makeSealKeys } from '../sealing/seal-key.ts'
+import { serverSealing } from '../sealing/server-sealing.ts'
 import { checkedTls } from './checked-tls.ts'
 import type { Lease } from './leases.ts'
 import { connectNatsEngine } from './nats-engine.ts'
@@ -17,6 +20,16 @@ const binaries = ['nats-server', ...(second ? [second] : [])]
 
 /** Who is `sz`'s c1 in `bj`: a name is given once. */
 const controllersOf: Readonly<Record<Idc, readonly string[]>> = { sz: ['c1', 'c2'], bj: ['b1'] }
+
+/** Any controller may be asked about slices that none was offered: so all of them have the keys of the server. */
+const sealing = serverSealing({
+  masterKey: Buffer.alloc(32, 7),
+  recipients: async () => [makeSealKeys().publicKey],
+  secrets: {
+    open: async (ref) => new Secret(ref),
+    credential: async (id) => ({ id, version: 1, user: 'ops', kind: 'agent' }),
+  },
+})
 
 describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with accounts', () => {
   describe.each(binaries)('%s', (binary) => {
@@ -39,6 +52,7 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
         tls: nats.tlsOf('web'),
         accounts: { tlsOf: async (idc) => nats.tlsFor('web', idc) },
         leaseMs: 700,
+        sealing,
         presenceTtlMs: 150,
       })
 
@@ -63,22 +77,21 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
         const name = names.find((known) => known === self) ?? names[0] ?? ''
         const known = opened.get(name)
         if (known) return known
-        const engine = (closed ? Promise.resolve() : server.ensure(idc)).then(() =>
+        if (closed) return Promise.reject(new Problem('ENGINE_CLOSED'))
+        const engine = server.ensure(idc).then(() =>
           connectNatsEngine({
             servers: nats.url,
             identity: name,
             role: 'controller',
             tls: nats.tlsOf(name),
             presenceTtlMs: 150,
+            sealing,
             onLease: (lease) => leases.push(lease),
           }),
         )
         opened.set(name, engine)
         return engine
       }
-      // As the one that is there in every IDC, before anything is closed.
-      await Promise.all([controller('sz', 'c1'), controller('bj', 'b1')])
-
       return {
         kind: 'nats',
         queue: {
