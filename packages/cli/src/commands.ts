@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { describeControllers, describeProcesses } from './controller-commands.ts'
+import { describeCredentials } from './credential-commands.ts'
 import { say } from './lang.ts'
 import { describePki } from './pki-commands.ts'
 
@@ -13,6 +14,7 @@ export const describeCommands = (om: Command): void => {
   describeHosts(om)
   describeRuns(om)
   describePeople(om)
+  describeCredentials(om)
   describeControllers(om)
   describePki(om)
 }
@@ -369,35 +371,4 @@ const describePeople = (om: Command): void => {
     .command('rm <id|name>')
     .option('--json', json())
     .action(async (n, o) => (await load()).removeToken(n, o))
-
-  const credentials = om
-    .command('credentials')
-    .description(say({ zh: '凭据：列出、新增、删除', en: 'list, add, delete credentials' }))
-  const loadCredentials = () => import('./commands/credentials.ts')
-  credentials
-    .command('list')
-    .option('--json', json())
-    .action(async (o) => (await loadCredentials()).list(o))
-  credentials
-    .command('add <name>')
-    .requiredOption('--type <type>', 'ssh-key | password | agent')
-    .requiredOption('--user <user>', say({ zh: '登录账号', en: 'account to log in with' }))
-    .option(
-      '--file <key>',
-      say({ zh: '私钥文件（- 为标准输入）', en: 'private key file (- is standard input)' }),
-    )
-    .option('--generate', say({ zh: '由服务器生成密钥对', en: 'let the server make a key pair' }))
-    .option(
-      '--password-stdin',
-      say({
-        zh: '从标准输入读取密码或私钥口令',
-        en: 'read the password, or the key’s passphrase, from standard input',
-      }),
-    )
-    .option('--json', json())
-    .action(async (n, o) => (await loadCredentials()).add(n, o))
-  credentials
-    .command('rm <name>')
-    .option('--json', json())
-    .action(async (n, o) => (await loadCredentials()).remove(n, o))
 }

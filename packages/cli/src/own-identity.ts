@@ -4,7 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path'
 import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
-import { bundleFiles, type IdentityFile, identitySchema, newSealKey, pemOf } from './pki/bundle.ts'
+import { bundleFiles, type IdentityFile, identitySchema } from './pki/bundle.ts'
+import { makeSealKeys } from './pki/engine-access.ts'
 import { reasonOf } from './pki/refuse.ts'
 
 /** Throws ExitError when the folder holds no identity. */
@@ -31,7 +32,7 @@ export const ownSealKey = (folder: string): string => {
     if (!existsSync(file)) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       chmodSync(folder, 0o700)
-      writeFileSync(file, pemOf(newSealKey().privateKey), { mode: 0o600, flag: 'wx' })
+      writeFileSync(file, makeSealKeys().privateKey, { mode: 0o600, flag: 'wx' })
     }
     if ((statSync(file).mode & 0o077) === 0) return readFileSync(file, 'utf8')
   } catch (error) {

@@ -22,7 +22,7 @@ export const bundleFiles = {
   idcs: 'idcs',
 } as const
 
-const identitySchema = z.object({
+export const identitySchema = z.object({
   kind: z.enum(identityKinds).exclude(['nats']),
   name: z.string(),
   idc: z.string().optional(),
