@@ -8,6 +8,32 @@ const ignored = ['**/node_modules/**', '**/dist/**']
 /** They watch the memory of a server or the time it takes: a neighbour would be measured too. */
 const alone = ['e2e/output.spec.ts', 'e2e/disk-full.spec.ts', 'e2e/keyboard.spec.ts']
 
+/** What of the server keeps data, once more on each database that is a server of its own. */
+const onDatabase = (kind: 'mariadb' | 'postgres') => ({
+  test: {
+    name: kind,
+    include: [
+      'packages/server/src/{access,activity,auth,credentials,db,hosts,modules,runs,settings,trust,users}/**/*.test.ts',
+    ],
+    exclude: [...ignored, ...needsNoDatabase],
+    globalSetup: [`e2e/support/${kind}.setup.ts`],
+    setupFiles: ['e2e/support/needs-database.setup.ts'],
+    provide: { databaseKind: kind },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    sequence: { groupOrder: 2 },
+  },
+})
+
+const needsNoDatabase = [
+  '**/auth/throttle.test.ts',
+  '**/credentials/private-key.test.ts',
+  '**/hosts/import-remarks.test.ts',
+  '**/modules/file-module.test.ts',
+  '**/modules/module-folder.test.ts',
+  '**/runs/shares.test.ts',
+]
+
 export default defineConfig({
   test: {
     reporters: ['default', new TallyReporter()],
@@ -30,6 +56,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      onDatabase('mariadb'),
+      onDatabase('postgres'),
       {
         test: {
           name: 'e2e',
@@ -40,7 +68,7 @@ export default defineConfig({
           // Each file starts servers, sshd and a browser of its own; they wait for hosts more than they work.
           maxWorkers: 2,
           retry: 0,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -51,7 +79,7 @@ export default defineConfig({
           hookTimeout: 180_000,
           fileParallelism: false,
           retry: 0,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -15,6 +15,8 @@ export type Tool =
   | 'tmux'
   | 'python3'
   | 'nats-server'
+  | 'mariadbd'
+  | 'postgres'
 
 /**
  * Skips the test with the reason where a tool is missing. For one test call it first thing in it;

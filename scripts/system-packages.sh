@@ -11,6 +11,7 @@ tool_is_here() {
   case $1 in
   cjk-fonts) has fc-list && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] ;;
   chromium) has chromium || has chromium-browser || has google-chrome ;;
+  postgres) has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 ;;
   *) (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin && has "$1") ;;
   esac
 }
@@ -38,11 +39,12 @@ without_services() {
   return "$result"
 }
 
-# One by one: apt installs none of a list in which it does not know one.
+# One by one: apt installs none of a list in which it does not know one. MariaDB would take the place of a MySQL
+# that somebody uses: nothing may be removed.
 apt_install_each() {
   for package in $packages; do
     $as_root env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
+      apt-get install -y -qq --no-remove --no-install-recommends "$package" >/dev/null || true
   done
 }
 

@@ -37,6 +37,8 @@ else
   want mksh mksh
   want yash yash
   want nats-server nats-server
+  want mariadbd mariadb-server
+  want postgres postgresql
   install_wanted
   # In a subshell: where the page does not build, the tests that need it say so, and the others still run.
   (build_web) || true

@@ -4,6 +4,7 @@
 import { fillText, type ProblemDetails, problemTexts, type Text } from '@omserver/core'
 import type { ErrorEntry } from './error-entry.ts'
 import { accessErrors } from './errors-access.ts'
+import { databaseErrors } from './errors-database.ts'
 import { hostErrors } from './errors-hosts.ts'
 import { runErrors } from './errors-runs.ts'
 
@@ -11,6 +12,7 @@ export type { ErrorEntry } from './error-entry.ts'
 
 export const errors = {
   ...accessErrors,
+  ...databaseErrors,
   ...hostErrors,
   ...runErrors,
   // Its words are core's; that it is missing, and not misspelt, only the server knows.

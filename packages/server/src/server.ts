@@ -11,7 +11,7 @@ import { askHost } from './ask-host.ts'
 import { createAuth } from './auth/index.ts'
 import { createControllers } from './controllers/index.ts'
 import { createCredentials } from './credentials/index.ts'
-import { type Db, holdsSealedData, inDataFolder, openDb } from './db/index.ts'
+import { type Db, holdsSealedData, inDataFolder, openDb, parseDatabaseUrl } from './db/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
 import { makeFolder } from './make-folder.ts'
@@ -49,6 +49,8 @@ export interface ServerOptions {
   readonly modulesDir?: string
   /** OM_ADMIN_PASSWORD: the first administrator's, who then need not change it. */
   readonly adminPassword?: string
+  /** OM_DATABASE_URL: instead of a file in the data folder. */
+  readonly databaseUrl?: string
   readonly version?: string
   readonly log?: Logger
   readonly clock?: Clock
@@ -74,7 +76,7 @@ const DEFAULT_PORT = 8640
 
 /**
  * Opens the data folder and gets everything ready; nothing is served before `listen`.
- * Throws Problem: DATA_FOLDER_IN_USE, DATA_FOLDER_UNWRITABLE, DB_NEWER, DB_DAMAGED, DISK_FULL, KEY_FILE_*, TLS_*,
+ * Throws Problem: DATA_FOLDER_IN_USE, DATA_FOLDER_UNWRITABLE, DATABASE_URL, DB_*, DISK_FULL, KEY_FILE_*, TLS_*,
  * MODULES_FOLDER_UNUSABLE, PASSWORD_WEAK (of `adminPassword`).
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
@@ -82,13 +84,14 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   requireTls({ host, tls: options.tls !== undefined, allowHttp: options.allowHttp === true })
   const log = options.log ?? pino({ level: 'warn' })
   const clock = options.clock ?? systemClock
-  const { dataDir } = options
+  const { dataDir, databaseUrl } = options
+  const place = databaseUrl === undefined ? undefined : parseDatabaseUrl(databaseUrl)
   const now = () => clock.now()
   const { tls, db } = await inDataFolder(dataDir, async () => {
     claimFolder(dataDir)
     return {
       tls: options.tls && (await openTls(options.tls, { dataDir, host, now })),
-      db: await openDb({ file: join(dataDir, 'omserver.db'), log, now }),
+      db: await openDb({ folder: dataDir, place, log, now }),
     }
   })
   const closing: (() => Promise<unknown>)[] = [() => db.destroy()]

@@ -1,7 +1,6 @@
 // The activity log as stored. Rows are added and, when they are too old, removed; none is ever changed.
 
-import { sql } from 'kysely'
-import { type ActivityTable, type Db, insertRows } from '../db/index.ts'
+import { type ActivityTable, contains, type Db, insertRows, startsWith } from '../db/index.ts'
 
 export const add = (db: Db, row: ActivityTable): Promise<void> => insertRows(db, 'activity', [row])
 
@@ -33,17 +32,16 @@ export const page = (
   // `users` finds `users.add` and all its siblings.
   if (what) {
     query = query.where((e) =>
-      e.or([e('what', '=', what), contains('what', `${escapeLike(what)}.%`)]),
+      e.or([e('what', '=', what), startsWith('what', `${what}.`)]),
     )
   }
   if (since !== undefined) query = query.where('at', '>=', since)
   if (until !== undefined) query = query.where('at', '<', until)
   if (text) {
-    const like = `%${escapeLike(text)}%`
     query = query.where((e) =>
       e.or(
         (['subject', 'actor_name', 'what', 'hosts', 'from_address'] as const).map((column) =>
-          contains(column, like),
+          contains(column, text),
         ),
       ),
     )
@@ -56,11 +54,6 @@ export const page = (
   }
   return query.execute()
 }
-
-const contains = (column: keyof ActivityTable, pattern: string) =>
-  sql<boolean>`${sql.ref(column)} like ${pattern} escape '!'`
-
-const escapeLike = (text: string): string => text.replace(/[!%_]/g, '!$&')
 
 export const removeBefore = async (db: Db, at: number): Promise<number> => {
   const result = await db.deleteFrom('activity').where('at', '<', at).executeTakeFirst()

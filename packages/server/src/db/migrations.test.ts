@@ -15,7 +15,7 @@ let db: Db
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'om-migrations-'))
-  db = await openDb({ file: join(folder, 'omserver.db'), log: { info: () => {} } })
+  db = await openDb({ folder, log: { info: () => {}, warn: () => {} } })
 })
 afterEach(async () => {
   await db.destroy()

@@ -10,11 +10,11 @@ import { insertRows, updateRows, upsertRows } from './dialect.ts'
 import { type Migration, migrate, migrations } from './migrate.ts'
 import { type Db, openDb, writeTrouble } from './open-db.ts'
 
-const log = { info: () => {} }
+const log = { info: () => {}, warn: () => {} }
 let folder: string
 let opened: Db[]
 const open = async (): Promise<Db> => {
-  const db = await openDb({ file: join(folder, 'omserver.db'), log })
+  const db = await openDb({ folder, log })
   opened.push(db)
   return db
 }
@@ -64,7 +64,7 @@ describe('openDb', () => {
         '--input-type=module',
         '-e',
         `import { openDb } from ${JSON.stringify(program)}
-         await openDb({ file: ${JSON.stringify(join(folder, 'omserver.db'))}, log: { info() {} } })
+         await openDb({ folder: ${JSON.stringify(folder)}, log: { info() {}, warn() {} } })
          console.log('open'); setInterval(() => {}, 1000)`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -1,62 +1,104 @@
-// Opens the database of a data folder: locks the folder, sets SQLite up, and runs the migrations.
+// Opens the database: locks the data folder, sets the database up, and runs the migrations.
 
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '@omserver/core'
 import { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import type { DatabasePlace } from './database-url.ts'
 import { lockFolder } from './folder-lock.ts'
 import { migrate, migrations } from './migrate.ts'
+import { type OpenedDatabase, openServer } from './open-server.ts'
 import { SqliteFile, sqliteDialect, type WriteState } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * One connection: a query waits for the transaction under way, and a query on `db` from inside
- * `db.transaction()` would wait for itself. Inside a transaction use the `trx` it hands out.
+ * One transaction at a time, whatever the database: on `db` inside `db.transaction()` a write would wait for itself,
+ * and in SQLite a read as well. Inside a transaction use the `trx` it hands out. Outside of one, SQLite's queries wait
+ * for the transaction under way; on a server, reads do not, and see what was committed.
  */
 export type Db = Kysely<Tables>
 
 export interface OpenDbOptions {
-  /** Path of the SQLite file; its folder is made when absent, and locked. */
-  readonly file: string
-  readonly log: Pick<Logger, 'info'>
+  /** The data folder; made when absent, and locked. */
+  readonly folder: string
+  /** `omserver.db` in the data folder when absent. */
+  readonly place?: DatabasePlace
+  readonly log: Pick<Logger, 'info' | 'warn'>
   readonly now?: () => number
 }
 
 const writeStates = new WeakMap<Db, WriteState>()
 
-/** Why the last write failed (DISK_FULL, DB_UNWRITABLE, DB_DAMAGED), until a write succeeds again. */
+/**
+ * Why the last write failed (DISK_FULL, DB_UNWRITABLE, DB_DAMAGED), until a write succeeds again; why there is no
+ * connection (DB_UNREACHABLE, DB_DENIED, DB_IN_USE, DB_CHANGED), until there is one.
+ */
 export const writeTrouble = (db: Db): Problem | undefined => writeStates.get(db)?.trouble
 
 /**
- * `db.destroy()` closes the file and unlocks the folder.
- * Throws Problem: DATA_FOLDER_IN_USE, DB_NEWER, DISK_FULL, DB_UNWRITABLE, DB_DAMAGED.
+ * `db.destroy()` closes the database and unlocks the folder.
+ * Throws Problem: DATA_FOLDER_IN_USE, DB_NEWER; of a file DISK_FULL, DB_UNWRITABLE, DB_DAMAGED; of a server what
+ * `openServer` throws.
  */
 export const openDb = async (options: OpenDbOptions): Promise<Db> => {
-  const folder = dirname(options.file)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const unlock = lockFolder(folder)
-  // SQLite gives its log the mode of the file: what hosts printed is nobody else's, wherever the folder stands.
-  closeSync(openSync(options.file, 'a', 0o600))
-  chmodSync(options.file, 0o600)
-  let file: SqliteFile
+  const { log, folder } = options
+  const place = options.place ?? { kind: 'sqlite', file: join(folder, 'omserver.db') }
+  const unlock = lockFolders(
+    place.kind === 'sqlite' ? [folder, dirname(place.file)] : [folder],
+  )
+  let opened: OpenedDatabase
   try {
-    file = new SqliteFile(options.file, unlock)
+    opened = place.kind === 'sqlite' ? openFile(place.file) : await openServer(place, log)
   } catch (error) {
     unlock()
     throw error
   }
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(file) })
-  writeStates.set(db, file.writes)
+  const db = withUnlock(opened.kysely as Db, unlock)
+  writeStates.set(db, opened.state)
   try {
-    const done = await migrate(db as unknown as Kysely<unknown>, {
+    const done = await migrate(opened.kysely, {
       steps: migrations,
       now: options.now ?? Date.now,
     })
-    if (done.length > 0) options.log.info({ steps: done }, 'database migrated')
+    if (done.length > 0) log.info({ steps: done }, 'database migrated')
   } catch (error) {
     await db.destroy()
     throw error
+  }
+  return db
+}
+
+const lockFolders = (folders: readonly string[]): (() => void) => {
+  const unlocks: (() => void)[] = []
+  const unlock = () => {
+    for (const one of unlocks.splice(0)) one()
+  }
+  try {
+    for (const folder of new Set(folders.map((path) => resolve(path)))) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      unlocks.push(lockFolder(folder))
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+  return unlock
+}
+
+const openFile = (path: string): OpenedDatabase => {
+  // SQLite gives its log the mode of the file: what hosts printed is nobody else's, wherever the folder stands.
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+  const file = new SqliteFile(path)
+  return { kysely: new Kysely<unknown>({ dialect: sqliteDialect(file) }), state: file.writes }
+}
+
+const withUnlock = (db: Db, unlock: () => void): Db => {
+  const destroy = db.destroy.bind(db)
+  db.destroy = async () => {
+    await destroy()
+    unlock()
   }
   return db
 }

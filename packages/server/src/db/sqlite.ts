@@ -27,11 +27,9 @@ export class SqliteFile {
   readonly #db: Database.Database
   readonly #file: string
   readonly #statements = new Map<string, Database.Statement>()
-  readonly #onClose: () => void
 
-  constructor(file: string, onClose: () => void) {
+  constructor(file: string) {
     this.#file = file
-    this.#onClose = onClose
     this.#db = this.guard(() => configured(file))
   }
 
@@ -86,7 +84,6 @@ export class SqliteFile {
   close(): void {
     this.#statements.clear()
     this.#db.close()
-    this.#onClose()
   }
 }
 

@@ -18,6 +18,8 @@ export interface OutputKey {
   readonly attempt: number
 }
 
+const end = sql<number>`${sql.ref('offset')} + length(${sql.ref('bytes')})`
+
 /** Chunks that hold bytes at `from` or later, in order. */
 export const chunksOfHost = (
   db: Db,
@@ -27,7 +29,7 @@ export const chunksOfHost = (
 ): Promise<OutputsTable[]> =>
   ofHost(db, key)
     .selectAll()
-    .where(sql<boolean>`"offset" + length(bytes) > ${from}`)
+    .where(sql<boolean>`${end} > ${from}`)
     .orderBy('offset')
     .limit(limit)
     .execute()
@@ -35,7 +37,7 @@ export const chunksOfHost = (
 /** Bytes kept of a host's output. */
 export const keptBytes = async (db: Db, key: OutputKey): Promise<number> => {
   const row = await ofHost(db, key)
-    .select(sql<number>`coalesce(max("offset" + length(bytes)), 0)`.as('kept'))
+    .select(sql<number>`coalesce(max(${end}), 0)`.as('kept'))
     .executeTakeFirst()
   return Number(row?.kept ?? 0)
 }

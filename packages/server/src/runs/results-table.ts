@@ -1,7 +1,7 @@
 // Results of hosts as stored: one row per host and attempt.
 
 import { sql } from 'kysely'
-import { type Db, type HostResultsTable, insertRows, updateRows } from '../db/index.ts'
+import { contains, type Db, type HostResultsTable, insertRows, updateRows } from '../db/index.ts'
 import type { HostRow } from './host-row.ts'
 
 const columns = [
@@ -165,11 +165,10 @@ export const pageOfHosts = async (
   if (states && states.length > 0) query = query.where('r.state', 'in', [...states])
   if (answer) query = query.where('r.answer', '=', answer)
   if (text) {
-    const like = `%${text.replace(/[!%_]/g, '!$&')}%`
     query = query.where((e) =>
       e.or(
         (['r.name', 'r.address', 'r.message'] as const).map(
-          (column) => sql<boolean>`${sql.ref(column)} like ${like} escape '!'`,
+          (column) => contains(column, text),
         ),
       ),
     )

@@ -1,7 +1,8 @@
 // Runs, their slices, secrets and cursors as stored.
 
-import { sql, type Updateable } from 'kysely'
+import type { Updateable } from 'kysely'
 import {
+  contains,
   type Db,
   insertRows,
   type RunSecretsTable,
@@ -87,11 +88,10 @@ export const pageOfRuns = (
     )
   }
   if (text) {
-    const like = `%${text.replace(/[!%_]/g, '!$&')}%`
     query = query.where((e) =>
       e.or(
         (['module', 'module_title', 'selector', 'note', 'started_by', 'params', 'id'] as const).map(
-          (column) => sql<boolean>`${sql.ref(column)} like ${like} escape '!'`,
+          (column) => contains(column, text),
         ),
       ),
     )

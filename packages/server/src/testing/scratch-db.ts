@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Db, openDb } from '../db/index.ts'
+import { dropDatabaseOf, placeOf } from './test-database.ts'
 
 export interface ScratchDb extends AsyncDisposable {
   readonly db: Db
@@ -13,9 +14,14 @@ export interface ScratchDb extends AsyncDisposable {
 
 export const openScratchDb = async (): Promise<ScratchDb> => {
   const folder = mkdtempSync(join(tmpdir(), 'om-scratch-'))
-  const db = await openDb({ file: join(folder, 'omserver.db'), log: { info: () => {} } })
+  const db = await openDb({
+    folder,
+    place: await placeOf(folder),
+    log: { info: () => {}, warn: () => {} },
+  })
   const close = async () => {
     await db.destroy()
+    await dropDatabaseOf(folder)
     rmSync(folder, { recursive: true, force: true })
   }
   return { db, folder, close, [Symbol.asyncDispose]: close }

@@ -1,4 +1,4 @@
-// The services of a server without its HTTP, for tests of one slice: real SQLite, real seals, a clock that is set.
+// The services of a server without its HTTP, for tests of one slice: a real database, real seals, a clock that is set.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,7 @@ import { uuidGenerator } from '../new-id.ts'
 import { createSealer } from '../sealer.ts'
 import type { Services } from '../services.ts'
 import { createSettings } from '../settings/index.ts'
+import { dropDatabaseOf, placeOf } from './test-database.ts'
 
 export interface TestServices extends AsyncDisposable {
   readonly services: Services
@@ -31,7 +32,12 @@ export const startServices = async (
   let now = 1_700_000_000_000
   const clock = { now: () => now, monotonic: () => now }
   const log = pino({ level: 'error' })
-  const db = await openDb({ file: join(dataDir, 'omserver.db'), log, now: clock.now })
+  const db = await openDb({
+    folder: dataDir,
+    place: await placeOf(dataDir),
+    log,
+    now: clock.now,
+  })
   const newId = uuidGenerator(clock.now)
   const engine = embeddedEngine()
   const base = { db, clock, newId, log, engine, dataDir, sealer: createSealer(Buffer.alloc(32, 7)) }
@@ -61,6 +67,7 @@ export const startServices = async (
     [Symbol.asyncDispose]: async () => {
       await engine.close()
       await db.destroy()
+      await dropDatabaseOf(dataDir)
       rmSync(dataDir, { recursive: true, force: true })
     },
   }

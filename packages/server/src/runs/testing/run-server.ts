@@ -1,4 +1,4 @@
-// The run slice on real SQLite and the real embedded engine, which a test may crash and open again.
+// The run slice on a real database and the real embedded engine, which a test may crash and open again.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,6 +21,7 @@ import { openDb } from '../../db/index.ts'
 import { uuidGenerator } from '../../new-id.ts'
 import { createSealer } from '../../sealer.ts'
 import type { Services } from '../../services.ts'
+import { dropDatabaseOf, placeOf } from '../../testing/test-database.ts'
 import { createRuns } from '../index.ts'
 import type { RunParts } from '../ports.ts'
 import { readResults } from '../results.ts'
@@ -67,7 +68,12 @@ export const startRunServer = async (
 ): Promise<RunServer> => {
   const clock = { now: () => Date.now(), monotonic: () => performance.now() }
   const log = pino({ level: 'silent' })
-  const db = await openDb({ file: join(dataDir, 'omserver.db'), log, now: clock.now })
+  const db = await openDb({
+    folder: dataDir,
+    place: await placeOf(dataDir),
+    log,
+    now: clock.now,
+  })
   const newId = uuidGenerator(clock.now)
   const engine = await openEngine()
   const base = { db, clock, newId, log, engine, dataDir, sealer: createSealer(Buffer.alloc(32, 7)) }
@@ -122,6 +128,7 @@ export const startRunServer = async (
     },
     [Symbol.asyncDispose]: async () => {
       await close()
+      await dropDatabaseOf(dataDir)
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
