@@ -34,7 +34,9 @@ const account = (name: string): { readonly uid: number; readonly gid: number } |
 /** Debian keeps the programs of PostgreSQL where no PATH looks. */
 const postgresFolder = (): string => {
   const root = '/usr/lib/postgresql'
-  const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : []
+  const versions = existsSync(root)
+    ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a))
+    : []
   return versions[0] === undefined ? '' : join(root, versions[0], 'bin')
 }
 

@@ -2,11 +2,16 @@
 
 import type { TestProject } from 'vitest/node'
 import { missingTools } from '../../scripts/needs.ts'
-import { startDatabaseServer } from './database-server.ts'
+import { type DatabaseServer, startDatabaseServer } from './database-server.ts'
 
-export default async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
-  if (missingTools(['postgres']).length > 0) return undefined
-  const server = await startDatabaseServer('postgres')
+let server: DatabaseServer | undefined
+
+export const setup = async (project: TestProject): Promise<void> => {
+  if (missingTools(['postgres']).length > 0) return
+  server = await startDatabaseServer('postgres')
   project.provide('databaseServer', server.url)
-  return () => server.stop()
+}
+
+export const teardown = async (): Promise<void> => {
+  await server?.stop()
 }

@@ -31,9 +31,7 @@ export const page = (
   if (actor) query = query.where('actor_name', '=', actor)
   // `users` finds `users.add` and all its siblings.
   if (what) {
-    query = query.where((e) =>
-      e.or([e('what', '=', what), startsWith('what', `${what}.`)]),
-    )
+    query = query.where((e) => e.or([e('what', '=', what), startsWith('what', `${what}.`)]))
   }
   if (since !== undefined) query = query.where('at', '>=', since)
   if (until !== undefined) query = query.where('at', '<', until)

@@ -8,6 +8,7 @@ import {
 } from '@omserver/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts'
+import { isStored } from '../testing/test-database.ts'
 import { adminPassword, startTestServer, type TestServer } from '../testing/test-server.ts'
 
 const HOUR = 3_600_000
@@ -33,10 +34,7 @@ describe('sessions and tokens', () => {
     const cookie = response.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/^om_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
     const token = /=([\w-]{43});/.exec(cookie)?.[1] ?? ''
-    const { readFileSync } = await import('node:fs')
-    for (const file of ['omserver.db', 'omserver.db-wal']) {
-      expect(readFileSync(`${test.dataDir}/${file}`).includes(token)).toBe(false)
-    }
+    expect(await isStored(test.dataDir, token)).toBe(false)
     expect(await response.json()).toMatchObject({ name: 'admin', mustChangePassword: false })
   })
 

@@ -1,10 +1,9 @@
 // Credentials on a real database: sealed at rest, never read back, opened for a login.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Problem } from '@omserver/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { insertRows } from '../db/index.ts'
+import { isStored } from '../testing/test-database.ts'
 import { startServices, type TestServices } from '../testing/test-services.ts'
 import { generateKey } from './private-key.ts'
 import { type CredentialService, credentialService } from './service.ts'
@@ -32,9 +31,7 @@ describe('credentials', () => {
     expect(login.password?.reveal()).toBe('hunter2 很长')
     const answers = JSON.stringify([await credentials.list(), await credentials.find('lab'), login])
     expect(answers).not.toContain('hunter2')
-    const folder = test.services.dataDir
-    for (const name of ['omserver.db', 'omserver.db-wal'])
-      expect(readFileSync(join(folder, name)).includes('hunter2')).toBe(false)
+    expect(await isStored(test.services.dataDir, 'hunter2')).toBe(false)
     const { items } = await test.activity.list({}, { limit: 10 })
     expect(items.map((item) => [item.what, item.subject])).toEqual([['credentials.add', 'lab']])
     expect(JSON.stringify(items)).not.toContain('hunter2')

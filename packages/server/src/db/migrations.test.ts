@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { dropDatabaseOf, placeOf } from '../testing/test-database.ts'
 import { migrate, migrations } from './migrate.ts'
 import { type Db, openDb } from './open-db.ts'
 
@@ -15,22 +16,33 @@ let db: Db
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'om-migrations-'))
-  db = await openDb({ folder, log: { info: () => {}, warn: () => {} } })
+  db = await openDb({
+    folder,
+    place: await placeOf(folder),
+    log: { info: () => {}, warn: () => {} },
+  })
 })
 afterEach(async () => {
   await db.destroy()
+  await dropDatabaseOf(folder)
   rmSync(folder, { recursive: true, force: true })
 })
 
 const tablesOf = async (any: AnyDb) =>
-  (await any.introspection.getTables()).filter(({ name }) => name !== 'migrations')
+  (await any.introspection.getTables()).filter(
+    ({ name }) => name !== 'migrations' && name !== 'last_commit',
+  )
 
 /** One row in each table, whatever its columns: text, or 1 where a number belongs. */
 const fill = async (any: AnyDb): Promise<void> => {
   for (const table of await tablesOf(any)) {
     const row = table.columns.map(({ name, dataType }) => [
       name,
-      /int/i.test(dataType) ? 1 : /blob/i.test(dataType) ? Buffer.from('x') : 'x',
+      /int|real|float|double/i.test(dataType)
+        ? 1
+        : /blob|bytea/i.test(dataType)
+          ? Buffer.from('x')
+          : 'x',
     ])
     await any.insertInto(table.name).values(Object.fromEntries(row)).execute()
   }
@@ -51,6 +63,7 @@ const countsOf = async (any: AnyDb) => {
 const emptied = async (): Promise<AnyDb> => {
   const any = db as unknown as AnyDb
   for (const { name } of await any.introspection.getTables()) {
+    if (name === 'last_commit') continue
     await any.schema.dropTable(name).execute()
   }
   return any

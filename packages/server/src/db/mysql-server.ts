@@ -2,7 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import { Problem } from '@omserver/core'
-import mysql, { type Connection, type ConnectionOptions, type ResultSetHeader } from 'mysql2/promise'
+import mysql, {
+  type Connection,
+  type ConnectionOptions,
+  type ResultSetHeader,
+} from 'mysql2/promise'
 import { placeName, type ServerPlace } from './database-url.ts'
 import { mysqlRows } from './mysql-rows.ts'
 import { READERS } from './readers.ts'
@@ -73,10 +77,7 @@ export const mysqlServer = (place: ServerPlace): SqlServer => {
   }
 }
 
-const connect = async (
-  place: ServerPlace,
-  onLost: (error: Error) => void,
-): Promise<SqlClient> => {
+const connect = async (place: ServerPlace, onLost: (error: Error) => void): Promise<SqlClient> => {
   const connection = await mysql.createConnection(optionsOf(place)).catch((error: unknown) => {
     throw bareError(error)
   })
@@ -171,7 +172,10 @@ const inspect = async (name: string, query: Query): Promise<readonly string[]> =
 
 /** Replicas of MariaDB may prefix their version with 5.5.5-. */
 const isOlder = (version: string, least: readonly number[]): boolean => {
-  const parts = version.replace(/^5\.5\.5-/, '').split(/[.-]/).map(Number)
+  const parts = version
+    .replace(/^5\.5\.5-/, '')
+    .split(/[.-]/)
+    .map(Number)
   const at = least.findIndex((part, n) => part !== parts[n])
   return at >= 0 && (parts[at] ?? 0) < (least[at] ?? 0)
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Problem } from '@omserver/core'
 import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { databaseKind, databaseOf, dropDatabaseOf, placeOf } from '../testing/test-database.ts'
 import { insertRows, updateRows, upsertRows } from './dialect.ts'
 import { type Migration, migrate, migrations } from './migrate.ts'
 import { type Db, openDb, writeTrouble } from './open-db.ts'
@@ -14,7 +15,7 @@ const log = { info: () => {}, warn: () => {} }
 let folder: string
 let opened: Db[]
 const open = async (): Promise<Db> => {
-  const db = await openDb({ folder, log })
+  const db = await openDb({ folder, place: await placeOf(folder), log })
   opened.push(db)
   return db
 }
@@ -25,6 +26,7 @@ beforeEach(() => {
 })
 afterEach(async () => {
   for (const db of opened) await db.destroy()
+  await dropDatabaseOf(folder)
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -58,16 +60,21 @@ describe('openDb', () => {
 
   it('lets a new server in after the holder was killed with SIGKILL', async () => {
     const program = fileURLToPath(new URL('./open-db.ts', import.meta.url))
+    const urls = fileURLToPath(new URL('./database-url.ts', import.meta.url))
+    const url = (await databaseOf(folder)) ?? ''
     const child = spawn(
       process.execPath,
       [
         '--input-type=module',
         '-e',
         `import { openDb } from ${JSON.stringify(program)}
-         await openDb({ folder: ${JSON.stringify(folder)}, log: { info() {}, warn() {} } })
+         import { parseDatabaseUrl } from ${JSON.stringify(urls)}
+         const url = process.env.URL
+         const place = url === '' ? undefined : parseDatabaseUrl(url)
+         await openDb({ folder: ${JSON.stringify(folder)}, place, log: { info() {}, warn() {} } })
          console.log('open'); setInterval(() => {}, 1000)`,
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { env: { ...process.env, URL: url }, stdio: ['ignore', 'pipe', 'inherit'] },
     )
     await new Promise((resolve) => child.stdout.once('data', resolve))
     await expect(open()).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' })
@@ -90,22 +97,24 @@ describe('openDb', () => {
     })
   })
 
-  it('says that the disk is full, remembers it, and forgets it after the next write', async () => {
-    const db = await open()
-    const { sql } = await import('kysely')
-    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db)
-    await sql.raw(`pragma max_page_count = ${rows[0]!.page_count}`).execute(db)
-    const error = await insertRows(db, 'settings', [setting('big', 'x'.repeat(1_000_000))]).catch(
-      (reason: unknown) => reason,
-    )
-    expect(error).toBeInstanceOf(Problem)
-    expect(error).toMatchObject({ code: 'DISK_FULL' })
-    expect(writeTrouble(db)?.code).toBe('DISK_FULL')
-    await sql.raw('pragma max_page_count = 1000000').execute(db)
-    await insertRows(db, 'settings', [setting('small', 'x')])
-    expect(writeTrouble(db)).toBeUndefined()
-    expect(await settings(db)).toEqual({ small: 'x' })
-  })
+  if (databaseKind() === 'sqlite') {
+    it('says that the disk is full, remembers it, and forgets it after the next write', async () => {
+      const db = await open()
+      const { sql } = await import('kysely')
+      const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db)
+      await sql.raw(`pragma max_page_count = ${rows[0]!.page_count}`).execute(db)
+      const error = await insertRows(db, 'settings', [setting('big', 'x'.repeat(1_000_000))]).catch(
+        (reason: unknown) => reason,
+      )
+      expect(error).toBeInstanceOf(Problem)
+      expect(error).toMatchObject({ code: 'DISK_FULL' })
+      expect(writeTrouble(db)?.code).toBe('DISK_FULL')
+      await sql.raw('pragma max_page_count = 1000000').execute(db)
+      await insertRows(db, 'settings', [setting('small', 'x')])
+      expect(writeTrouble(db)).toBeUndefined()
+      expect(await settings(db)).toEqual({ small: 'x' })
+    })
+  }
 })
 
 describe('migrate', () => {

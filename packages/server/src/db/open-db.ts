@@ -44,9 +44,7 @@ export const writeTrouble = (db: Db): Problem | undefined => writeStates.get(db)
 export const openDb = async (options: OpenDbOptions): Promise<Db> => {
   const { log, folder } = options
   const place = options.place ?? { kind: 'sqlite', file: join(folder, 'omserver.db') }
-  const unlock = lockFolders(
-    place.kind === 'sqlite' ? [folder, dirname(place.file)] : [folder],
-  )
+  const unlock = lockFolders(place.kind === 'sqlite' ? [folder, dirname(place.file)] : [folder])
   let opened: OpenedDatabase
   try {
     opened = place.kind === 'sqlite' ? openFile(place.file) : await openServer(place, log)

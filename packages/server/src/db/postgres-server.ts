@@ -72,10 +72,7 @@ export const postgresServer = (place: ServerPlace): SqlServer => {
   }
 }
 
-const connect = async (
-  place: ServerPlace,
-  onLost: (error: Error) => void,
-): Promise<SqlClient> => {
+const connect = async (place: ServerPlace, onLost: (error: Error) => void): Promise<SqlClient> => {
   const client = new pg.Client(optionsOf(place))
   let gone = false
   const lost = (error: Error) => {
@@ -172,5 +169,7 @@ const inspect = async (name: string, query: Query): Promise<readonly string[]> =
   const encoding = String(field(rows, 'encoding'))
   if (encoding !== 'UTF8') throw new Problem('DB_ENCODING', { database: name, encoding })
   if (field(rows, 'fsync') === 'on') return []
-  return ['fsync is off: after a power cut the database may be damaged, and a command may run twice']
+  return [
+    'fsync is off: after a power cut the database may be damaged, and a command may run twice',
+  ]
 }

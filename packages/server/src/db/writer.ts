@@ -60,7 +60,9 @@ export class Writer {
 
   /** From here on every transaction leaves its mark; the table is there, and nobody else has written to it. */
   async mark(client: SqlClient): Promise<void> {
-    await client.query('create table if not exists last_commit (one bigint primary key, mark varchar(64) not null)')
+    await client.query(
+      'create table if not exists last_commit (one bigint primary key, mark varchar(64) not null)',
+    )
     const { rows } = await client.query('select one from last_commit')
     if (rows.length === 0) await client.query("insert into last_commit (one, mark) values (1, '')")
     const mark = this.#nextMark()
@@ -183,7 +185,11 @@ export class Writer {
 
   async #comeBack(session: number): Promise<void> {
     const { signal } = this.#closing
-    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (
+      let pause = FIRST_PAUSE_MS;
+      !signal.aborted;
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+    ) {
       try {
         await this.#connect(session, 4)
         this.#log.info({ database: this.#server.name }, 'database back')
@@ -265,4 +271,5 @@ export class Writer {
 /** Made of letters, figures, hyphens and a dot. */
 const setMark = (mark: string): string => `update last_commit set mark = '${mark}' where one = 1`
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error))

@@ -173,7 +173,7 @@ test('secrets are sealed, shown as ***, opened by reference while the run goes, 
   })
   expect(run.params).toEqual({ password: '***' })
   const ended = await server.ended(run.id)
-  expect(opened).toEqual(['hunter2', 'sudo-secret'])
+  expect(opened.toSorted()).toEqual(['hunter2', 'sudo-secret'])
   await server.settled()
   expect(await server.services.db.selectFrom('run_secrets').selectAll().execute()).toEqual([])
   const problem = await refusal(server.runs.secrets.open(`run:${run.id}:password`))

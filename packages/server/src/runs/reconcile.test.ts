@@ -3,8 +3,8 @@
 
 import { type HostEndState, hostEnds, isRunEnd } from '@omserver/core'
 import fc from 'fast-check'
-import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { refuseUpdate } from '../testing/refuse-update.ts'
 import { fakeFleet, fakeHost } from './testing/fake-fleet.ts'
 import { type Held, type RawController, rawController } from './testing/raw-controller.ts'
 import { admin, type RunServer, startRunServer } from './testing/run-server.ts'
@@ -49,16 +49,17 @@ const strategy = fc.record({
 
 /** The database itself refuses what must never happen. */
 const guard = async (server: RunServer): Promise<void> => {
-  await sql`create trigger if not exists ends_once before update on host_results
-    when old.ended_at is not null and (new.state != old.state or new.ended_at is not old.ended_at)
-    begin select raise(abort, 'a host ended twice'); end`.execute(server.services.db)
-  await sql`create trigger if not exists starts_once before update on host_results
-    when old.started_at is not null and new.started_at is not old.started_at
-    begin select raise(abort, 'a host started twice'); end`.execute(server.services.db)
-  await sql`create trigger if not exists run_ends_once before update on runs
-    when old.ended_at is not null and new.ended_at is not old.ended_at
-    begin select raise(abort, 'a run ended twice'); end`.execute(server.services.db)
+  const { db } = server.services
+  await refuseUpdate(db, 'ends_once', 'host_results', [
+    'old.ended_at is not null and new.state <> old.state',
+    changes('ended_at'),
+  ])
+  await refuseUpdate(db, 'starts_once', 'host_results', [changes('started_at')])
+  await refuseUpdate(db, 'run_ends_once', 'runs', [changes('ended_at')])
 }
+
+const changes = (column: string): string =>
+  `old.${column} is not null and (new.${column} is null or new.${column} <> old.${column})`
 
 const hostOf = (held: Held, at: number): string =>
   held.slice.hosts[at % held.slice.hosts.length]?.hostId ?? ''

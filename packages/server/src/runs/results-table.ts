@@ -166,11 +166,7 @@ export const pageOfHosts = async (
   if (answer) query = query.where('r.answer', '=', answer)
   if (text) {
     query = query.where((e) =>
-      e.or(
-        (['r.name', 'r.address', 'r.message'] as const).map(
-          (column) => contains(column, text),
-        ),
-      ),
+      e.or((['r.name', 'r.address', 'r.message'] as const).map((column) => contains(column, text))),
     )
   }
   if (lastAttempt) query = query.where(isLastAttempt)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { insertRows } from '../db/index.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { openScratchDb } from '../testing/scratch-db.ts'
+import { databaseKind } from '../testing/test-database.ts'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
 import { type HealthCheck, healthCheck } from './health.ts'
 import { defaultSettings, settingsService } from './service.ts'
@@ -77,26 +78,28 @@ describe('health', () => {
       expect(await health.findings()).toEqual([])
     }))
 
-  it('says when the database cannot be written, and when it can again', () =>
-    withHealth(async ({ health, scratch }) => {
-      const { sql } = await import('kysely')
-      const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(scratch.db)
-      await sql.raw(`pragma max_page_count = ${rows[0]!.page_count}`).execute(scratch.db)
-      // Rows as small as the probe of the health check, until not even one of them fits.
-      const fill = async () => {
-        for (let n = 0; ; n += 1) {
-          await insertRows(scratch.db, 'settings', [
-            { name: `n${n}`.padEnd(12), value: 'x'.repeat(13) },
-          ])
+  if (databaseKind() === 'sqlite') {
+    it('says when the database cannot be written, and when it can again', () =>
+      withHealth(async ({ health, scratch }) => {
+        const { sql } = await import('kysely')
+        const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(scratch.db)
+        await sql.raw(`pragma max_page_count = ${rows[0]!.page_count}`).execute(scratch.db)
+        // Rows as small as the probe of the health check, until not even one of them fits.
+        const fill = async () => {
+          for (let n = 0; ; n += 1) {
+            await insertRows(scratch.db, 'settings', [
+              { name: `n${n}`.padEnd(12), value: 'x'.repeat(13) },
+            ])
+          }
         }
-      }
-      await expect(fill()).rejects.toThrow('DISK_FULL')
-      expect(await health.findings()).toMatchObject([
-        { stops: true, text: { en: expect.stringContaining('The disk is full') } },
-      ])
-      await sql.raw('pragma max_page_count = 1000000').execute(scratch.db)
-      expect(await health.findings()).toEqual([])
-    }))
+        await expect(fill()).rejects.toThrow('DISK_FULL')
+        expect(await health.findings()).toMatchObject([
+          { stops: true, text: { en: expect.stringContaining('The disk is full') } },
+        ])
+        await sql.raw('pragma max_page_count = 1000000').execute(scratch.db)
+        expect(await health.findings()).toEqual([])
+      }))
+  }
 
   it('says that the disk is full before the first write has failed', () =>
     withHealth(async ({ engine, scratch }) => {

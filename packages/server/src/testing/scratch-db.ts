@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Db, openDb } from '../db/index.ts'
-import { dropDatabaseOf, placeOf } from './test-database.ts'
+import { handBackDatabaseOf, placeOf } from './test-database.ts'
 
 export interface ScratchDb extends AsyncDisposable {
   readonly db: Db
@@ -21,7 +21,7 @@ export const openScratchDb = async (): Promise<ScratchDb> => {
   })
   const close = async () => {
     await db.destroy()
-    await dropDatabaseOf(folder)
+    await handBackDatabaseOf(folder)
     rmSync(folder, { recursive: true, force: true })
   }
   return { db, folder, close, [Symbol.asyncDispose]: close }

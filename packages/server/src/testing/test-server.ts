@@ -8,7 +8,7 @@ import type { Grant, Role } from '@omserver/core'
 import { type Engine, embeddedEngine } from '@omserver/engine'
 import { pino } from 'pino'
 import { createServer, type Server, type ServerOptions } from '../server.ts'
-import { databaseOf, dropDatabaseOf } from './test-database.ts'
+import { databaseOf, handBackDatabaseOf } from './test-database.ts'
 
 export interface TestServer extends AsyncDisposable {
   readonly server: Server
@@ -90,7 +90,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
   }
   const close = async () => {
     await stop()
-    await dropDatabaseOf(dataDir)
+    await handBackDatabaseOf(dataDir)
     rmSync(dataDir, { recursive: true, force: true })
   }
   return {

@@ -13,7 +13,7 @@ import { uuidGenerator } from '../new-id.ts'
 import { createSealer } from '../sealer.ts'
 import type { Services } from '../services.ts'
 import { createSettings } from '../settings/index.ts'
-import { dropDatabaseOf, placeOf } from './test-database.ts'
+import { handBackDatabaseOf, placeOf } from './test-database.ts'
 
 export interface TestServices extends AsyncDisposable {
   readonly services: Services
@@ -67,7 +67,7 @@ export const startServices = async (
     [Symbol.asyncDispose]: async () => {
       await engine.close()
       await db.destroy()
-      await dropDatabaseOf(dataDir)
+      await handBackDatabaseOf(dataDir)
       rmSync(dataDir, { recursive: true, force: true })
     },
   }

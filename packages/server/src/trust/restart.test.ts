@@ -1,10 +1,9 @@
 // Trust across kill -9 at every place: before and after each launch, each change on a host, each switch of the
 // credential. It goes on where it was, does nothing twice, and never leaves a host that nothing opens.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { RunView } from '@omserver/api'
 import { describe, expect, it } from 'vitest'
+import { isStored } from '../testing/test-database.ts'
 import {
   hostNames,
   password,
@@ -119,7 +118,9 @@ describe('a server killed while keys are rotated', () => {
     const count = (module: string) => runs.filter((run) => run.module === module).length
     // Killed before it was launched, the first run was promised to nobody.
     expect(count('trust.rotate'), place).toBe(place === 'before trust.rotate' ? 0 : 1)
-    const again = place.startsWith('before web') || place.startsWith('after web') ? 2 : 1
+    // Hosts may have begun by the time the kill comes: nobody knows whether the key is gone, so it is removed again.
+    const begun = /^(before|after) web/.test(place) || place.endsWith('removeKey was launched')
+    const again = begun ? 2 : 1
     expect(count('trust.removeKey'), place).toBeLessThanOrEqual(again)
     for (const name of hostNames) {
       const at = `${name}, ${place}`
@@ -182,10 +183,7 @@ describe('a server killed while trust is established', () => {
     expect(await server.opens('web-1')).toBe(true)
     expect(await server.opens('web-2')).toBe(true)
     expect((await server.hosts.show('web-3')).credentialName).toBeNull()
-    for (const file of ['omserver.db', 'omserver.db-wal']) {
-      const path = join(server.test.services.dataDir, file)
-      expect(readFileSync(path).includes(password)).toBe(false)
-    }
+    expect(await isStored(server.test.services.dataDir, password)).toBe(false)
     // Started again for that host, it is done.
     await server.trust.establish(server.test.admin, {
       selector: 'web-3',

@@ -1,14 +1,13 @@
 // Trust from the password to the credential of the host. Runs, database and engine are real; a host is a home folder
 // in which the real /bin/sh carries the actions out, behind a login that looks into its real authorized_keys.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { RunView } from '@omserver/api'
 import type { LoginSecret, Problem } from '@omserver/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { permissionsOf } from '../access/index.ts'
 import type { CredentialService } from '../credentials/index.ts'
 import type { HostService } from '../hosts/service.ts'
+import { isStored } from '../testing/test-database.ts'
 import type { TestServices } from '../testing/test-services.ts'
 import type { TrustService } from './service.ts'
 import {
@@ -131,9 +130,7 @@ describe('establishing trust', () => {
     await key('fleet')
     const run = await establish()
     await chain()
-    const { dataDir } = test.services
-    for (const file of ['omserver.db', 'omserver.db-wal'])
-      expect(readFileSync(join(dataDir, file)).includes(password)).toBe(false)
+    expect(await isStored(test.services.dataDir, password)).toBe(false)
     expect(JSON.stringify(await server.runs.show(test.admin, run.id))).not.toContain(password)
     expect(await problem(server.runs.secrets.credential(`once:${run.id}`))).toBe(
       'CREDENTIAL_UNKNOWN',

@@ -21,7 +21,7 @@ import { openDb } from '../../db/index.ts'
 import { uuidGenerator } from '../../new-id.ts'
 import { createSealer } from '../../sealer.ts'
 import type { Services } from '../../services.ts'
-import { dropDatabaseOf, placeOf } from '../../testing/test-database.ts'
+import { handBackDatabaseOf, placeOf } from '../../testing/test-database.ts'
 import { createRuns } from '../index.ts'
 import type { RunParts } from '../ports.ts'
 import { readResults } from '../results.ts'
@@ -128,7 +128,7 @@ export const startRunServer = async (
     },
     [Symbol.asyncDispose]: async () => {
       await close()
-      await dropDatabaseOf(dataDir)
+      await handBackDatabaseOf(dataDir)
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
