@@ -55,7 +55,13 @@ export interface OmServer {
 }
 
 const environment = (home: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
-  const { OM_URL: _url, OM_TOKEN: _token, OM_DATA: _data, ...rest } = process.env
+  const {
+    OM_URL: _url,
+    OM_TOKEN: _token,
+    OM_DATA: _data,
+    OM_DATABASE_URL: _database,
+    ...rest
+  } = process.env
   return {
     ...rest,
     LANG: 'en_US.UTF-8',

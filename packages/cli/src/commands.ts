@@ -23,6 +23,13 @@ export const describeCommands = (om: Command): void => {
 const listening = (command: Command): Command =>
   command
     .option('--data <dir>', say({ zh: '数据目录', en: 'data folder' }))
+    .option(
+      '--database <url>',
+      say({
+        zh: '数据库：mysql://、mariadb://、postgres:// 或 sqlite:文件（默认为数据目录中的文件；带密码的地址写入 OM_DATABASE_URL）',
+        en: 'database: mysql://, mariadb://, postgres:// or sqlite:FILE (default: a file in the data folder; an address with a password goes into OM_DATABASE_URL)',
+      }),
+    )
     .option('--port <n>', say({ zh: '端口（默认 8640）', en: 'port (default 8640)' }))
     .option(
       '--host <addr>',

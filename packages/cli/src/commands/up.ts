@@ -13,6 +13,7 @@ import { bold, dim, print, warn } from '../terminal.ts'
 
 export interface UpOptions {
   readonly data?: string
+  readonly database?: string
   readonly port?: string
   readonly host?: string
   readonly tls?: boolean
@@ -22,7 +23,7 @@ export interface UpOptions {
   readonly modules?: string
 }
 
-const aboutTheCall = new Set(['TLS_REQUIRED', 'PASSWORD_WEAK'])
+const aboutTheCall = new Set(['TLS_REQUIRED', 'PASSWORD_WEAK', 'DATABASE_URL'])
 
 const packageDir = resolve(import.meta.dirname, '../../..')
 
@@ -50,6 +51,7 @@ export const upWith = async (
       allowHttp: options.allowHttp,
       webDir: existsSync(webDir) ? webDir : undefined,
       modulesDir,
+      databaseUrl: databaseOf(options, env),
       adminPassword: env['OM_ADMIN_PASSWORD'] || undefined,
     })
   } catch (error) {
@@ -90,6 +92,22 @@ export const listeningOf = (
   port: portOf(options.port ?? (env['OM_PORT'] || undefined)),
 })
 
+/** Whoever lists processes reads the words of a command; the environment of a process is its user's alone. */
+export const databaseOf = (
+  { database }: Pick<UpOptions, 'database'>,
+  env: NodeJS.ProcessEnv,
+): string | undefined => {
+  if (!database) return env['OM_DATABASE_URL'] || undefined
+  if (!URL.canParse(database) || new URL(database).password === '') return database
+  throw new ExitError(
+    EXIT_USAGE,
+    say({
+      zh: '命令行上的密码会被同机的其他用户看到。请把带密码的数据库地址写入环境变量 OM_DATABASE_URL。',
+      en: 'A password among the words of a command can be read by everybody on this machine. Put the address of the database into OM_DATABASE_URL.',
+    }),
+  )
+}
+
 /** A variable that is not set (`--data "$DATA"`) must not mean the present folder. */
 const folderOf = (option: string, given: string | undefined): string | undefined => {
   if (given !== '') return given
@@ -108,14 +126,6 @@ export const noticesOf = (found: {
   readonly modulesMade?: string
 }): string[] => {
   return [
-    ...(found.env['OM_DATABASE_URL']
-      ? [
-          say({
-            zh: '当前版本还不读取 OM_DATABASE_URL：数据保存在数据目录中。',
-            en: 'This version does not read OM_DATABASE_URL yet: data lie in the data folder.',
-          }),
-        ]
-      : []),
     ...(found.isWhole && found.env['OM_NATS_URL']
       ? [
           say({

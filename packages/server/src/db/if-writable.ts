@@ -2,7 +2,7 @@
 
 import { Problem } from '@omserver/core'
 
-const troubles = new Set(['DISK_FULL', 'DB_UNWRITABLE', 'DB_UNREACHABLE', 'DB_BUSY'])
+const troubles = new Set(['DISK_FULL', 'DB_UNWRITABLE', 'DB_UNREACHABLE', 'DB_DENIED', 'DB_BUSY'])
 
 /** Rejects with anything but the trouble of writing, which `writeTrouble` tells of. */
 export const ifWritable = async (write: Promise<void>): Promise<void> => {

@@ -7,13 +7,12 @@ import mysql, {
   type ConnectionOptions,
   type ResultSetHeader,
 } from 'mysql2/promise'
+import { CONNECT_MS, READERS, STATEMENT_MS } from './connection-bounds.ts'
 import { placeName, type ServerPlace } from './database-url.ts'
 import { mysqlRows } from './mysql-rows.ts'
-import { READERS } from './readers.ts'
 import type { Query, SqlClient, SqlServer, Trouble } from './sql-client.ts'
 import { bareError, isNetworkError } from './sql-error.ts'
 
-const CONNECT_MS = 10_000
 /** What large outputs need with room to spare; the default of every version but old ones of MySQL. */
 const LEAST_PACKET = 16 * 1024 * 1024
 const LEAST_MYSQL = [8, 0, 19]
@@ -105,7 +104,7 @@ const queryOf =
   (on: Pick<Connection, 'query'>): Query =>
   async (sql, parameters = []) => {
     try {
-      const [answer] = await on.query({ sql, values: [...parameters] })
+      const [answer] = await on.query({ sql, values: [...parameters], timeout: STATEMENT_MS })
       if (Array.isArray(answer)) return { rows: answer, affected: 0 }
       return { rows: [], affected: (answer as ResultSetHeader).affectedRows }
     } catch (error) {
@@ -120,6 +119,7 @@ const field = (rows: readonly unknown[], name: string): unknown => {
 
 const troubles: Readonly<Record<string, Trouble>> = {
   PROTOCOL_CONNECTION_LOST: 'lost',
+  PROTOCOL_SEQUENCE_TIMEOUT: 'lost',
   ER_SERVER_SHUTDOWN: 'lost',
   ER_CON_COUNT_ERROR: 'lost',
   ER_NORMAL_SHUTDOWN: 'lost',

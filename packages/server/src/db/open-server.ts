@@ -24,6 +24,12 @@ export const openServer = async (
   log: Pick<Logger, 'info' | 'warn'>,
 ): Promise<OpenedDatabase> => {
   const server = place.kind === 'mysql' ? mysqlServer(place) : postgresServer(place)
+  if (place.tls === 'off' && place.socket === undefined && !isHere(place.host)) {
+    log.warn(
+      { database: server.name },
+      'the connection to the database is not encrypted: see sslmode',
+    )
+  }
   const writer = new Writer(server, log)
   const client = await writer.open()
   const kysely = new Kysely<unknown>({
@@ -43,6 +49,9 @@ export const openServer = async (
   }
   return { kysely, state: writer.state }
 }
+
+const isHere = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 /** Tables of others beside ours, or of the same name, are nobody's wish. */
 const requireOwn = async (server: SqlServer, client: SqlClient): Promise<void> => {

@@ -3,13 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { Problem } from '@omserver/core'
 import pg from 'pg'
+import { CONNECT_MS, READERS, STATEMENT_MS } from './connection-bounds.ts'
 import { placeName, type ServerPlace } from './database-url.ts'
 import { postgresRows, storable } from './postgres-rows.ts'
-import { READERS } from './readers.ts'
 import type { Query, SqlClient, SqlServer, Trouble } from './sql-client.ts'
 import { bareError, isNetworkError } from './sql-error.ts'
 
-const CONNECT_MS = 10_000
 const LEAST_VERSION = 120_000
 /** Any two numbers that others are unlikely to use; the lock counts within one database. */
 const LOCK = [1_869_446_514, 8_640] as const
@@ -31,6 +30,7 @@ const optionsOf = (place: ServerPlace): pg.ClientConfig => ({
   database: place.database,
   application_name: 'omserver',
   connectionTimeoutMillis: CONNECT_MS,
+  query_timeout: STATEMENT_MS,
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
   types: numbers as pg.ClientConfig['types'],

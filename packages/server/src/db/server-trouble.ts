@@ -19,5 +19,5 @@ const problemOf = {
   denied: (database: string, reason: string) => new Problem('DB_DENIED', { database, reason }),
   busy: (database: string, reason: string) => new Problem('DB_BUSY', { database, reason }),
   full: (file: string) => new Problem('DISK_FULL', { file }),
-  readOnly: (file: string, reason: string) => new Problem('DB_UNWRITABLE', { file, reason }),
+  readOnly: (database: string, reason: string) => new Problem('DB_DENIED', { database, reason }),
 }

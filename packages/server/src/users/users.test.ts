@@ -225,10 +225,10 @@ describe('teams', () => {
     for (const selector of ['@mine', 'app=nginx @mine', '* !@mine', 'web-1', 'web-*']) {
       const grants = [{ modules: ['*'], selector }]
       for (const attempt of [
-        admin.call(userRoutes.addTeam, { body: { name: 'by group', grants } }),
-        admin.call(userRoutes.changeTeam, { params: { id }, body: { grants } }),
+        () => admin.call(userRoutes.addTeam, { body: { name: 'by group', grants } }),
+        () => admin.call(userRoutes.changeTeam, { params: { id }, body: { grants } }),
       ]) {
-        await expect(attempt, selector).rejects.toMatchObject({ code: 'GRANT_SELECTOR' })
+        await expect(attempt(), selector).rejects.toMatchObject({ code: 'GRANT_SELECTOR' })
       }
     }
     const { items } = await admin.call(userRoutes.listTeams, {})
