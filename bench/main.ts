@@ -15,6 +15,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Real sshd hosts of the fan-out, instead of 200 and 500. */
     hosts: { type: 'string', default: '' },
+    /** What the simulated hosts are stored in, empty: mysql://… or postgres://…, instead of SQLite. */
+    database: { type: 'string', default: '' },
   },
 })
 const { quick } = values
@@ -22,7 +24,7 @@ const fleets = values.hosts === '' ? (quick ? [50] : [200, 500]) : [Number(value
 
 const parts: Readonly<Record<string, () => Promise<string>>> = {
   idle: () => benchIdleServer(quick ? 2 : 5),
-  simulated: () => benchSimulated(quick ? 2 : 5, !quick),
+  simulated: () => benchSimulated(quick ? 2 : 5, !quick, values.database),
   connections: () => benchConnections(quick ? 1_000 : 10_000),
   browser: () => benchBrowser(quick ? 5_000 : 50_000),
   'fan-out': async () => {

@@ -35,12 +35,16 @@ const input = (selector: string) => simulated(selector, COMMAND)
 
 type Row = readonly (string | number)[]
 
-/** A server of its own with that many hosts: what an earlier measurement left in memory is not counted. */
+/**
+ * A server of its own with that many hosts: what an earlier measurement left in memory is not counted. Of a database
+ * server it finds what the one before it has left.
+ */
 const withFleet = async (
   hosts: number,
+  database: string,
   measure: (server: OmServer, client: ReturnType<typeof clientOf>) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> => {
-  const server = await startOmServer()
+  const server = await startOmServer({ env: { OM_DATABASE_URL: database } })
   try {
     const client = clientOf(server)
     await addFleet(client, hosts)
@@ -87,16 +91,20 @@ const fiftyRuns = async (
   }
 }
 
-export const benchSimulated = async (rounds: number, large: boolean): Promise<string> => {
+export const benchSimulated = async (
+  rounds: number,
+  large: boolean,
+  database: string,
+): Promise<string> => {
   const all = 'sim-[0-9999]'
   const rows = [
-    ...(await withFleet(10_000, async (server, client) => {
+    ...(await withFleet(10_000, database, async (server, client) => {
       const runs: Timed[] = []
       for (let n = 0; n < rounds; n += 1)
         runs.push(await timeRun(server, client, input(all), 10_000))
       return [rowOf('10,000 hosts × 5 chunks', 10_000, runs, server)]
     })),
-    ...(await withFleet(10_000, async (server, client) => {
+    ...(await withFleet(10_000, database, async (server, client) => {
       const one: Timed[] = []
       const fifty: Awaited<ReturnType<typeof fiftyRuns>>[] = []
       for (let n = 0; n < rounds; n += 1) {
@@ -110,7 +118,7 @@ export const benchSimulated = async (rounds: number, large: boolean): Promise<st
       ]
     })),
     ...(large
-      ? await withFleet(100_000, async (server, client) => {
+      ? await withFleet(100_000, database, async (server, client) => {
           const runs: Timed[] = []
           for (let n = 0; n < 3; n += 1) {
             runs.push(await timeRun(server, client, input('sim-[0-99999]'), 100_000))

@@ -36,7 +36,14 @@ describe.each([
 
   const launch = async (delayMs: number): Promise<string> => {
     const words = ['run', 'shell', '-t', '* !localhost', '-p', `command=sim:delay=${delayMs}`]
-    const started = await server.om([...words, '--concurrency', '20', '--yes', '--detach', '--json'])
+    const started = await server.om([
+      ...words,
+      '--concurrency',
+      '20',
+      '--yes',
+      '--detach',
+      '--json',
+    ])
     expect(started.stderr).toBe('')
     return started.json<{ id: string }>().id
   }

@@ -25,10 +25,7 @@ const listening = (command: Command): Command =>
     .option('--data <dir>', say({ zh: '数据目录', en: 'data folder' }))
     .option(
       '--database <url>',
-      say({
-        zh: '数据库：mysql://、mariadb://、postgres:// 或 sqlite:文件（默认为数据目录中的文件；带密码的地址写入 OM_DATABASE_URL）',
-        en: 'database: mysql://, mariadb://, postgres:// or sqlite:FILE (default: a file in the data folder; an address with a password goes into OM_DATABASE_URL)',
-      }),
+      say({ zh: '数据库（默认为数据目录中的文件）', en: 'database (default: in the data folder)' }),
     )
     .option('--port <n>', say({ zh: '端口（默认 8640）', en: 'port (default 8640)' }))
     .option(
