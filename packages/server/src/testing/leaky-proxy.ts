@@ -36,7 +36,7 @@ export const startLeakyProxy = async (host: string, port: number): Promise<Leaky
       })
     }
     client.on('data', (data) => {
-      if (!cut || !cut.said.test(data.toString('latin1'))) return void server.write(data)
+      if (!cut?.said.test(data.toString('latin1'))) return void server.write(data)
       const { when, done } = cut
       cut = undefined
       if (when === 'late') {
