@@ -14,6 +14,8 @@ export interface DatabaseServer {
   readonly kind: DatabaseKind
   /** Of the administrator, without the name of a database: `mysql://root:…@127.0.0.1:3307`. */
   readonly url: string
+  /** Of the authority that signed its certificate, which is itself; PEM. */
+  readonly certificate: string
   /** As by kill -9; resolves when nobody answers any more. */
   kill(): Promise<void>
   /** Again, on the same port and data. */
@@ -80,6 +82,8 @@ grant all on *.* to root@'127.0.0.1' with grant option;
       `--init-file=${join(folder, 'init.sql')}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
+      `--ssl-cert=${join(folder, 'cert.pem')}`,
+      `--ssl-key=${join(folder, 'key.pem')}`,
       '--skip-name-resolve',
       '--skip-log-bin',
       '--max-connections=400',
@@ -115,10 +119,14 @@ grant all on *.* to root@'127.0.0.1' with grant option;
       String(port),
       '-k',
       folder,
-      ...['listen_addresses=127.0.0.1', 'fsync=off', 'max_connections=400'].flatMap((one) => [
-        '-c',
-        one,
-      ]),
+      ...[
+        'listen_addresses=127.0.0.1',
+        'fsync=off',
+        'max_connections=400',
+        'ssl=on',
+        `ssl_cert_file=${join(folder, 'cert.pem')}`,
+        `ssl_key_file=${join(folder, 'key.pem')}`,
+      ].flatMap((one) => ['-c', one]),
     ],
   },
 }
@@ -143,9 +151,14 @@ export const startDatabaseServer = async (kind: DatabaseKind): Promise<DatabaseS
   const port = await freePort()
   const env = environment()
   if (owner) chownSync(folder, owner.uid, owner.gid)
-  recipe.prepare(folder, (file, args) => {
+  const run = (file: string, args: readonly string[]): void => {
     execFileSync(file, args, { env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], ...owner })
-  })
+  }
+  run('openssl', [
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=om test'],
+    ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'key.pem', '-out', 'cert.pem'],
+  ])
+  recipe.prepare(folder, run)
   let child: ChildProcess | undefined
   const killNow = (): void => {
     child?.kill('SIGKILL')
@@ -194,6 +207,7 @@ export const startDatabaseServer = async (kind: DatabaseKind): Promise<DatabaseS
   return {
     kind,
     url: recipe.url(port),
+    certificate: join(folder, 'cert.pem'),
     kill,
     start,
     async stop() {

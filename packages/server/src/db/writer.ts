@@ -103,16 +103,19 @@ export class Writer {
   async commit(client: SqlClient): Promise<void> {
     const mark = this.#mark === undefined ? undefined : this.#nextMark()
     if (mark !== undefined) await this.run(client, { sql: setMark(mark), parameters: [] })
+    // Asked before it is sent: a new connection may be there before this one says that it is gone.
+    const isCommitted = mark === undefined ? undefined : this.#find(mark)
     try {
       await client.query('commit')
+      this.#doubt = undefined
       if (mark !== undefined) this.#mark = mark
     } catch (error) {
-      if (mark === undefined || this.#server.troubleOf(error) !== 'lost') {
-        throw this.#met(client, error)
-      }
-      const found = this.#find(mark)
       const trouble = this.#met(client, error)
-      if (!(await found)) throw trouble
+      if (!isCommitted || this.#server.troubleOf(error) !== 'lost') {
+        this.#doubt = undefined
+        throw trouble
+      }
+      if (!(await isCommitted)) throw trouble
     }
     this.wrote()
   }
@@ -147,17 +150,20 @@ export class Writer {
   }
 
   #find(mark: string): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#doubt = { mark, resolve, reject }
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    // Nobody waits for it when the answer comes as it should.
+    promise.catch(() => {})
+    this.#doubt = { mark, resolve, reject }
+    return promise
   }
 
   #met(client: SqlClient, error: unknown): unknown {
     const trouble = serverTrouble(this.#server, error)
-    if (trouble instanceof Problem && this.#server.troubleOf(error) !== 'busy') {
-      this.state.trouble = trouble
-    }
-    if (this.#server.troubleOf(error) === 'lost') this.#lose(client, asError(error))
+    // Of a connection that has been replaced it is no news.
+    if (client !== this.#client) return trouble
+    const kind = this.#server.troubleOf(error)
+    if (kind === 'lost') this.#lose(client, asError(error))
+    else if (trouble instanceof Problem && kind !== 'busy') this.state.trouble = trouble
     return trouble
   }
 

@@ -1,10 +1,10 @@
-// OMServer on MariaDB and on PostgreSQL: as on SQLite, across kill -9 of the server and of the database in mid-run.
+// OMServer on a database server: as on SQLite, across kill -9 of the server and of the database in mid-run.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { missingTools, needs } from '../scripts/needs.ts'
-import { type DatabaseServer, startDatabaseServer } from './support/database-server.ts'
-import { makeDatabase } from './support/make-database.ts'
-import { type OmServer, PASSWORD, runOm, startOmServer } from './support/omserver.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { missingTools, needs } from '../../scripts/needs.ts'
+import { type DatabaseKind, type DatabaseServer, startDatabaseServer } from './database-server.ts'
+import { makeDatabase } from './make-database.ts'
+import { type OmServer, PASSWORD, runOm, startOmServer } from './omserver.ts'
 
 const HOSTS = 300
 
@@ -13,10 +13,7 @@ interface RunState {
   readonly counts: Readonly<Record<string, number>>
 }
 
-describe.each([
-  { kind: 'mariadb', tool: 'mariadbd' },
-  { kind: 'postgres', tool: 'postgres' },
-] as const)('on $kind', ({ kind, tool }) => {
+export const onDatabase = (kind: DatabaseKind, tool: 'mariadbd' | 'postgres'): void => {
   let database: DatabaseServer
   let server: OmServer
   let url: string
@@ -140,9 +137,6 @@ describe.each([
   }
 
   test('a start says what it has against the database, and never the password', async () => {
-    const second = await refusal(url)
-    expect(second.stderr).toContain('DB_IN_USE')
-    expect(second.code).toBe(3)
     const unknown = await refusal(url.replace(/omserver$/, 'nowhere'))
     expect(unknown.stderr).toContain('DB_DENIED')
     const wrong = new URL(url)
@@ -153,8 +147,17 @@ describe.each([
     const unreachable = await refusal(closed.href)
     expect(unreachable.stderr).toContain('DB_UNREACHABLE')
     expect(unreachable.stderr).toContain(':1/omserver')
+    for (const [parameters, code] of [
+      ['sslmode=verify-full', 'DB_UNREACHABLE'],
+      [`sslmode=verify-full&sslrootcert=${database.certificate}`, 'DB_IN_USE'],
+      ['sslmode=require', 'DB_IN_USE'],
+    ] as const) {
+      expect((await refusal(`${url}?${parameters}`)).stderr, parameters).toContain(code)
+    }
     const foreign = await makeDatabase(database, 'of_others', 'create table users (id int)')
-    expect((await refusal(foreign)).stderr).toContain('DB_NOT_EMPTY')
+    const others = await refusal(foreign)
+    expect(others.stderr).toContain('DB_NOT_EMPTY')
+    expect(others.code).toBe(3)
     expect(server.printed()).not.toContain(secret())
-  }, 120_000)
-})
+  }, 180_000)
+}

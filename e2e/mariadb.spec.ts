@@ -1,0 +1,5 @@
+// The whole system on MariaDB.
+
+import { onDatabase } from './support/on-database.ts'
+
+onDatabase('mariadb', 'mariadbd')

@@ -1,0 +1,5 @@
+// The whole system on PostgreSQL.
+
+import { onDatabase } from './support/on-database.ts'
+
+onDatabase('postgres', 'postgres')
