@@ -156,7 +156,7 @@ export const startDatabaseServer = async (kind: DatabaseKind): Promise<DatabaseS
   }
   run('openssl', [
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=om test'],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'key.pem', '-out', 'cert.pem'],
+    ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', 'key.pem', '-out', 'cert.pem'],
   ])
   recipe.prepare(folder, run)
   let child: ChildProcess | undefined

@@ -147,12 +147,13 @@ export const onDatabase = (kind: DatabaseKind, tool: 'mariadbd' | 'postgres'): v
     const unreachable = await refusal(closed.href)
     expect(unreachable.stderr).toContain('DB_UNREACHABLE')
     expect(unreachable.stderr).toContain(':1/omserver')
+    const named = url.replace('127.0.0.1', 'localhost')
     for (const [parameters, code] of [
       ['sslmode=verify-full', 'DB_UNREACHABLE'],
       [`sslmode=verify-full&sslrootcert=${database.certificate}`, 'DB_IN_USE'],
       ['sslmode=require', 'DB_IN_USE'],
     ] as const) {
-      expect((await refusal(`${url}?${parameters}`)).stderr, parameters).toContain(code)
+      expect((await refusal(`${named}?${parameters}`)).stderr, parameters).toContain(code)
     }
     const foreign = await makeDatabase(database, 'of_others', 'create table users (id int)')
     const others = await refusal(foreign)

@@ -49,6 +49,7 @@ it.each([
   ['mysql://om:ge%heim@db/om', 'PASSWORD'],
   ['mysql://om:geheim@db/om?ssl=1', 'ssl'],
   ['postgres://om:geheim@db/om?sslmode=prefer', 'sslmode'],
+  ['mysql://om:geheim@10.0.0.1/om?sslmode=verify-full', 'HOST'],
   ['sqlite:', 'sqlite:'],
   ['sqlite::memory:', 'sqlite:'],
 ])('%j is refused at %s, without its password', (text, part) => {

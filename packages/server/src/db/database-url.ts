@@ -1,5 +1,6 @@
 // Where the database is: a file beside the data folder's other things, or a server that an URL names.
 
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { Problem, Secret } from '@omserver/core'
 
@@ -58,9 +59,12 @@ export const parseDatabaseUrl = (text: string): DatabasePlace => {
   if (database === '') return refuse('/DATABASE')
   if (url.username === '') return refuse('USER')
   if (url.hostname === '' && socket === undefined) return refuse('HOST')
+  const host = url.hostname.replace(/^\[|\]$/g, '') || 'localhost'
+  // mysql2 compares the certificate with "localhost" then.
+  if (kind === 'mysql' && tls === 'checked' && isIP(host) !== 0) return refuse('HOST')
   return {
     kind,
-    host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+    host,
     port: url.port === '' ? ports[kind] : Number(url.port),
     socket,
     user: decoded(url.username, 'USER'),
