@@ -26,8 +26,8 @@ export interface OpenedLeaf {
 }
 
 export interface ProgramOptions {
-  /** Names this start among all others on the host, `[a-z0-9]+`: how it is found again to be stopped. */
-  readonly task: string
+  /** Names this start among all others on the host, `[a-z0-9]+`: how it is found again to be stopped. Absent: named already. */
+  readonly task?: string
   /** The program runs on a terminal; see `WrappedProgram.terminal`. */
   readonly terminal: boolean
 }
@@ -69,7 +69,9 @@ export const hostProgram = (leaf: OpenedLeaf, options: ProgramOptions): HostProg
   const body = bodyOf(leaf, action)
   const secrets = Object.entries(leaf.secretEnv)
   const head = [
-    `${TASK_VARIABLE}=${options.task}.$$; export ${TASK_VARIABLE};`,
+    ...(options.task === undefined
+      ? []
+      : [`${TASK_VARIABLE}=${options.task}.$$; export ${TASK_VARIABLE};`]),
     ...Object.entries(leaf.env).map(([name, value]) => `${name}=${quote(value)}; export ${name};`),
     ...secrets.map(([name, value]) => readSecret(name, value)),
     ...(action.kind !== 'copy' && action.cwd !== undefined

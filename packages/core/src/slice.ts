@@ -20,6 +20,10 @@ export interface Slice {
   /** This slice's share of the run's concurrency; shares of concurrent slices sum to the run's limit. */
   readonly concurrency: number
   readonly hostTimeoutMs: number
+  /** Its command goes on by itself on the host: who takes the slice over attaches to it again. */
+  readonly detached?: true
+  /** With `detached`: its hosts were started by somebody who is gone. Attach to them, start none. */
+  readonly resume?: true
   readonly connectTimeoutMs: number
   readonly caps: OutputCaps
   /** Parts of an answer that are masked before it is compared (see answer.ts). */

@@ -14,6 +14,8 @@ export interface Strategy {
   readonly runTimeoutMs?: number
   /** Further attempts for hosts that ended `unreachable`. 0–5. */
   readonly retries: number
+  /** Whether commands go on by themselves on their hosts; absent: by the rule of detach.ts. */
+  readonly detach?: boolean
 }
 
 export const defaultStrategy: Strategy = {
