@@ -33,6 +33,12 @@ export interface HostReport {
     changed?: boolean
     diff?: string
   }): void
+  /** Bytes that the host sent, or would have, and that were not kept there. */
+  missed(bytes: number): void
+  /** Of a detached command: how long it has run by its host's clock; `over`: that was all. */
+  elapsed(ms: number, over?: 'over'): void
+  /** True once the end of this attempt is durable; false when there is none from us. Never rejects. */
+  readonly stored: Promise<boolean>
   keySeen(seen: {
     hop: number
     address: string
@@ -49,6 +55,14 @@ export interface HostWork {
   readonly connectTimeoutMs: number
   /** Name of the step, when the action is one of several. */
   readonly step?: string
+  /** The command goes on by itself on the host; see `Driver.detaches`. */
+  readonly detached?: DetachedWork
+}
+
+export interface DetachedWork {
+  readonly attempt: number
+  /** It was begun under an earlier claim: attach to it, from the beginning of its output; never begin it. */
+  readonly resume: boolean
 }
 
 /**
@@ -57,10 +71,13 @@ export interface HostWork {
  */
 export interface Driver {
   readonly name: DriverName
+  /** It can begin a command that survives us, and attach to one that was begun: `HostWork.detached` counts. */
+  readonly detaches?: true
   readonly capabilities: Capabilities
   /**
    * Carries out one leaf on one host. Never rejects for anything the host or the network does; resolves once, also
-   * after `signal` (whose reason is 'abort' | 'timeout'), within 2 s of it.
+   * after `signal` (whose reason is 'abort' | 'timeout', or 'leave': a detached command is then left to itself), within
+   * 2 s of it.
    */
   carryOut(work: HostWork, report: HostReport, signal: AbortSignal): Promise<HostEnd>
   health(): Promise<{

@@ -32,6 +32,8 @@ export interface AttemptSetting {
   readonly ticker: FlushTicker
   readonly intent: () => RunIntent | undefined
   readonly onOutput: (bytes: number) => void
+  /** It was begun under an earlier claim, and goes on by itself on its host. */
+  readonly resume: boolean
 }
 
 const messageOf = (error: unknown): string =>
@@ -54,6 +56,8 @@ export class HostAttempt {
   /** When the last step ended. */
   #stepEnded: number | undefined
   #over = false
+  /** How long it took, by the host's clock. */
+  #tookMs: number | undefined
   #endTimeout: (() => void) | undefined
   #endGrace: (() => void) | undefined
 
@@ -83,8 +87,10 @@ export class HostAttempt {
   run(): Promise<boolean> {
     const { slice, driver } = this.#setting
     const host = this.#host
+    const detached = slice.detached && driver.detaches
+    if (this.#setting.resume) this.#resume()
     const unset = unsetVariable(slice.action, host.vars)
-    if (unset !== undefined) {
+    if (unset !== undefined && !this.#setting.resume) {
       this.#end({ state: 'failed', reason: 'varUnset', message: unset })
       return this.#ended.promise
     }
@@ -92,7 +98,14 @@ export class HostAttempt {
     carryOutAction(
       driver,
       slice.action,
-      { runId, host, connectTimeoutMs },
+      {
+        runId,
+        host,
+        connectTimeoutMs,
+        ...(detached
+          ? { detached: { attempt: slice.attempt, resume: this.#setting.resume } }
+          : {}),
+      },
       this.#report(),
       this.#stop.signal,
     ).then(
@@ -111,7 +124,7 @@ export class HostAttempt {
     const first = this.#cut === undefined
     this.#cut = cut
     if (!first) return
-    this.#stop.abort(cut.kind === 'end' && cut.state === 'timedOut' ? 'timeout' : 'abort')
+    this.#stop.abort(this.#stopReason(cut))
     this.#endGrace = this.#setting.after(DRIVER_GRACE_MS, () =>
       this.#end({
         state: 'failed',
@@ -151,6 +164,15 @@ export class HostAttempt {
       }) => {
         if (!this.#over) void writer.write({ kind: 'host.keySeen', ...this.#key, ...seen })
       },
+      missed: (bytes) => {
+        if (!this.#over) this.#pipe.miss(bytes)
+      },
+      elapsed: (ms, over) => {
+        if (this.#over) return
+        if (over) this.#tookMs = ms
+        this.#expireAfter(this.#setting.slice.hostTimeoutMs - ms)
+      },
+      stored: this.#ended.promise,
     }
   }
 
@@ -162,7 +184,7 @@ export class HostAttempt {
   }
 
   async #start(): Promise<void> {
-    const { writer, slice, clock, after } = this.#setting
+    const { writer, slice, clock } = this.#setting
     const intent = this.#setting.intent()
     if (intent) this.cutShort(cutShortBy(intent))
     this.#refuseWhenCut()
@@ -170,7 +192,31 @@ export class HostAttempt {
     await writer.write({ kind: 'host.started', ...this.#key })
     this.#refuseWhenCut()
     this.#started = clock.monotonic()
-    this.#endTimeout = after(slice.hostTimeoutMs, () => this.cutShort(hostTimeout))
+    this.#expireAfter(slice.hostTimeoutMs)
+  }
+
+  #resume(): void {
+    const { clock, slice } = this.#setting
+    this.#written = true
+    this.#started = clock.monotonic()
+    // Until the host says how much of it has passed.
+    this.#expireAfter(slice.hostTimeoutMs)
+  }
+
+  #expireAfter(ms: number): void {
+    this.#endTimeout?.()
+    this.#endTimeout = this.#setting.after(Math.max(0, ms), () => this.cutShort(hostTimeout))
+  }
+
+  /** Leaving, or losing the claim, is no reason to end what somebody else will attach to. */
+  #stopReason(cut: CutShort): 'abort' | 'timeout' | 'leave' {
+    if (cut.kind === 'end' && cut.state === 'timedOut') return 'timeout'
+    return this.#goesOn(cut) ? 'leave' : 'abort'
+  }
+
+  #goesOn(cut: CutShort): boolean {
+    const leaves = cut.kind === 'leave' || cut.kind === 'silence'
+    return leaves && this.#setting.slice.detached === true && this.#setting.driver.detaches === true
   }
 
   #refuseWhenCut(): void {
@@ -196,7 +242,9 @@ export class HostAttempt {
         kind: 'host.ended',
         ...this.#key,
         end,
-        durationMs: Math.round(clock.monotonic() - (this.#started ?? this.#begun)),
+        durationMs: Math.round(
+          this.#tookMs ?? clock.monotonic() - (this.#started ?? this.#begun),
+        ),
         ...(answer === undefined ? {} : { answer }),
         outputBytes,
         truncated,
@@ -222,6 +270,7 @@ export class HostAttempt {
 
   #conclude(driverEnd: HostEnd): HostEnd | undefined {
     if (this.#cut) {
+      if (this.#started !== undefined && this.#goesOn(this.#cut)) return undefined
       return this.#started === undefined
         ? endOfUnstarted(this.#cut, this.#written)
         : endOfStarted(this.#cut, driverEnd)

@@ -45,7 +45,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
   const intents = await watchRunIntents(engine, idc, onIntent)
   const stopOrders = await watchOrders(engine, idc, name, (order) => {
     draining = order !== undefined
-    if (order === 'drain') for (const runner of allRunners()) runner.leaveWaiting()
+    if (order === 'drain') for (const runner of allRunners()) runner.leaveWhatGoesOn()
     if (order === 'leave') for (const runner of allRunners()) runner.cutShort({ kind: 'leave' })
   })
 
@@ -88,7 +88,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     enter(slice.runId, runner)
     delivery.lost.addEventListener('abort', onLost)
     if (delivery.lost.aborted) onLost()
-    if (leaving || draining) runner.leaveWaiting()
+    if (leaving || draining) runner.leaveWhatGoesOn()
     const result = await runner.run()
     delivery.lost.removeEventListener('abort', onLost)
     exit(slice.runId, runner)
@@ -149,7 +149,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
 
   return {
     slices: () => held.size,
-    drain: () => wind((runner) => runner.leaveWaiting()),
+    drain: () => wind((runner) => runner.leaveWhatGoesOn()),
     leave: () => wind((runner) => runner.cutShort({ kind: 'leave' })),
     async close() {
       endPresence?.()

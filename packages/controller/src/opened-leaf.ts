@@ -104,8 +104,14 @@ const contentOf = async (
 const bytesOf = async (value: string | SecretRef, { secrets }: LeafSources): Promise<Uint8Array> =>
   Buffer.from(isSecretRef(value) ? (await secrets.open(value.ref)).reveal() : value)
 
+/** For sudo or su. Rejects when it cannot be had. */
+export const openPassword = (
+  action: LeafAction,
+  sources: Pick<LeafSources, 'secrets'>,
+): Promise<string | undefined> => passwordOf(action.runAs, sources)
+
 const passwordOf = async (
   runAs: RunAs | undefined,
-  { secrets }: LeafSources,
+  { secrets }: Pick<LeafSources, 'secrets'>,
 ): Promise<string | undefined> =>
   runAs?.password === undefined ? undefined : (await secrets.open(runAs.password.ref)).reveal()

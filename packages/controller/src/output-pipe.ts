@@ -14,6 +14,8 @@ const FULL_BYTES = 16 * 1024
 export interface OutputPipe {
   /** undefined: go on. Else resolves when the log has caught up. */
   push(stream: OutputStream, bytes: Uint8Array): Promise<void> | undefined
+  /** So many bytes were not kept on the host: counted, no more. */
+  miss(bytes: number): void
   /** Sends what is pending, and the tail. */
   end(): { readonly outputBytes: number; readonly truncated: boolean }
   /** After `end`. */
@@ -81,6 +83,9 @@ export const createOutputPipe = (options: {
       }
       if (head < bytes.length) pushTail(stream, bytes.subarray(head), cap - headCap)
       return head > 0 ? room.wait() : undefined
+    },
+    miss(bytes) {
+      outputBytes += bytes
     },
     end() {
       ticker.remove(flush)

@@ -44,26 +44,40 @@ export class SliceRunner {
   readonly slice: Slice
   readonly #setting: SliceSetting
   readonly #waiting: TargetHost[]
+  /** Started under an earlier claim, and going on by themselves on their hosts. */
+  readonly #resumed: TargetHost[] = []
   readonly #attempts = new Set<HostAttempt>()
   readonly #lane: Lane
   readonly #settled = Promise.withResolvers<'ended' | 'left'>()
   #writing = 0
+  #resuming = 0
   #left = false
 
   constructor(slice: Slice, claim: SliceClaim, setting: SliceSetting) {
     this.slice = slice
     this.#setting = setting
-    const started = slice.hosts.filter((host) => claim.started.has(host.hostId))
+    const isStarted = ({ hostId }: TargetHost): boolean =>
+      claim.started.has(hostId) || (slice.resume === true && !claim.ended.has(hostId))
+    const started = slice.hosts.filter(isStarted)
     // Last host first: taken from the end.
     this.#waiting = slice.hosts
-      .filter((host) => !claim.started.has(host.hostId) && !claim.ended.has(host.hostId))
+      .filter((host) => !isStarted(host) && !claim.ended.has(host.hostId))
       .reverse()
-    for (const host of started) this.#endHost(host, { state: 'lost', reason: 'controllerLost' })
-    this.#lane = { runId: slice.runId, limit: slice.concurrency, next: () => this.#next() }
+    if (slice.detached && setting.driver?.detaches) this.#resumed.push(...started)
+    else for (const host of started) this.#endHost(host, { state: 'lost', reason: 'controllerLost' })
+    const room = (): number => slice.concurrency - this.#resuming
+    this.#lane = {
+      runId: slice.runId,
+      get limit() {
+        return room()
+      },
+      next: () => this.#next(),
+    }
   }
 
   /** `ended`: the end of every host is durable. `left`: hosts remain, for whoever takes the slice next. */
   run(): Promise<'ended' | 'left'> {
+    this.#resume()
     const intent = this.#setting.intent()
     const refused = refusal(this.slice, this.#setting.driver)
     if (refused) this.#endWaiting(refused)
@@ -82,6 +96,13 @@ export class SliceRunner {
     this.#settle()
   }
 
+  /** Starts no further host, and does not wait for those that go on without us. */
+  leaveWhatGoesOn(): void {
+    this.leaveWaiting()
+    if (!this.slice.detached) return
+    for (const attempt of [...this.#attempts]) attempt.cutShort({ kind: 'leave' })
+  }
+
   /** Starts no further host; those in flight go on to their ends. */
   leaveWaiting(): void {
     if (this.#waiting.length > 0) this.#left = true
@@ -90,18 +111,32 @@ export class SliceRunner {
     this.#settle()
   }
 
+  /** Outside the queue: they run already, and hold their places. */
+  #resume(): void {
+    const { driver, queue } = this.#setting
+    for (const host of this.#resumed.splice(0)) {
+      if (!driver) continue
+      this.#resuming++
+      void this.#attempt(host, driver, true).finally(() => {
+        this.#resuming--
+        if (this.#waiting.length > 0) queue.add(this.#lane)
+      })
+    }
+  }
+
   #next(): (() => Promise<void>) | undefined {
     const host = this.#waiting.pop()
     const { driver } = this.#setting
-    return host && driver ? () => this.#attempt(host, driver) : undefined
+    return host && driver ? () => this.#attempt(host, driver, false) : undefined
   }
 
-  async #attempt(host: TargetHost, driver: Driver): Promise<void> {
+  async #attempt(host: TargetHost, driver: Driver, resume: boolean): Promise<void> {
     const { count, ...setting } = this.#setting
     const attempt = new HostAttempt(host, {
       ...setting,
       slice: this.slice,
       driver,
+      resume,
       onOutput: (bytes) => {
         count.outputBytes += bytes
       },

@@ -43,7 +43,8 @@ const has = (command: string): boolean => spawnSync(command, ['--help']).error =
 const only = (name: string, tools: readonly string[]): string => {
   const folder = join(root, name)
   mkdirSync(folder)
-  for (const tool of tools) symlinkSync(execFileSync('which', ['busybox']).toString().trim(), join(folder, tool))
+  const busybox = execFileSync('which', ['busybox']).toString().trim()
+  for (const tool of new Set(['busybox', ...tools])) symlinkSync(busybox, join(folder, tool))
   return folder
 }
 const applets = has('busybox')

@@ -13,7 +13,7 @@ import type {
   ShellAction,
   TargetHost,
 } from '@omserver/core'
-import type { Driver, HostReport } from '../../driver.ts'
+import type { DetachedWork, Driver, HostReport } from '../../driver.ts'
 
 export interface DriverHarness {
   readonly driver: Driver
@@ -28,18 +28,21 @@ export interface DriverHarness {
    * understands `echo`, `sleep` and `exit`, no more.
    */
   readonly machine?: { readonly folder: string }
+  /** Whether this machine has the spool of a detached command of `host`. */
+  readonly spoolOf?: (attempt: number) => boolean
   /** Stores a secret and names it. */
   secret(value: string): SecretRef
 }
 
 export interface ConformanceCase {
   readonly name: string
-  readonly needs?: 'machine' | 'unreachable' | 'silent'
+  readonly needs?: 'machine' | 'unreachable' | 'silent' | 'detaches'
   run(harness: DriverHarness): Promise<void>
 }
 
 export const canRun = (one: ConformanceCase, harness: DriverHarness): boolean =>
-  one.needs === undefined || harness[one.needs] !== undefined
+  one.needs === undefined ||
+  (one.needs === 'detaches' ? harness.driver.detaches : harness[one.needs]) !== undefined
 
 export const shell = (
   text: string,
@@ -63,6 +66,9 @@ export interface CarryOptions {
   readonly output?: (stream: OutputStream, bytes: Uint8Array) => Promise<void> | undefined
   /** Count bytes only: what arrives is large. */
   readonly discard?: boolean
+  readonly detached?: DetachedWork
+  /** What becomes of the end; true when absent. */
+  readonly stored?: boolean
 }
 
 /** Carries one leaf out and keeps everything that was reported; a report after the end fails the case. */
@@ -74,6 +80,7 @@ export const carry = async (
   const out: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] }
   const calls: string[] = []
   const keys: Parameters<HostReport['keySeen']>[0][] = []
+  const stored = Promise.withResolvers<boolean>()
   let over = false
   const note = (what: string): void => {
     assert.ok(!over, `${what} was reported after the end`)
@@ -90,6 +97,9 @@ export const carry = async (
       return options.output?.(stream, bytes)
     },
     step: () => note('step'),
+    missed: () => note('missed'),
+    elapsed: () => undefined,
+    stored: stored.promise,
     keySeen: (seen) => {
       note('keySeen')
       keys.push(seen)
@@ -102,11 +112,13 @@ export const carry = async (
       host: options.host ?? host,
       action,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      detached: options.detached,
     },
     report,
     signal,
   )
   over = true
+  stored.resolve(options.stored ?? true)
   return {
     end,
     stdout: Buffer.concat(out.stdout),

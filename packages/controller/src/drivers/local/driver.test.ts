@@ -1,10 +1,11 @@
 // The local driver: the suite of every driver with real processes, and what is its own.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type HostEnd, type LeafAction, Problem, Secret, type TargetHost } from '@omserver/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { spoolKey } from '../../detached/spool.ts'
 import { canRun, type DriverHarness, driverConformance } from '../conformance.ts'
 import { localDriver } from './driver.ts'
 
@@ -27,6 +28,7 @@ const openHarness = (): DriverHarness => {
         return secret
       },
     },
+    spools: folder,
   })
   onTestFinished(async () => {
     await driver.close()
@@ -36,6 +38,10 @@ const openHarness = (): DriverHarness => {
     driver,
     host,
     machine: { folder },
+    spoolOf: (attempt) =>
+      existsSync(
+        join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', host.hostId, attempt)),
+      ),
     secret(value) {
       const ref = `run:1:${secrets.size}`
       secrets.set(ref, new Secret(value))
@@ -70,6 +76,9 @@ const carry = async (
       },
       step: () => undefined,
       keySeen: () => undefined,
+      missed: () => undefined,
+      elapsed: () => undefined,
+      stored: Promise.resolve(true),
     },
     signal,
   )
@@ -114,6 +123,9 @@ test('closing the driver leaves no process behind', async () => {
       output: () => begun.resolve() as undefined,
       step: () => undefined,
       keySeen: () => undefined,
+      missed: () => undefined,
+      elapsed: () => undefined,
+      stored: Promise.resolve(true),
     },
     new AbortController().signal,
   )
@@ -173,6 +185,9 @@ describe.runIf(userInfo().uid === 0)('as another account', () => {
           begun.resolve(Number(Buffer.from(bytes).toString())) as undefined,
         step: () => undefined,
         keySeen: () => undefined,
+        missed: () => undefined,
+        elapsed: () => undefined,
+        stored: Promise.resolve(true),
       },
       stop.signal,
     )

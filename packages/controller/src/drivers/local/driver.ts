@@ -3,12 +3,14 @@
 import { release } from 'node:os'
 import type { HostEnd, LeafAction, LeftRunning, Secrets } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
+import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport, HostWork } from '../../driver.ts'
 import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
 import { isOpened, openLeaf } from '../../opened-leaf.ts'
 import { randomToken } from '../../random-token.ts'
 import { wrapRunAs } from '../../run-as.ts'
+import { localChannel } from './host-channel.ts'
 import { type Session, type SessionEnd, startSession } from './session.ts'
 import { stopSession } from './stop-session.ts'
 
@@ -18,6 +20,8 @@ export interface LocalDriverOptions {
   readonly blobs?: Pick<Blobs, 'get'>
   /** `[a-z0-9]{16,}`, never the same twice, not to be guessed. */
   readonly newToken?: () => string
+  /** Where detached commands keep their spools; see DEFAULT_SPOOLS. */
+  readonly spools?: string
 }
 
 const MESSAGE_CHARACTERS = 500
@@ -51,6 +55,12 @@ const endOf = (ended: SessionEnd, action: LeafAction, lastWords: string | undefi
 export const localDriver = (options: LocalDriverOptions): Driver => {
   const newToken = options.newToken ?? randomToken
   const sessions = new Set<Session>()
+  const detachedCarrier = createDetachedCarrier({
+    sources: options,
+    newToken,
+    spools: options.spools,
+  })
+  const channel = localChannel({ newToken, sessions })
 
   const carryOut = async (
     work: HostWork,
@@ -100,9 +110,12 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
 
   return {
     name: 'local',
+    detaches: true,
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
     async carryOut(work, report, signal) {
+      const { detached } = work
       try {
+        if (detached) return await detachedCarrier.carryOut(work, detached, channel, report, signal)
         return signal.aborted ? nothingSent : await carryOut(work, report, signal)
       } catch (error) {
         const message = error instanceof Error ? error.message.slice(0, MESSAGE_CHARACTERS) : ''

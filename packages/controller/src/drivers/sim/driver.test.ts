@@ -57,6 +57,9 @@ const carry = async (
       },
       step: () => undefined,
       keySeen: () => undefined,
+      missed: () => undefined,
+      elapsed: () => undefined,
+      stored: Promise.resolve(true),
     },
     new AbortController().signal,
   )

@@ -146,6 +146,8 @@ export const simDriver = (): Driver => {
 
   return {
     name: 'sim',
+    // A simulated host says the same again, from the beginning: what was stored of it is not stored twice.
+    detaches: true,
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
 
     async carryOut(work, report, signal) {
@@ -161,7 +163,7 @@ export const simDriver = (): Driver => {
       }
       if (signal.aborted) return stopped
       try {
-        await report.started()
+        if (!work.detached?.resume) await report.started()
       } catch {
         return { state: 'failed', reason: 'driverError', message: 'not started', leftRunning: 'no' }
       }

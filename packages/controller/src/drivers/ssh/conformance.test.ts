@@ -1,12 +1,13 @@
 // The driver conformance suite against a real sshd.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Problem, Secret, secretRef } from '@omserver/core'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Sshd, sshdMissing, startSshd } from '../../../../../e2e/support/sshd.ts'
+import { spoolKey } from '../../detached/spool.ts'
 import { canRun, type DriverHarness, driverConformance } from '../conformance.ts'
 import { sshDriver } from './driver.ts'
 
@@ -31,6 +32,7 @@ describe.skipIf(missing !== undefined)(
         })
       })
       const driver = sshDriver({
+        spools: folder,
         clock: { now: Date.now, monotonic: () => performance.now() },
         secrets: {
           open: (ref) => {
@@ -62,6 +64,10 @@ describe.skipIf(missing !== undefined)(
         unreachable: { ...host, access: { ...access, port: 1 } },
         silent: { ...host, access: { ...access, address: '127.0.0.1', port: hole } },
         machine: { folder },
+        spoolOf: (attempt) =>
+          existsSync(
+            join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', 'h1', attempt)),
+          ),
         secret: (value) => {
           const ref = `run:run-1:${secrets.size}`
           secrets.set(ref, value)

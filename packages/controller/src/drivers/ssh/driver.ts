@@ -11,6 +11,7 @@ import {
   type Secrets,
 } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
+import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport, HostWork } from '../../driver.ts'
 import {
   COMMAND_MAX_BYTES,
@@ -25,6 +26,7 @@ import { randomToken } from '../../random-token.ts'
 import { needsTerminal, wrapRunAs } from '../../run-as.ts'
 import { Connection } from './connection.ts'
 import type { Failure } from './failure.ts'
+import { sshChannel } from './host-channel.ts'
 import { createLogins } from './login.ts'
 import { ConnectionPool, type Hop, type Reach } from './pool.ts'
 import { createRunLogins } from './run-logins.ts'
@@ -47,6 +49,8 @@ export interface SshDriverOptions {
   readonly agentSocket?: string
   /** `[a-z0-9]{16,}`, never the same twice, not to be guessed. */
   readonly newToken?: () => string
+  /** Where detached commands keep their spools on a host; see DEFAULT_SPOOLS. */
+  readonly spools?: string
 }
 
 export interface SshDriver extends Driver {
@@ -72,6 +76,12 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     maxHandshakes: options.maxHandshakes ?? 48,
     idleMs: options.idleMs ?? 300_000,
     keepaliveMs: options.keepaliveMs ?? 30_000,
+  })
+
+  const detachedCarrier = createDetachedCarrier({
+    sources: options,
+    newToken,
+    spools: options.spools,
   })
 
   const hopOf = async (access: Access, runId: string): Promise<Hop | Failure> => {
@@ -210,13 +220,32 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     }
   }
 
+  const channelOf = (work: HostWork, report: HostReport) =>
+    sshChannel({
+      pool,
+      clock,
+      newToken,
+      reach: async (signal) => {
+        const hops = await hopsOf(work)
+        if ('reason' in hops) return hops
+        const { connectTimeoutMs } = work
+        return { hops, connectTimeoutMs, signal, onKeySeen: (seen) => report.keySeen(seen) }
+      },
+      roomPatienceMs: ROOM_PATIENCE_MS,
+      onTerms: { unreachable, nothingSent, refusesSessions },
+    })
+
   return {
     name: 'ssh',
+    detaches: true,
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
     carryOut: async (work, report, signal) => {
       runLogins.enter(work.runId)
       try {
-        return await carryOut(work, report, signal)
+        const { detached } = work
+        return detached
+          ? await detachedCarrier.carryOut(work, detached, channelOf(work, report), report, signal)
+          : await carryOut(work, report, signal)
       } catch (error) {
         const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown error'
         return { state: 'failed', reason: 'driverError', message }

@@ -1,0 +1,63 @@
+// What a driver needs to carry detached commands: opens what they refer to, and remembers the spools it owes a cleaning.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type HostEnd, Problem } from '@omserver/core'
+import type { DetachedWork, HostReport, HostWork } from '../driver.ts'
+import type { HostChannel } from '../host-channel.ts'
+import { isOpened, type LeafSources, openLeaf, openPassword } from '../opened-leaf.ts'
+import { carryOutDetached, type Leftovers } from './carry-out-detached.ts'
+import { DEFAULT_SPOOLS, spoolKey } from './spool.ts'
+
+export interface DetachedCarrier {
+  carryOut(
+    work: HostWork,
+    detached: DetachedWork,
+    channel: HostChannel,
+    report: HostReport,
+    signal: AbortSignal,
+  ): Promise<HostEnd>
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal, ref: false }).catch(() => undefined)
+
+export const createDetachedCarrier = (options: {
+  readonly sources: LeafSources
+  readonly newToken: () => string
+  /** Where accounts have their spool folders on a host. */
+  readonly spools?: string
+}): DetachedCarrier => {
+  const { sources, newToken } = options
+  const leftovers: Leftovers = new Map()
+
+  const passwordOf = async (work: HostWork): Promise<{ password?: string } | HostEnd> => {
+    try {
+      return { password: await openPassword(work.action, sources) }
+    } catch (error) {
+      const gone = error instanceof Problem && error.code === 'SECRET_MISSING'
+      const message = `the password to become the account is ${gone ? 'gone' : 'not to be read'}`
+      return { state: 'lost', reason: 'secretMissing', message, leftRunning: 'unknown' }
+    }
+  }
+
+  return {
+    async carryOut(work, detached, channel, report, signal) {
+      const { runId, host, action } = work
+      const spool = {
+        key: spoolKey(runId, host.hostId, detached.attempt),
+        spools: options.spools ?? DEFAULT_SPOOLS,
+      }
+      const parts = { channel, spool, newToken, pause, leftovers }
+      if (detached.resume) {
+        const known = await passwordOf(work)
+        if ('state' in known) return known
+        const { password } = known
+        return carryOutDetached({ ...parts, leaf: undefined, password }, work, report, signal)
+      }
+      const opened = await openLeaf(action, host, sources)
+      if (!isOpened(opened)) return opened
+      const { leaf, password } = opened
+      return carryOutDetached({ ...parts, leaf, password }, work, report, signal)
+    },
+  }
+}
