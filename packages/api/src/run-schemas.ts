@@ -12,6 +12,8 @@ export const strategyInput = z.strictObject({
   hostTimeoutMs: z.number().int().min(100).max(86_400_000).optional(),
   runTimeoutMs: z.number().int().min(1000).max(604_800_000).optional(),
   retries: z.number().int().min(0).max(5).optional(),
+  /** Commands go on by themselves on their hosts. Absent: shell and script actions with more than ten minutes for a host do. */
+  detach: z.boolean().optional(),
 })
 export const strategySchema = strategyInput.required({
   concurrency: true,
@@ -69,6 +71,11 @@ export const launchPreviewSchema = z.object({
       driver: z.enum(driverNames),
     }),
   ),
+  /** Whether commands go on by themselves on their hosts, and why they cannot. */
+  detached: z.object({
+    detached: z.boolean(),
+    because: z.enum(['steps', 'file', 'disconnect', 'check']).optional(),
+  }),
   /** Whether the number of hosts must be typed, and why. */
   confirm: z.object({ needed: z.boolean(), reason: textSchema.nullable() }),
   /** Why the actor may not launch it; null when they may. */
@@ -85,6 +92,8 @@ export const runSchema = z.object({
   selector: selectorSchema,
   check: z.boolean(),
   strategy: strategySchema,
+  /** Its commands go on by themselves on their hosts, through a lost connection and a restart. */
+  detached: z.boolean(),
   runAs: z.object({ user: z.string(), method: z.enum(['sudo', 'su']) }).nullable(),
   credential: z.string().nullable(),
   note: z.string(),

@@ -9,7 +9,7 @@ import { lang, say } from '../lang.ts'
 import { parseParams } from '../params.ts'
 import { ask, canAsk } from '../prompt.ts'
 import { readText } from '../read-text.ts'
-import { print, printJson, readStdin } from '../terminal.ts'
+import { print, printJson, readStdin, warn } from '../terminal.ts'
 import { duration, wholeNumber } from '../whole-number.ts'
 
 const DAY_MS = 86_400_000
@@ -30,6 +30,7 @@ interface RunOptions {
   readonly credential?: string
   readonly note?: string
   readonly yes?: boolean
+  /** Absent: by the server's rule, and followed. */
   readonly detach?: boolean
   readonly json?: boolean
 }
@@ -49,6 +50,7 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
       hostTimeoutMs: duration('--timeout', options.timeout, 100, DAY_MS),
       runTimeoutMs: duration('--run-timeout', options.runTimeout, 1000, 7 * DAY_MS),
       retries: wholeNumber('--retries', options.retries, 0, 5),
+      detach: options.detach,
     },
     runAs: await runAsOf(options),
     credential: options.credential,
@@ -65,6 +67,7 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
   if (preview.confirm.needed && preview.total > 0 && !options.yes) {
     await confirm(preview.total, preview.idcs.length, preview.confirm.reason?.[lang])
   }
+  if (options.detach && preview.detached.because) attachedBecause(preview.detached.because)
   const launched = await client.call(runRoutes.launch, {
     body: { ...input, confirmHosts: preview.total },
   })
@@ -73,6 +76,23 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
     return print(say({ zh: `已发起：${launched.id}`, en: `Launched: ${launched.id}` }))
   }
   process.exitCode = await follow(client, launched, options)
+}
+
+const reasons = {
+  steps: { zh: '这个任务分多个步骤', en: 'it has several steps' },
+  file: { zh: '这个任务是写入文件', en: 'it puts a file in place' },
+  disconnect: { zh: '它以连接断开结束', en: 'it ends by cutting the connection' },
+  check: { zh: '试运行不改动主机', en: 'check mode changes nothing' },
+} as const
+
+const attachedBecause = (because: keyof typeof reasons): void => {
+  const { zh, en } = reasons[because]
+  warn(
+    say({
+      zh: `主机上的命令不能脱离连接运行：${zh}。OMServer 中断时，执行中的主机会记为“结果未知”。`,
+      en: `The command cannot run detached on its hosts: ${en}. If OMServer goes away, hosts under way end as "lost".`,
+    }),
+  )
 }
 
 const runAsOf = async (options: RunOptions): Promise<LaunchInput['runAs']> => {

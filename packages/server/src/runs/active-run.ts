@@ -20,6 +20,8 @@ export interface OpenSlice {
   readonly hosts: number
   /** Hosts of it that have not ended. */
   readonly remaining: number
+  /** Its hosts had been started before it was offered. */
+  readonly resumed?: true
 }
 
 export class ActiveRun {
@@ -34,6 +36,8 @@ export class ActiveRun {
   readonly kept = new Map<number, number>()
   readonly openChunks = new Map<number, OpenChunk>()
   readonly failuresAllowed: number
+  /** There may be hosts that go on by themselves, and nobody attached to them. */
+  resumeDue = true
   tally: Tally
   /** Some host was tried more than once. */
   retried: boolean

@@ -83,8 +83,9 @@ export class Descent {
   async #announce(reason: StopReason): Promise<void> {
     const { engine, clock } = this.#services
     this.#since = clock.monotonic()
-    // Withdrawn before the word is out: what a controller takes in between, it ends by that word.
-    for (const [idc, ids] of this.#openSlices()) {
+    // Withdrawn before the word is out: what a controller takes in between, it ends by that word. What runs on by
+    // itself is left on offer: only a controller can end it.
+    for (const [idc, ids] of this.#openSlices('fresh')) {
       await this.#close(await engine.queue.withdraw(idc, ids))
     }
     for (const { idc } of this.#active.run.idcs) {
@@ -111,9 +112,10 @@ export class Descent {
     return fenced
   }
 
-  #openSlices(): Map<string, string[]> {
+  #openSlices(which: 'all' | 'fresh' = 'all'): Map<string, string[]> {
     const slices = new Map<string, string[]>()
-    for (const { id, idc } of this.#active.slices.values()) {
+    for (const { id, idc, resumed } of this.#active.slices.values()) {
+      if (resumed && which === 'fresh') continue
       slices.set(idc, [...(slices.get(idc) ?? []), id])
     }
     return slices

@@ -123,4 +123,5 @@ export const strategyOf = (
   ...(given.batches ? { batches: given.batches } : {}),
   ...(given.maxFailures ? { maxFailures: given.maxFailures } : {}),
   ...(given.runTimeoutMs === undefined ? {} : { runTimeoutMs: given.runTimeoutMs }),
+  ...(given.detach === undefined ? {} : { detach: given.detach }),
 })

@@ -1,12 +1,20 @@
 // Takes one run from its first slice to its last host: batch after batch, retries, and the way down when it is
 // stopped. One step at a time, always from what is committed: a step that was cut off is simply taken again.
 
-import { type DriverName, defaultCaps, isEnd, type Slice, type SlicePlan } from '@omserver/core'
+import {
+  canDetach,
+  type DriverName,
+  defaultCaps,
+  isEnd,
+  type Slice,
+  type SlicePlan,
+} from '@omserver/core'
 import type { After } from '@omserver/engine'
 import type { SharedTransaction, SlicesTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import { Descent } from './descent.ts'
+import { goesOn, isDetachedRun, plansToResume } from './detached-hosts.ts'
 import type { Ingest } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
 import { nextTurn } from './next-turn.ts'
@@ -135,6 +143,7 @@ export class Pilot {
   }
 
   async #advance(): Promise<void> {
+    if (this.active.resumeDue) await this.#resume()
     const { run, tally } = this.active
     if (run.stopReason !== null) return this.#descend(run.stopReason)
     if (run.action === null) return this.#skipAll('noCheckSupport')
@@ -191,6 +200,30 @@ export class Pilot {
     }
   }
 
+  /** Also of a run that is being stopped: only who is attached can end what runs on. */
+  async #resume(): Promise<void> {
+    const { active } = this
+    const { ingest } = this.#parts
+    if (!isDetachedRun(active.run)) {
+      active.resumeDue = false
+      return
+    }
+    const idcs = active.run.idcs.map(({ idc }) => idc)
+    await ingest.listen(idcs)
+    const cut: Cut[] = []
+    await this.#parts.ledger.exclusive(async () => {
+      if (this.#closed || active.ended) return
+      for (const plan of await plansToResume(active, this.#readTargets)) {
+        if (!ingest.isListening(plan.idc)) continue
+        const slice = { ...this.#sliceOf(plan, this.#services.newId()), resume: true } as const
+        cut.push({ slice, plan })
+        this.#assign(slice.sliceId, plan, true)
+      }
+    })
+    await this.#offerCut(cut)
+    active.resumeDue = !idcs.every((idc) => ingest.isListening(idc))
+  }
+
   async #offer(): Promise<void> {
     const { ingest } = this.#parts
     await ingest.listen(this.active.run.idcs.map(({ idc }) => idc))
@@ -218,7 +251,13 @@ export class Pilot {
         const hosts = await this.#readTargets(row.attempt, positions)
         const { driver, concurrency } = row
         const plan = { idc: row.idc, driver: driver as DriverName, hosts, concurrency, wave: 0 }
-        await engine.queue.offer(row.idc, [this.#sliceOf(plan, row.id)])
+        // Where every host had been started, whoever takes it may only attach.
+        const started = positions.every((position) => {
+          const host = active.hosts[position]
+          return host !== undefined && goesOn(active.run, host)
+        })
+        const slice = this.#sliceOf(plan, row.id)
+        await engine.queue.offer(row.idc, [started ? { ...slice, resume: true } : slice])
       }
       active.toOfferAgain.delete(row.id)
     }
@@ -231,13 +270,18 @@ export class Pilot {
 
   /** False when there is nothing to offer until hosts have ended. */
   async #offerSome(offering: Offering): Promise<boolean> {
+    const cut: Cut[] = []
+    await this.#parts.ledger.exclusive(() => this.#cutSome(offering, cut))
+    await this.#offerCut(cut)
+    return cut.length > 0
+  }
+
+  async #offerCut(cut: readonly Cut[]): Promise<void> {
     const { active } = this
     const { engine } = this.#services
-    const cut: Cut[] = []
     let rows: readonly SlicesTable[] = []
     let offered = 0
     try {
-      await this.#parts.ledger.exclusive(() => this.#cutSome(offering, cut))
       rows = await this.#store(cut)
       for (const { slice } of cut) {
         await engine.queue.offer(slice.idc, [slice])
@@ -255,7 +299,6 @@ export class Pilot {
       })
       throw error
     }
-    return cut.length > 0
   }
 
   /** Several slices with one wait for the disk. */
@@ -282,7 +325,7 @@ export class Pilot {
     return rows
   }
 
-  #assign(sliceId: string | null, plan: SlicePlan): void {
+  #assign(sliceId: string | null, plan: SlicePlan, resumed = false): void {
     const { active } = this
     for (const { hostId } of plan.hosts) {
       const position = active.positionOf.get(hostId) ?? -1
@@ -298,6 +341,7 @@ export class Pilot {
       since: 0,
       hosts: plan.hosts.length,
       remaining: plan.hosts.length,
+      ...(resumed ? { resumed } : {}),
     })
   }
 
@@ -317,6 +361,7 @@ export class Pilot {
       hosts: plan.hosts,
       concurrency: plan.concurrency,
       hostTimeoutMs: run.strategy.hostTimeoutMs,
+      ...(canDetach(plan.driver) && isDetachedRun(run) ? { detached: true } : {}),
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       caps: defaultCaps,
       mask: run.mask,

@@ -1,7 +1,7 @@
 // What a launch would do, before anybody presses the button. Stores nothing.
 
 import type { LaunchPreview } from '@omserver/api'
-import { idcOf, previewAction } from '@omserver/core'
+import { detachmentOf, idcOf, previewAction } from '@omserver/core'
 import { requirePermission } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
@@ -54,6 +54,7 @@ export const previewLaunch = async (
       idc: idcOf(host),
       driver: host.driver,
     })),
+    detached: detachmentOf(what.action, what.strategy, what.check),
     confirm,
     refused: refused ?? null,
   }

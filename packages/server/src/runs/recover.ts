@@ -1,5 +1,6 @@
 // After a start: what the last process left behind. Hosts it had started end `lost`, for nobody knows how far they
-// got; hosts it had not started are offered again; what has ended stays as it is. Nothing runs twice.
+// got, unless their commands go on by themselves: those are attached to again. Hosts it had not started are offered
+// again; what has ended stays as it is. Nothing runs twice.
 
 import { isEnd } from '@omserver/core'
 import type { Db } from '../db/index.ts'
@@ -7,6 +8,7 @@ import type { Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
+import { goesOn } from './detached-hosts.ts'
 import { keptBytes } from './outputs-table.ts'
 import { readPositions } from './positions.ts'
 import { removeRun } from './remove-run.ts'
@@ -33,8 +35,9 @@ export const recover = async (services: Services, underWay: RunsUnderWay): Promi
     await endSlices(db, row.id, clock.now())
     const active = await loadRun(db, recordOf(row))
     const lost = await loseRunning(services, underWay, active)
+    const resumed = await keepDetached(db, active)
     const { queued } = active.tally.counts
-    log.warn({ run: row.id, lost, queued }, 'a run has been taken up again')
+    log.warn({ run: row.id, lost, resumed, queued }, 'a run has been taken up again')
     underWay.begin(active)
   }
 }
@@ -49,7 +52,8 @@ const loadRun = async (db: Db, run: RunRecord): Promise<ActiveRun> => {
       { limit: CHUNK, after: rows.at(-1) },
     )
     // What was offered is not any more: the queue was in memory.
-    rows.push(...page.map((row) => (row.state === 'queued' ? { ...row, slice_id: null } : row)))
+    const free = (row: HostRow): boolean => row.state === 'queued' || goesOn(run, row)
+    rows.push(...page.map((row) => (free(row) ? { ...row, slice_id: null } : row)))
     if (page.length < CHUNK) break
     await nextTurn()
   }
@@ -93,12 +97,24 @@ const loadWithSlices = async (db: Db, run: RunRecord): Promise<ActiveRun> => {
   return active
 }
 
+/** They run on, and keep what they have said: it is not stored twice. */
+const keepDetached = async (db: Db, active: ActiveRun): Promise<number> => {
+  const running = active.hosts.filter((row) => goesOn(active.run, row))
+  for (const { run_id, host_id, attempt, position } of running) {
+    const kept = await keptBytes(db, { runId: run_id, hostId: host_id, attempt })
+    active.kept.set(position, kept)
+  }
+  return running.length
+}
+
 const loseRunning = async (
   services: Services,
   underWay: RunsUnderWay,
   active: ActiveRun,
 ): Promise<number> => {
-  const running = active.hosts.filter(({ state }) => state === 'running')
+  const running = active.hosts.filter(
+    (row) => row.state === 'running' && !goesOn(active.run, row),
+  )
   for (let from = 0; from < running.length; from += CHUNK) {
     const chunk = running.slice(from, from + CHUNK)
     const kept = new Map<number, number>()

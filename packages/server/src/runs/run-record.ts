@@ -4,6 +4,7 @@ import type { RunView } from '@omserver/api'
 import {
   type Action,
   type AnswerMask,
+  detachmentOf,
   emptyCounts,
   type HostCounts,
   type Json,
@@ -127,6 +128,7 @@ export const viewOfRun = (run: RunRecord, may: RunView['may']): RunView => ({
   selector: run.selector,
   check: run.check,
   strategy: run.strategy,
+  detached: detachmentOf(run.action, run.strategy, run.check).detached,
   runAs: run.runAs,
   credential: run.credential,
   note: run.note,

@@ -1,9 +1,11 @@
 // The engine has lost its store: what had been handed out in it may have run, and nobody will ever say. Hosts that
-// nobody can have taken are offered again; the others end `lost`. Nothing is guessed.
+// nobody can have taken are offered again, those whose commands go on by themselves are attached to; the others end
+// `lost`. Nothing is guessed.
 
 import { type HostEnd, isEnd } from '@omserver/core'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
+import { goesOn } from './detached-hosts.ts'
 import type { Ledger } from './ledger.ts'
 import { nextTurn } from './next-turn.ts'
 import { Stage } from './stage.ts'
@@ -47,7 +49,7 @@ const endSlicesOf = async (
       for (const position of positions.slice(from, from + CHUNK)) {
         const row = stage.row(position)
         if (isEnd(row.state) || row.slice_id === null) continue
-        if (untaken.has(row.slice_id)) active.hosts[position] = { ...row, slice_id: null }
+        if (untaken.has(row.slice_id) || goesOn(active.run, row)) active.hosts[position] = { ...row, slice_id: null }
         else {
           stage.end(position, row.fence, lost, { at, outputBytes: active.kept.get(position) })
           ended++
@@ -60,6 +62,7 @@ const endSlicesOf = async (
   }
   await ledger.exclusive(async () => {
     await closeSlices(services.db, [...untaken], clock.now())
+    active.resumeDue = true
     for (const id of slices) {
       active.slices.delete(id)
       active.toOfferAgain.delete(id)
