@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { describeControllers, describeProcesses } from './controller-commands.ts'
 import { describeCredentials } from './credential-commands.ts'
+import { detach, noDetach } from './detach-options.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
 import { describePki } from './pki-commands.ts'
@@ -214,7 +215,8 @@ const describeRuns = (om: Command): void => {
     .option('--credential <name>', say({ zh: '改用此凭据', en: 'use this credential instead' }))
     .option('--note <text>', say({ zh: '备注', en: 'note' }))
     .option('--yes', say({ zh: '确认主机台数，不再询问', en: 'agree to the number of hosts' }))
-    .option('--detach', say({ zh: '发起后立即返回', en: 'return once it is launched' }))
+    .addOption(detach())
+    .addOption(noDetach())
     .option('--json', json())
     .action(async (module, options) => (await import('./commands/run.ts')).run(module, options))
   const runs = om

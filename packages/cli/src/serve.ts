@@ -21,7 +21,7 @@ const VERSION: string = about.version
 export interface Served {
   readonly server: Server
   readonly address: string
-  /** Hosts in flight end `lost`, the rest runs after the next start. */
+  /** Hosts in flight end `lost`, unless their commands go on by themselves; the rest runs after the next start. */
   close(): Promise<void>
 }
 

@@ -102,9 +102,7 @@ export class HostAttempt {
         runId,
         host,
         connectTimeoutMs,
-        ...(detached
-          ? { detached: { attempt: slice.attempt, resume: this.#setting.resume } }
-          : {}),
+        ...(detached ? { detached: { attempt: slice.attempt, resume: this.#setting.resume } } : {}),
       },
       this.#report(),
       this.#stop.signal,
@@ -242,9 +240,7 @@ export class HostAttempt {
         kind: 'host.ended',
         ...this.#key,
         end,
-        durationMs: Math.round(
-          this.#tookMs ?? clock.monotonic() - (this.#started ?? this.#begun),
-        ),
+        durationMs: Math.round(this.#tookMs ?? clock.monotonic() - (this.#started ?? this.#begun)),
         ...(answer === undefined ? {} : { answer }),
         outputBytes,
         truncated,

@@ -64,7 +64,8 @@ export class SliceRunner {
       .filter((host) => !isStarted(host) && !claim.ended.has(host.hostId))
       .reverse()
     if (slice.detached && setting.driver?.detaches) this.#resumed.push(...started)
-    else for (const host of started) this.#endHost(host, { state: 'lost', reason: 'controllerLost' })
+    else
+      for (const host of started) this.#endHost(host, { state: 'lost', reason: 'controllerLost' })
     const room = (): number => slice.concurrency - this.#resuming
     this.#lane = {
       runId: slice.runId,

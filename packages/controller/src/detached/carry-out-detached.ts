@@ -3,13 +3,13 @@
 import type { HostEnd, LeafAction, LeftRunning } from '@omserver/core'
 import type { HostReport, HostWork } from '../driver.ts'
 import type { ChannelEnd, ChannelRun, HostChannel } from '../host-channel.ts'
-import { hostProgram, type OpenedLeaf, programEnd } from '../host-program.ts'
+import { hostProgram, type OpenedLeaf, programEnd, signalEnd } from '../host-program.ts'
 import { createLastWords } from '../last-words.ts'
 import { encodeForTerminal } from '../run-as.ts'
 import { readStop } from '../stop-program.ts'
-import { createSpoolReader, type SpoolEnd } from './spool-reader.ts'
 import type { Spool } from './spool.ts'
 import { attachProgram, beginProgram, cleanProgram, endProgram } from './spool-programs.ts'
+import { createSpoolReader, type SpoolEnd } from './spool-reader.ts'
 
 export interface DetachedParts {
   readonly channel: HostChannel
@@ -57,7 +57,16 @@ const endOfSpool = (end: SpoolEnd, action: LeafAction, words: string | undefined
   if (end.kind === 'exited') return programEnd(action, end.exit, words)
   return end.rebooted
     ? lost('the host was started anew before the command had ended', 'no')
-    : lost('what watched over the command on the host is gone, and with it how it ended', end.leftRunning)
+    : lost(
+        'what watched over the command on the host is gone, and with it how it ended',
+        end.leftRunning,
+      )
+}
+
+/** A shell says 128 + n of a command that signal n ended, which a command may say as well: here the signal was ours. */
+const endedByUs = (end: HostEnd): HostEnd => {
+  if (end.exit === 143) return signalEnd('SIGTERM')
+  return end.exit === 137 ? signalEnd('SIGKILL') : end
 }
 
 /** Never ends by itself while the host may still say something: a deadline is the signal's. */
@@ -146,7 +155,9 @@ export const carryOutDetached = async (
       const message = ended.message.slice(0, MESSAGE_CHARACTERS)
       return { state: 'failed', reason: 'runAsRefused', message }
     }
-    const why = new RegExp(`^om-${token} no (\\w+)`, 'm').exec(Buffer.concat(said).toString('latin1'))
+    const why = new RegExp(`^om-${token} no (\\w+)`, 'm').exec(
+      Buffer.concat(said).toString('latin1'),
+    )
     if (why?.[1] === undefined) return undefined
     return { state: 'failed', reason: 'driverError', message: refusalOf(why[1]) }
   }
@@ -212,8 +223,8 @@ export const carryOutDetached = async (
   let stopping: Promise<LeftRunning> | undefined
   const onSignal = (): void => {
     // Somebody else follows the command from here on.
-    if (signal.reason === 'leave') return closing.abort()
-    stopping = stop().finally(() => closing.abort())
+    if (signal.reason === 'leave') closing.abort()
+    else stopping = stop().finally(() => closing.abort())
   }
   const carry = async (): Promise<HostEnd | undefined> =>
     (leaf ? await begin(leaf) : undefined) ?? (await follow())
@@ -225,9 +236,9 @@ export const carryOutDetached = async (
   signal.removeEventListener('abort', onSignal)
   const leftRunning = await stopping
   closing.abort()
-  report.stored.then((stored) => {
+  void report.stored.then((stored) => {
     if (stored && mayBeThere) cleanLater()
   })
   const known = end ?? lost('nobody follows the command any more', 'unknown')
-  return leftRunning === undefined ? known : { ...known, leftRunning }
+  return leftRunning === undefined ? known : { ...endedByUs(known), leftRunning }
 }

@@ -14,6 +14,8 @@ import { napping, SPOOL_HEAD_BYTES, SPOOL_TAIL_BYTES } from './spool.ts'
  *                               `o N` `e N` (so many more bytes of out, err), `m N` (not kept), `O N` `E N` (the tails),
  *                               `x EXIT BEGAN ENDED`
  *
+ * `room` is space for that end, given back when it is written, so that a full disk does not hold it up.
+ *
  * A line of `order` begins with a line break and ends with ` ;`: what a full disk cut off is seen not to be one.
  *
  * The beginning is copied byte by byte because dd then takes exactly so many, on every system; what follows passes
@@ -43,7 +45,7 @@ trap '' TERM
 up; began=$t
 started() {
   printf '%s %s %s\\n' $$ "$began" "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" >"$s/pid.new" &&
-  : >>"$s/order" && mv "$s/pid.new" "$s/pid"
+  echo >>"$s/order" && mv "$s/pid.new" "$s/pid"
 }
 started 2>/dev/null || exit 1
 ( keep o out ) & ko=$!

@@ -3,15 +3,7 @@
 import { quote } from '@omserver/core'
 import { stopProgram } from '../stop-program.ts'
 import { runnerProgram } from './runner-program.ts'
-import {
-  isAlive,
-  napping,
-  openFolder,
-  receive,
-  removeOld,
-  type Spool,
-  spoolHead,
-} from './spool.ts'
+import { isAlive, napping, openFolder, receive, removeOld, type Spool, spoolHead } from './spool.ts'
 
 /**
  * Reads `programBytes` of sh text and then what that text reads, and starts it. All or nothing: a transfer that was cut
@@ -42,7 +34,7 @@ no() { rm -rf -- "$s"; say "no $1"; exit 0; }
 ${receive(terminal)} >"$s/all" || no space
 [ "$(($(wc -c <"$s/all")))" -eq ${totalBytes} ] || no cut
 head -c ${programBytes} "$s/all" >"$s/prog" && tail -c +${programBytes + 1} "$s/all" >"$s/in" && rm "$s/all" &&
-printf '%4096s' '' >"$s/room" || no space
+dd if=/dev/zero of="$s/room" bs=4096 count=8 2>/dev/null || no space
 mkfifo "$s/o" "$s/e" "$s/on" "$s/en" "$s/ot" "$s/et" || no fifo
 mkdir "$s/go" 2>/dev/null || { say again; exit 0; }
 if command -v setsid >/dev/null 2>&1; then set -- setsid; else set --; trap '' HUP; fi

@@ -4,7 +4,7 @@ import type { LeftRunning, OutputStream } from '@omserver/core'
 import { type SpoolPosition, spoolBeginning } from './spool-programs.ts'
 
 /** What was said before any frame; see `attachProgram`. */
-export type SpoolWord = 'here' | 'never' | { readonly no: string }
+type SpoolWord = 'here' | 'never' | { readonly no: string }
 
 export type SpoolEnd =
   | { readonly kind: 'exited'; readonly exit: number; readonly tookMs: number | undefined }
@@ -56,7 +56,9 @@ export const createSpoolReader = (events: SpoolEvents): SpoolReader => {
   let word: SpoolWord | undefined
   let end: SpoolEnd | undefined
   let line: Buffer = Buffer.alloc(0)
-  let frame: { readonly kind: string; readonly lines: number; length: number; left: number } | undefined
+  let frame:
+    | { readonly kind: string; readonly lines: number; length: number; left: number }
+    | undefined
   /** Bytes of the frame at `position` that an earlier attachment brought. */
   let brought = 0
   let skip = 0
@@ -102,10 +104,18 @@ export const createSpoolReader = (events: SpoolEvents): SpoolReader => {
         return
       }
       case 'x':
-        end = { kind: 'exited', exit: wholeNumber(first), tookMs: millisecondsBetween(second, third) }
+        end = {
+          kind: 'exited',
+          exit: wholeNumber(first),
+          tookMs: millisecondsBetween(second, third),
+        }
         return
       case 'g':
-        end = { kind: 'gone', leftRunning: first === 'left' ? 'yes' : 'no', rebooted: first === 'reboot' }
+        end = {
+          kind: 'gone',
+          leftRunning: first === 'left' ? 'yes' : 'no',
+          rebooted: first === 'reboot',
+        }
     }
   }
 
@@ -132,7 +142,9 @@ export const createSpoolReader = (events: SpoolEvents): SpoolReader => {
       line = Buffer.concat([line, bytes]).subarray(-LINE_MAX_BYTES)
       return bytes.subarray(bytes.length)
     }
-    const text = Buffer.concat([line, bytes.subarray(0, at)]).toString('latin1').replace(/\r$/, '')
+    const text = Buffer.concat([line, bytes.subarray(0, at)])
+      .toString('latin1')
+      .replace(/\r$/, '')
     line = Buffer.alloc(0)
     if (word === undefined) onWord(text)
     else onFrame(text)

@@ -1,6 +1,6 @@
 // Hosts of a run whose commands go on by themselves: after a start they are not lost, but offered to be attached to.
 
-import { canDetach, cutSlices, detachmentOf, type DriverName, type SlicePlan } from '@omserver/core'
+import { canDetach, cutSlices, type DriverName, detachmentOf, type SlicePlan } from '@omserver/core'
 import type { ActiveRun } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
 import type { ReadTargets } from './offering.ts'

@@ -6,9 +6,9 @@ import { isEnd } from '@omserver/core'
 import type { Db } from '../db/index.ts'
 import type { Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
+import { goesOn } from './detached-hosts.ts'
 import type { HostRow } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
-import { goesOn } from './detached-hosts.ts'
 import { keptBytes } from './outputs-table.ts'
 import { readPositions } from './positions.ts'
 import { removeRun } from './remove-run.ts'
@@ -112,9 +112,7 @@ const loseRunning = async (
   underWay: RunsUnderWay,
   active: ActiveRun,
 ): Promise<number> => {
-  const running = active.hosts.filter(
-    (row) => row.state === 'running' && !goesOn(active.run, row),
-  )
+  const running = active.hosts.filter((row) => row.state === 'running' && !goesOn(active.run, row))
   for (let from = 0; from < running.length; from += CHUNK) {
     const chunk = running.slice(from, from + CHUNK)
     const kept = new Map<number, number>()

@@ -26,6 +26,7 @@ const draftSchema = z.object({
       hostTimeoutMs: number,
       runTimeoutMs: number,
       retries: number,
+      detach: maybe(z.boolean()),
     }),
     {},
   ),

@@ -256,6 +256,7 @@ const Launch = () => {
             preview={seen}
             error={ready ? preview.error : null}
             loading={ready && preview.isFetching}
+            detachAsked={strategy.detach === true}
           />
         </aside>
         <LaunchGo

@@ -16,9 +16,11 @@ interface Props {
   readonly preview: LaunchPreview | undefined
   readonly error: Error | null
   readonly loading: boolean
+  /** Somebody asked for it; else only that it holds is worth a line. */
+  readonly detachAsked: boolean
 }
 
-export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
+export const LaunchPreviewPanel = ({ preview, error, loading, detachAsked }: Props) => {
   const { t, number, lang } = useTexts()
   const { nameOf } = useIdcs()
   return (
@@ -51,6 +53,7 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
               })}
             </p>
           )}
+          <Detachment {...preview.detached} asked={detachAsked} />
           {preview.unknown.length > 0 && (
             <Alert
               type="error"
@@ -77,6 +80,23 @@ export const LaunchPreviewPanel = ({ preview, error, loading }: Props) => {
       )}
     </section>
   )
+}
+
+const Detachment = ({
+  detached,
+  because,
+  asked,
+}: LaunchPreview['detached'] & { readonly asked: boolean }) => {
+  const { t } = useTexts()
+  if (detached) return <p className={style.soft}>{t('runs.detachedWill')}</p>
+  if (because === undefined || !asked) return null
+  const why = {
+    steps: t('runs.attachedSteps'),
+    file: t('runs.attachedFile'),
+    disconnect: t('runs.attachedDisconnect'),
+    check: t('runs.attachedCheck'),
+  }[because]
+  return <p className={style.soft}>{t('runs.attachedBecause', { why })}</p>
 }
 
 const Hosts = ({ preview }: { readonly preview: LaunchPreview }) => {

@@ -27,6 +27,7 @@ export const RunHeader = ({ run, rows }: Props) => {
             <RunStatusMark state={run.state} />
           </span>
           {run.check && <Tag>{t('runs.checkMode')}</Tag>}
+          {run.detached && <Tag title={t('runs.detachedWill')}>{t('runs.detachedTag')}</Tag>}
         </>
       }
       note={

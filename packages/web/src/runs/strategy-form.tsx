@@ -1,6 +1,7 @@
 // How the run goes over its hosts. Closed until somebody needs it; the summary says what holds.
 
-import { cutBatches, failuresAllowed, type Lang } from '@omserver/core'
+import { cutBatches, DETACH_ABOVE_MS, failuresAllowed, type Lang } from '@omserver/core'
+import { Switch } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import {
   Field,
@@ -62,6 +63,7 @@ export const StrategyForm = ({ value, onChange, defaults }: Props) => {
   const set = (part: Partial<StrategyDraft>) => onChange({ ...value, ...part })
   const batches = batchesProblem(value, lang)
   const failures = failuresProblem(value, lang)
+  const detachesAnyway = (value.hostTimeoutMs ?? defaults.hostTimeoutMs) > DETACH_ABOVE_MS
   return (
     <div className={form.strategy}>
       <NumberField
@@ -117,6 +119,17 @@ export const StrategyForm = ({ value, onChange, defaults }: Props) => {
         placeholder="0"
         onNumber={(retries) => set({ retries })}
       />
+      <Field label={t('runs.detached')} help={t('runs.detachedHelp')}>
+        {(control) => (
+          <div>
+            <Switch
+              {...control}
+              checked={value.detach ?? detachesAnyway}
+              onChange={(next) => set({ detach: next === detachesAnyway ? undefined : next })}
+            />
+          </div>
+        )}
+      </Field>
     </div>
   )
 }

@@ -11,6 +11,7 @@ const run = (id: string, module: string, createdAt: number, of?: string): RunVie
   selector: '*',
   check: false,
   strategy: { concurrency: 1, hostTimeoutMs: 1000, retries: 0 },
+  detached: false,
   runAs: null,
   credential: null,
   note: '',

@@ -99,10 +99,14 @@ export const detachedCases: readonly ConformanceCase[] = [
       if (!harness.driver.detaches) return
       const file = join(folderOf(harness), 'pids')
       const abort = new AbortController()
-      const running = carry(harness, shell(`sleep 600 & echo $! >>${file}; echo $$ >>${file}; wait`), {
-        detached: { attempt: newAttempt(), resume: false },
-        signal: abort.signal,
-      })
+      const running = carry(
+        harness,
+        shell(`sleep 600 & echo $! >>${file}; echo $$ >>${file}; wait`),
+        {
+          detached: { attempt: newAttempt(), resume: false },
+          signal: abort.signal,
+        },
+      )
       const pids = await pidsIn(file, 2)
       abort.abort('abort')
       const { end } = await withinGrace(running)

@@ -65,9 +65,7 @@ describe.skipIf(missing !== undefined)(
         silent: { ...host, access: { ...access, address: '127.0.0.1', port: hole } },
         machine: { folder },
         spoolOf: (attempt) =>
-          existsSync(
-            join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', 'h1', attempt)),
-          ),
+          existsSync(join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', 'h1', attempt))),
         secret: (value) => {
           const ref = `run:run-1:${secrets.size}`
           secrets.set(ref, value)
