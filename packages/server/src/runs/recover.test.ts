@@ -72,3 +72,73 @@ test('an abort that was stored before the crash is carried out after it', async 
   expect(await server.ended(id)).toMatchObject({ state: 'aborted', counts: { aborted: 2 } })
   expect(controller.started.size).toBe(0)
 })
+
+/** A detached run with one host started and one waiting, after a crash. */
+const crashDetached = async (stopReason?: 'aborted') => {
+  const fleet = fakeFleet([fakeHost('h-0'), fakeHost('h-1')])
+  const before = await startRunServer(fleet)
+  const first = await startFakeController(before.engine, ['default'], () => ({
+    until: new Promise(() => {}),
+  }))
+  const strategy = { concurrency: 1, detach: true }
+  const { id, detached } = await before.launch({ module: 'echo', selector: '*', strategy })
+  expect(detached).toBe(true)
+  await before.startedHosts(id, 1)
+  await first.stop()
+  const { db } = before.services
+  await db.insertInto('outputs').values(halfOf(id)).execute()
+  if (stopReason !== undefined) {
+    await db.updateTable('runs').set({ stop_reason: stopReason }).where('id', '=', id).execute()
+  }
+  return { id, server: await before.crash() }
+}
+const halfOf = (id: string) => ({
+  run_id: id,
+  host_id: fakeHost('h-0').id,
+  attempt: 1,
+  offset: 0,
+  bytes: Buffer.from('one\n'),
+  pieces: JSON.stringify([[1, 4]]),
+})
+
+test('a detached host that was started is offered to be attached to, and keeps what it has said', async () => {
+  const { id, server } = await crashDetached()
+  await using _ = server
+  expect(await server.runs.show(server.admin, id)).toMatchObject({ counts: { running: 1 } })
+  const second = await startFakeController(server.engine, ['default'], (host) => ({
+    output: [['stdout', host.name === 'h-0' ? 'one\ntwo\n' : 'other\n']],
+  }))
+  expect(await server.ended(id)).toMatchObject({ state: 'succeeded', counts: { ok: 2 } })
+  const offered = second.slices.map(({ hosts, resume, detached, attempt }) => ({
+    hosts: hosts.map(({ name }) => name),
+    resume,
+    detached,
+    attempt,
+  }))
+  expect(offered).toEqual([
+    { hosts: ['h-0'], resume: true, detached: true, attempt: 1 },
+    { hosts: ['h-1'], resume: undefined, detached: true, attempt: 1 },
+  ])
+  const stored = await server.services.db
+    .selectFrom('outputs')
+    .select(['offset', 'bytes'])
+    .where('host_id', '=', fakeHost('h-0').id)
+    .orderBy('offset')
+    .execute()
+  expect(stored.map(({ offset, bytes }) => [offset, Buffer.from(bytes).toString()])).toEqual([
+    [0, 'one\n'],
+    [4, 'two\n'],
+  ])
+})
+
+test('an abort that was stored before the crash reaches a detached host', async () => {
+  const { id, server } = await crashDetached('aborted')
+  await using _ = server
+  const second = await startFakeController(server.engine, ['default'], () => ({
+    until: new Promise(() => {}),
+  }))
+  expect(await server.ended(id)).toMatchObject({ state: 'aborted', counts: { aborted: 2 } })
+  expect(second.slices.map(({ resume }) => resume)).toEqual([true])
+  const { items } = await server.results(id)
+  expect(items.map(({ leftRunning }) => leftRunning)).toEqual(['no', 'no'])
+})
