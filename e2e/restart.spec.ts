@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type OmServer, startOmServer } from './support/omserver.ts'
+import { launchOn } from './support/run-on.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
 
 const HOSTS = 40
@@ -48,20 +49,10 @@ test('hosts in flight are lost, the others run once', async () => {
   const begun = join(folder, 'begun')
   // Each start leaves a file of its own on the host side: two for one address would be a second execution.
   const command = `set -- $SSH_CONNECTION; mkdir -p ${begun}; : > "$(mktemp ${begun}/$3.XXXXXX)"; sleep 2; echo done`
-  const launched = await server.om([
-    'run',
-    'shell',
-    '-t',
-    'h-*',
-    '-p',
-    `command=${command}`,
-    '--concurrency',
-    '5',
-    '--yes',
-    '--detach',
-    '--json',
-  ])
-  const { id } = launched.json<{ id: string }>()
+  const { id } = await launchOn(await server.client(), 'h-*', command, {
+    strategy: { concurrency: 5 },
+    confirmHosts: HOSTS,
+  })
   const starts = () => {
     try {
       return readdirSync(begun)
