@@ -144,6 +144,19 @@ describe.each(hosts)('$name', (host) => {
     expect(existsSync(inside())).toBe(false)
   }, 60_000)
 
+  it('begun by several at once, it runs once', async () => {
+    const program = `echo x >>${folder}/ran`
+    const said = await Promise.all([1, 2, 3, 4].map(() => begin(host, program)))
+    expect(said.sort()).toEqual([
+      'om-tok again\n',
+      'om-tok again\n',
+      'om-tok again\n',
+      'om-tok ok\n',
+    ])
+    expect(await attach(host)).toMatch(/x 0 \S+ \S+\n$/)
+    expect(readFileSync(join(folder, 'ran'), 'latin1')).toBe('x\n')
+  }, 60_000)
+
   it('a transfer that was cut starts nothing', async () => {
     const file = join(folder, 'ran')
     expect(await begin(host, `: >${file}`, 'half', 100)).toBe('om-tok no cut\n')
@@ -192,16 +205,16 @@ describe.each(hosts)('$name', (host) => {
     expect(await begin(host, 'echo no')).toBe('om-tok again\n')
   }, 60_000)
 
-  it.skipIf(host.name.includes('without'))(
-    'gone without an end: nobody guesses',
-    async () => {
-      await begin(host, 'echo up; sleep 300')
-      await until('up', () => readFileSync(join(inside(), 'out'), 'latin1') === 'up\n')
-      process.kill(-pidOf(), 'SIGKILL')
-      expect(await attach(host)).toMatch(/g none\n$/)
-    },
-    60_000,
-  )
+  it('gone without an end: nobody guesses', async () => {
+    await begin(host, 'echo $$; exec sleep 300')
+    const said = (): string => readFileSync(join(inside(), 'out'), 'latin1')
+    await until('up', () => said().endsWith('\n'))
+    process.kill(pidOf(), 'SIGKILL')
+    expect(await attach(host)).toMatch(/g left\n$/)
+    process.kill(Number(said()), 'SIGKILL')
+    // What watched over it, and slept, ends by itself.
+    await expect.poll(() => attach(host), { timeout: 30_000 }).toMatch(/g none\n$/)
+  }, 60_000)
 })
 
 describe.skipIf(hosts.length === 0)('the folder', () => {

@@ -113,7 +113,8 @@ while :; do
   if [ -z "$same" ]; then echo 'g reboot'; exit 0; fi
   if ! alive "$s"; then
     drain
-    if grep -l 'OM_TASK=${spool.key}' /proc/[0-9]*/environ >/dev/null 2>&1; then echo 'g left'; else echo 'g none'; fi
+    # Processes that end meanwhile are errors to grep: only what it prints counts.
+    if [ -n "$(grep -l 'OM_TASK=${spool.key}' /proc/[0-9]*/environ 2>/dev/null)" ]; then echo 'g left'; else echo 'g none'; fi
     exit 0
   fi
   i=$((i+1))

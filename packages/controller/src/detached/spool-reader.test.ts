@@ -44,7 +44,8 @@ it('reads an attachment whole, however it is cut into pieces and by lost connect
         for (const cut of [...cuts, Number.POSITIVE_INFINITY]) {
           reader.attach('t')
           const bytes = attachment(reader.position.lines).subarray(0, cut)
-          for (let at = 0; at < bytes.length; at += step) reader.push(bytes.subarray(at, at + step))
+          for (let at = 0; at < bytes.length; at += step)
+            void reader.push(bytes.subarray(at, at + step))
           if (reader.end) break
         }
         expect([said.stdout, said.stderr]).toEqual(['om-t nevero 9\ntail', 'b\nx'])
@@ -64,7 +65,7 @@ it('says what the host said instead of an attachment', () => {
   ] as const) {
     const { reader } = open()
     reader.attach('t')
-    reader.push(Buffer.from(text))
+    void reader.push(Buffer.from(text))
     expect(reader.word).toEqual(word)
     expect(reader.end).toBe(undefined)
   }
@@ -78,7 +79,7 @@ it('knows a host that was started anew from a command that was left alone', () =
   ] as const) {
     const { reader } = open()
     reader.attach('t')
-    reader.push(Buffer.from(`om-t here\n${text}\n`))
+    void reader.push(Buffer.from(`om-t here\n${text}\n`))
     expect(reader.end).toEqual(end)
   }
 })

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type LeafAction, type OutputStream, type RunAs, secretRef } from '@omserver/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -152,6 +153,24 @@ describe.skipIf(missing !== undefined)(`detached${missing ? ` (skipped: ${missin
     const { stdout } = await running
     expect(stdout.toString()).toBe(Array.from({ length: 40_000 }, (_, n) => `${n}\n`).join(''))
   })
+
+  it('runs at most once, whenever its connections are cut', async () => {
+    for (let cut = 0; cut < 12; cut++) {
+      attempt++
+      const file = join(folder, `ran-${cut}`)
+      const running = carry(shell(`echo x >>${file}; echo done`))
+      // From before it is sent to after it has ended.
+      await sleep(cut * 15)
+      sshd.killConnections()
+      const { end, stdout } = await running
+      const ran = existsSync(file) ? readFileSync(file, 'utf8') : ''
+      if (end.state === 'ok') expect([ran, stdout.toString()]).toEqual(['x\n', 'done\n'])
+      else {
+        expect(['lost', 'unreachable']).toContain(end.state)
+        if (end.leftRunning === 'no') expect(ran).toBe('')
+      }
+    }
+  }, 120_000)
 
   const noDisk = smallDiskMissing()
   it.skipIf(noDisk !== undefined)(
