@@ -101,6 +101,7 @@ export class SliceRunner {
   leaveWhatGoesOn(): void {
     this.leaveWaiting()
     if (!this.slice.detached) return
+    if (this.#resumed.splice(0).length > 0) this.#left = true
     for (const attempt of [...this.#attempts]) attempt.cutShort({ kind: 'leave' })
   }
 

@@ -1,6 +1,7 @@
 // The texts that run on hosts, in the shells and with the tools that hosts have.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -72,11 +73,13 @@ const hosts: readonly Host[] = [
 let spool: Spool
 let folder: string
 let n = 0
+/** Processes are found by it, those of an earlier run of this test as well. */
+const newKey = (): string => randomUUID().replaceAll('-', '')
 beforeEach(() => {
   n++
   folder = join(root, `case-${n}`)
   mkdirSync(folder)
-  spool = { key: `${n}`.padStart(32, 'a0'), spools: folder }
+  spool = { key: newKey(), spools: folder }
 })
 
 const inside = (): string => join(folder, `omserver-${uid}`, spool.key)
@@ -197,7 +200,7 @@ describe.each(hosts)('$name', (host) => {
     const said = await attach(host)
     expect(said).toContain('last\n')
     expect(said).toMatch(/x 9 \S+ \S+\n$/)
-    spool = { ...spool, key: 'f'.repeat(32) }
+    spool = { ...spool, key: newKey() }
     expect(readStop(await run(host, endProgram(spool)))).toBe('no')
     expect(await begin(host, 'echo no')).toBe('om-tok again\n')
     expect(await attach(host)).toBe('om-tok never\n')
@@ -264,16 +267,17 @@ describe.skipIf(hosts.length === 0)('the folder', () => {
     await begin(host, 'true')
     await attach(host)
     const old = inside()
-    spool = { ...spool, key: 'b'.repeat(32) }
+    const liveKey = newKey()
+    spool = { ...spool, key: liveKey }
     await begin(host, 'sleep 300')
     const live = inside()
     const longAgo = new Date(Date.now() - 30 * 86_400_000)
     utimesSync(old, longAgo, longAgo)
     utimesSync(live, longAgo, longAgo)
-    spool = { ...spool, key: 'c'.repeat(32) }
+    spool = { ...spool, key: newKey() }
     await begin(host, 'true')
     expect([existsSync(old), existsSync(live)]).toEqual([false, true])
-    spool = { ...spool, key: 'b'.repeat(32) }
+    spool = { ...spool, key: liveKey }
     expect(readStop(await run(host, endProgram(spool)))).toBe('no')
   }, 60_000)
 

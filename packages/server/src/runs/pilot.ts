@@ -19,9 +19,10 @@ import type { Ingest } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
 import { nextTurn } from './next-turn.ts'
 import { Offering, positionsOfBatch, type ReadTargets } from './offering.ts'
-import { readPositions, writePositions } from './positions.ts'
+import { readPositions } from './positions.ts'
 import { readTargets } from './results-table.ts'
 import type { StopReason } from './run-record.ts'
+import { rowOfSlice } from './slice-row.ts'
 import { Stage } from './stage.ts'
 import { insertSlices } from './table.ts'
 import { parseTarget } from './target.ts'
@@ -392,23 +393,3 @@ export class Pilot {
     this.#timers.clear()
   }
 }
-
-const rowOfSlice = (
-  slice: Slice,
-  positionOf: ReadonlyMap<string, number>,
-  at: number,
-): SlicesTable => ({
-  id: slice.sliceId,
-  run_id: slice.runId,
-  idc: slice.idc,
-  driver: slice.driver,
-  batch: slice.batch,
-  attempt: slice.attempt,
-  concurrency: slice.concurrency,
-  hosts: slice.hosts.length,
-  positions: writePositions(slice.hosts.map(({ hostId }) => positionOf.get(hostId) ?? 0)),
-  ended_hosts: 0,
-  fence: 0,
-  offered_at: at,
-  ended_at: null,
-})

@@ -49,7 +49,8 @@ const endSlicesOf = async (
       for (const position of positions.slice(from, from + CHUNK)) {
         const row = stage.row(position)
         if (isEnd(row.state) || row.slice_id === null) continue
-        if (untaken.has(row.slice_id) || goesOn(active.run, row)) active.hosts[position] = { ...row, slice_id: null }
+        if (untaken.has(row.slice_id) || goesOn(active.run, row))
+          active.hosts[position] = { ...row, slice_id: null }
         else {
           stage.end(position, row.fence, lost, { at, outputBytes: active.kept.get(position) })
           ended++
