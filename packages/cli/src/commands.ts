@@ -3,10 +3,10 @@
 import type { Command } from 'commander'
 import { describeControllers, describeProcesses } from './controller-commands.ts'
 import { describeCredentials } from './credential-commands.ts'
-import { detach, noDetach } from './detach-options.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
 import { describePki } from './pki-commands.ts'
+import { strategyOptions } from './strategy-options.ts'
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
 const json = () => say({ zh: '输出 JSON，供程序读取', en: 'print JSON, for programs' })
@@ -172,40 +172,25 @@ const describeRuns = (om: Command): void => {
     .description(say({ zh: '查看一个任务模块及其参数', en: 'show a module and its parameters' }))
     .option('--json', json())
     .action(async (name, options) => (await import('./commands/modules.ts')).show(name, options))
-  om.command('run <module>')
-    .description(say({ zh: '在主机上执行任务模块', en: 'run a module on hosts' }))
-    .requiredOption(
-      '-t, --target <selector>',
-      say({ zh: '操作对象，可多次', en: 'selector, repeatable' }),
-      collect,
-    )
-    .option(
-      '-p, --param <key=value>',
-      say({
-        zh: '参数；@文件 表示取文件内容，@@ 表示一个 @',
-        en: 'parameter; @file takes a file’s content, @@ is an @',
-      }),
-      collect,
-    )
-    .option('--check', say({ zh: '试运行', en: 'check mode: change nothing' }))
-    .option('--concurrency <n>', say({ zh: '并发主机数', en: 'hosts in flight at once' }))
-    .option(
-      '--batch <spec>',
-      say({ zh: '分批，如 1,10%,50%', en: 'rolling batches, e.g. 1,10%,50%' }),
-    )
-    .option(
-      '--max-failures <n|n%>',
-      say({ zh: '失败阈值', en: 'stop when more hosts have failed' }),
-    )
-    .option(
-      '--timeout <duration>',
-      say({ zh: '单台主机超时，如 60s', en: 'time for one host, e.g. 60s' }),
-    )
-    .option('--run-timeout <duration>', say({ zh: '整次执行超时', en: 'time for the whole run' }))
-    .option(
-      '--retries <n>',
-      say({ zh: '连接失败重试次数', en: 'further attempts for unreachable hosts' }),
-    )
+  strategyOptions(
+    om
+      .command('run <module>')
+      .description(say({ zh: '在主机上执行任务模块', en: 'run a module on hosts' }))
+      .requiredOption(
+        '-t, --target <selector>',
+        say({ zh: '操作对象，可多次', en: 'selector, repeatable' }),
+        collect,
+      )
+      .option(
+        '-p, --param <key=value>',
+        say({
+          zh: '参数；@文件 表示取文件内容，@@ 表示一个 @',
+          en: 'parameter; @file takes a file’s content, @@ is an @',
+        }),
+        collect,
+      )
+      .option('--check', say({ zh: '试运行', en: 'check mode: change nothing' })),
+  )
     .option('--run-as <user>', say({ zh: '执行账号', en: 'account on the host' }))
     .option('--run-as-method <method>', 'sudo | su')
     .option(
@@ -215,8 +200,6 @@ const describeRuns = (om: Command): void => {
     .option('--credential <name>', say({ zh: '改用此凭据', en: 'use this credential instead' }))
     .option('--note <text>', say({ zh: '备注', en: 'note' }))
     .option('--yes', say({ zh: '确认主机台数，不再询问', en: 'agree to the number of hosts' }))
-    .addOption(detach())
-    .addOption(noDetach())
     .option('--json', json())
     .action(async (module, options) => (await import('./commands/run.ts')).run(module, options))
   const runs = om
