@@ -57,10 +57,10 @@ started 2>/dev/null || exit 1
   c=$?
   up
   rm -f "$s/room"
-  until printf '%s %s\\n' $c "$t" >"$s/rc.new" && mv "$s/rc.new" "$s/rc"; do short 5; done 2>/dev/null
+  until printf '%s %s\\n' $c "$t" >"$s/rc.new" && mv "$s/rc.new" "$s/rc"; do [ -d "$s" ] || exit 1; short 5; done 2>/dev/null
 ) &
 mark() { printf '\\n%s ;\\n' "$1" 2>/dev/null >>"$s/order"; }
-sure() { until mark "$1"; do short 5; done; }
+sure() { until mark "$1"; do [ -d "$s" ] || exit 1; short 5; done; }
 size() { n=$(wc -c 2>/dev/null <"$1"); n=$((n)); }
 po=0; pe=0
 look() {
@@ -69,6 +69,8 @@ look() {
 }
 i=0
 while [ ! -f "$s/rc" ]; do
+  # Somebody has taken the spool away: there is nothing to write to.
+  [ -d "$s" ] || exit 1
   look
   i=$((i+1))
   if [ $i -lt 20 ]; then short 0.1; elif [ $i -lt 50 ]; then short 0.3; else short 1; fi
