@@ -61,6 +61,7 @@ describe('routes', () => {
       'credential.read',
       'module.read',
       'run.read',
+      'controller.read',
       'user.read',
       'activity.read',
       'settings.read',
