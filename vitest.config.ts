@@ -5,6 +5,9 @@ import TallyReporter from './scripts/tally-reporter.ts'
 
 const ignored = ['**/node_modules/**', '**/dist/**']
 
+/** Many wait for an sshd, a nats-server or a database: one alone would leave half of two processors idle. */
+const UNIT_WORKERS = 2
+
 /** They watch the memory of a server or the time it takes: a neighbour would be measured too. */
 const alone = ['e2e/output.spec.ts', 'e2e/disk-full.spec.ts', 'e2e/keyboard.spec.ts']
 
@@ -21,6 +24,7 @@ const onDatabase = (kind: 'mariadb' | 'postgres') => ({
     provide: { databaseKind: kind },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxWorkers: UNIT_WORKERS,
     sequence: { groupOrder: 1 },
   },
 })
@@ -56,6 +60,7 @@ export default defineConfig({
           include: ['packages/**/*.test.{ts,tsx}', 'modules/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ignored,
           testTimeout: 20_000,
+          maxWorkers: UNIT_WORKERS,
           sequence: { groupOrder: 1 },
         },
       },

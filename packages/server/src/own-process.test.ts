@@ -1,7 +1,7 @@
 // A process of the server's own: it ends with the server, and has limits where no deadline reaches it.
 
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { startProcess } from './own-process.ts'
 import { childrenOf } from './testing/children-of.ts'
@@ -38,10 +38,14 @@ test('a process that no deadline reaches any more is ended by its limit of CPU t
   let why = ''
   const started = startProcess(waits, [], { message: () => undefined, ended: (it) => (why = it) })
   const child = await running(process.pid)
-  const limits = readFileSync(`/proc/${child}/limits`, 'utf8')
-  expect(limits).toMatch(/Max cpu time +120 +120 /)
-  expect(limits).toMatch(/Max core file size +0 +0 /)
-  expect(readFileSync(`/proc/${child}/oom_score_adj`, 'utf8')).toBe('1000\n')
+  const said = (file: string): string => readFileSync(`/proc/${child}/${file}`, 'utf8')
+  // A shell sets them, which has the same pid and the same words before it becomes what it starts.
+  await expect
+    .poll(() => readlinkSync(`/proc/${child}/exe`), { timeout: 10_000 })
+    .toBe(realpathSync(process.execPath))
+  expect(said('limits')).toMatch(/Max cpu time +120 +120 /)
+  expect(said('limits')).toMatch(/Max core file size +0 +0 /)
+  expect(said('oom_score_adj')).toBe('1000\n')
   await started.kill()
   expect(isThere(child)).toBe(false)
   await expect.poll(() => why).toBe('was ended by SIGKILL')
