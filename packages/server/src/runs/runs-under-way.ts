@@ -3,6 +3,7 @@
 import type { RunView } from '@omserver/api'
 import type { After } from '@omserver/engine'
 import { type SharedTransaction, sharedTransaction } from '../db/index.ts'
+import { giveBackMemory } from '../give-back-memory.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import { Ingest } from './ingest.ts'
@@ -17,6 +18,9 @@ import { openSlices } from './table.ts'
 
 export type OnEnded = (run: RunView) => void | Promise<void>
 
+/** Without a run for so long, nobody notices a collection of garbage. */
+const QUIET_MS = 10_000
+
 export class RunsUnderWay {
   readonly active = new Map<string, ActiveRun>()
   readonly ledger: Ledger
@@ -29,6 +33,7 @@ export class RunsUnderWay {
   readonly #services: Services
   readonly #secrets: RunSecrets
   readonly #after: After
+  #endTidying = (): void => undefined
 
   constructor(
     services: Services,
@@ -114,6 +119,7 @@ export class RunsUnderWay {
 
   /** Nothing is ended: what is under way is taken up again at the next start. */
   async close(): Promise<void> {
+    this.#endTidying()
     await this.ingest.stop()
     await Promise.all([...this.#pilots.values()].map((pilot) => pilot.close()))
     this.live.close()
@@ -132,5 +138,13 @@ export class RunsUnderWay {
       log.error({ err: error, run: run.id }, 'what waited for the end of a run failed')
     }
     this.#pilots.delete(run.id)
+    this.#endTidying()
+    if (this.active.size > 0) return
+    this.#endTidying = this.#after(QUIET_MS, () => {
+      if (this.active.size > 0) return
+      giveBackMemory().catch((error: unknown) => {
+        log.warn({ err: error }, 'memory could not be given back')
+      })
+    })
   }
 }
