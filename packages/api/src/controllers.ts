@@ -108,6 +108,6 @@ export const controllerRoutes = {
     params: byName,
     body: z.strictObject({ drain: z.boolean() }),
     answer: controllerSchema,
-    errors: ['CONTROLLER_UNKNOWN'],
+    errors: ['CONTROLLER_UNKNOWN', 'BUS_TIMEOUT'],
   }),
 } as const

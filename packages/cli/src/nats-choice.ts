@@ -42,6 +42,16 @@ export const natsOf = (options: NatsChoice, env: NodeJS.ProcessEnv): NatsOptions
 }
 
 const isHere = (url: string): boolean => {
-  const { hostname } = new URL(url.includes('://') ? url : `nats://${url}`)
+  const whole = url.includes('://') ? url : `nats://${url}`
+  if (!URL.canParse(whole)) {
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: `nats-server 的地址应如 nats://127.0.0.1:4222：${url}`,
+        en: `The address of nats-server is written like nats://127.0.0.1:4222, not ${url}`,
+      }),
+    )
+  }
+  const { hostname } = new URL(whole)
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }

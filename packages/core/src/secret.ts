@@ -14,6 +14,18 @@ export const isSecretRef = (value: unknown): value is SecretRef =>
   (value as { kind?: unknown }).kind === 'secret' &&
   typeof (value as { ref?: unknown }).ref === 'string'
 
+/** The references in a value, each once. */
+export const secretRefsIn = (value: unknown): readonly string[] => {
+  const refs = new Set<string>()
+  const walk = (part: unknown): void => {
+    if (isSecretRef(part)) refs.add(part.ref)
+    else if (Array.isArray(part)) part.forEach(walk)
+    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(walk)
+  }
+  walk(value)
+  return [...refs]
+}
+
 /** A secret value in memory. Prints as `***` wherever it is formatted or serialised by mistake. */
 export class Secret {
   readonly #value: string

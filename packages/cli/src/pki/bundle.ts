@@ -22,7 +22,7 @@ export const bundleFiles = {
   idcs: 'idcs',
 } as const
 
-export const identitySchema = z.object({
+const identitySchema = z.object({
   kind: z.enum(identityKinds).exclude(['nats']),
   name: z.string(),
   idc: z.string().optional(),
@@ -87,14 +87,10 @@ export const identityText = (
   entry: Omit<IdentityFile, 'kind'> & { readonly kind: IdentityKind },
 ): string => `${JSON.stringify(identitySchema.parse(entry), null, 2)}\n`
 
-/** What the engine needs to connect as the holder of this folder. Throws ExitError when it is none. */
-export const natsOptionsOf = (
-  folder: string,
-): Required<Pick<NatsOptions, 'servers' | 'identity' | 'role' | 'prefix' | 'tls'>> &
-  Pick<NatsOptions, 'accounts'> => {
-  let identity: IdentityFile
+/** Throws ExitError when the folder holds no identity. */
+export const readIdentity = (folder: string): IdentityFile => {
   try {
-    identity = identitySchema.parse(
+    return identitySchema.parse(
       JSON.parse(readFileSync(join(folder, bundleFiles.identity), 'utf8')),
     )
   } catch (error) {
@@ -103,6 +99,14 @@ export const natsOptionsOf = (
       `${folder} holds no identity (${bundleFiles.identity}: ${reasonOf(error)}).`,
     )
   }
+}
+
+/** What the engine needs to connect as the holder of this folder. Throws ExitError when it is none. */
+export const natsOptionsOf = (
+  folder: string,
+): Required<Pick<NatsOptions, 'servers' | 'identity' | 'role' | 'prefix' | 'tls'>> &
+  Pick<NatsOptions, 'accounts'> => {
+  const identity = readIdentity(folder)
   const tls = {
     caFile: join(folder, bundleFiles.ca),
     certFile: join(folder, bundleFiles.certificate),

@@ -1,7 +1,7 @@
 // Sealing of the server, which has the key of every slice: it comes out of one secret and the id of the slice.
 
 import { hkdfSync } from 'node:crypto'
-import { type Action, isSecretRef, Problem, type Secrets, type Slice } from '@omserver/core'
+import { Problem, type Secrets, type Slice, secretRefsIn } from '@omserver/core'
 import type { Idc } from '../ports.ts'
 import { type Recipient, recipientOf } from './hpke.ts'
 import { KEY_BYTES, openBytes, sealBytes } from './sealed-bytes.ts'
@@ -45,7 +45,7 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
       const context = sliceContext(idc, sliceId)
       const keys = await Promise.all(publicKeys.map((one) => recipient(one).seal(key, context)))
       const secrets = await gatherSecrets(parts.secrets, {
-        refs: secretRefsOf(slice.action),
+        refs: secretRefsIn(slice.action),
         credentials: credentialsOf(slice),
       })
       const plain = Buffer.from(JSON.stringify({ slice, secrets }))
@@ -60,17 +60,6 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
     sealEvents: (sliceId, plain) => sealBytes(recentKey(sliceId), plain, eventsContext(sliceId)),
     openEvents: (sliceId, sealed) => openBytes(recentKey(sliceId), sealed, eventsContext(sliceId)),
   }
-}
-
-const secretRefsOf = (action: Action): readonly string[] => {
-  const refs = new Set<string>()
-  const walk = (part: unknown): void => {
-    if (isSecretRef(part)) refs.add(part.ref)
-    else if (Array.isArray(part)) part.forEach(walk)
-    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(walk)
-  }
-  walk(action)
-  return [...refs]
 }
 
 const credentialsOf = ({ hosts }: Slice): readonly string[] =>

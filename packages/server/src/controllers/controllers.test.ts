@@ -60,6 +60,27 @@ describe('without sealing', () => {
     expect((await test.engine.intent.all('far')).get('controller:c1')).toBeUndefined()
   })
 
+  it('enrols and revokes also where the engine does not answer, and says that it cannot drain there', async () => {
+    const { publicKey: sealKey } = makeSealKeys()
+    const { intent } = test.engine
+    const never = () => new Promise<void>(() => {})
+    const { put, remove } = intent
+    Object.assign(intent, { put: never, remove: never })
+    try {
+      const body = { name: 'c3', idc: 'cut', sealKey }
+      const params = { name: 'c3' }
+      expect(await test.admin.call(controllerRoutes.enroll, { body })).toMatchObject({ name: 'c3' })
+      await expect(
+        test.admin.call(controllerRoutes.drain, { params, body: { drain: true } }),
+      ).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
+      expect(await test.admin.call(controllerRoutes.revoke, { params })).toMatchObject({
+        state: 'revoked',
+      })
+    } finally {
+      Object.assign(intent, { put, remove })
+    }
+  })
+
   it('enrols once, keeps the key, and revokes for good', async () => {
     const { publicKey } = makeSealKeys()
     const body = { name: 'c2', idc: 'far', sealKey: publicKey }

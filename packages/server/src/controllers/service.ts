@@ -67,19 +67,29 @@ export const controllerService = (needs: Needs): ControllerService => {
     }
   }
 
-  /** undefined: the engine did not answer. */
-  const look = async (idc: string) => {
+  /** undefined: the engine did not answer, or said no. */
+  const inTime = async <T>(work: Promise<T>): Promise<T | undefined> => {
     const { promise: late, resolve } = Promise.withResolvers<undefined>()
     const timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
-    const read = async () => {
-      await engine.ensure(idc)
-      return { present: await whoIsThere(idc), depth: await engine.queue.depth(idc) }
-    }
     try {
-      return await Promise.race([read().catch(() => undefined), late])
+      return await Promise.race([work.catch(() => undefined), late])
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  const look = (idc: string) =>
+    inTime(
+      (async () => {
+        await engine.ensure(idc)
+        return { present: await whoIsThere(idc), depth: await engine.queue.depth(idc) }
+      })(),
+    )
+
+  /** What is stored counts already. An IDC that is cut off hears of it when the link is back. */
+  const tell = async (idc: string, order: Promise<void>): Promise<void> => {
+    await inTime(order)
+    await inTime(needs.offerAgain(idc))
   }
 
   const idcTroubles = (
@@ -210,8 +220,7 @@ export const controllerService = (needs: Needs): ControllerService => {
       await refresh()
       const after = { name, idc, fingerprint: fingerprintOf(sealKey) }
       await activity.record(actor, { what: 'controllers.enroll', subject: name, after })
-      await engine.intent.remove(idc, `controller:${name}`)
-      await needs.offerAgain(idc)
+      await tell(idc, engine.intent.remove(idc, `controller:${name}`))
       return view(name)
     },
 
@@ -227,17 +236,20 @@ export const controllerService = (needs: Needs): ControllerService => {
           before: { name, idc: row.idc, fingerprint: fingerprintOf(row.seal_key) },
         })
         // One that still listens ends what it has. One that does not, is not asked.
-        await engine.intent.put(row.idc, `controller:${name}`, { want: 'leave' })
-        await needs.offerAgain(row.idc)
+        await tell(row.idc, engine.intent.put(row.idc, `controller:${name}`, { want: 'leave' }))
       }
       return view(name)
     },
 
     async drain(actor, name, drain) {
       const { idcs } = await view(name)
+      const key = `controller:${name}`
       for (const idc of idcs) {
-        if (drain) await engine.intent.put(idc, `controller:${name}`, { want: 'drain' })
-        else await engine.intent.remove(idc, `controller:${name}`)
+        const order = drain
+          ? engine.intent.put(idc, key, { want: 'drain' })
+          : engine.intent.remove(idc, key)
+        const done = await inTime(order.then(() => true))
+        if (!done) throw new Problem('BUS_TIMEOUT', { idc, method: 'drain', ms: PATIENCE_MS })
       }
       const what = drain ? 'controllers.drain' : 'controllers.resume'
       await activity.record(actor, { what, subject: name })

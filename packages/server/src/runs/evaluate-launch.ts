@@ -8,13 +8,14 @@ import {
   type RunAs,
   type Strategy,
   secretFields,
+  secretRefsIn,
 } from '@omserver/core'
 import type { z } from 'zod'
 import type { CatalogueEntry } from '../modules/index.ts'
 import { maskOf, type WhatToRun } from './launch-plan.ts'
 import type { RunParts } from './ports.ts'
 import { withRunAs } from './run-as.ts'
-import { partsOfRef, RUN_AS_PASSWORD, refOfRun, refsIn } from './secret-refs.ts'
+import { partsOfRef, RUN_AS_PASSWORD, refOfRun } from './secret-refs.ts'
 
 export type ParsedLaunch = z.output<typeof launchInput>
 
@@ -100,7 +101,7 @@ export const takeSecrets = (
 
 /** A parameter that looks like a reference must not open the secret of somebody else's run. */
 const requireOwnRefs = (entry: CatalogueEntry, action: Action, runId: string): void => {
-  const foreign = refsIn(action).find((ref) => partsOfRef(ref)?.runId !== runId)
+  const foreign = secretRefsIn(action).find((ref) => partsOfRef(ref)?.runId !== runId)
   if (foreign === undefined) return
   const message = 'it refers to a secret that is not of this run'
   throw new Problem('MODULE_THREW', { module: entry.name, message })

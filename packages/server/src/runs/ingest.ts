@@ -37,9 +37,8 @@ interface Waiting {
   readonly stored: Promise<void>
 }
 
-/** How far the log of an IDC has been stored, and who waits for it to be stored up to where it ended. */
-interface Place {
-  at: number
+/** Who waits for the log of an IDC to be stored up to where it ended when it was opened. */
+interface CatchingUp {
   readonly until: number
   readonly reached: () => void
 }
@@ -59,9 +58,11 @@ export class Ingest {
   readonly #readers = new Map<string, Promise<Stop>>()
   readonly #open = new Set<string>()
   readonly #endPauses = new Set<() => void>()
-  /** When the log of an IDC was trimmed last, and how far it may be now. */
+  /** Of each IDC that is being opened: open, or waited for long enough. */
+  readonly #patience = new Map<string, Promise<void>>()
+  /** When the log of an IDC was trimmed last. */
   readonly #trimmed = new Map<string, number>()
-  readonly #place = new Map<string, Place>()
+  readonly #catchingUp = new Map<string, CatchingUp>()
   #stopped = false
   /** Not yet being stored. */
   #waiting: Waiting | undefined
@@ -77,13 +78,22 @@ export class Ingest {
   }
 
   /**
-   * Resolves when these IDCs are being listened to. One that cannot be reached keeps nobody waiting for longer than
-   * 2 s: it is opened when it can be, and `opened` says so.
+   * Resolves when these IDCs are being listened to. One that cannot be reached is waited for once, for 2 s, and not
+   * again by everyone who asks: it is opened when it can be, and `opened` says so.
    */
   async listen(idcs: readonly string[]): Promise<void> {
     const missing = idcs.filter((idc) => !this.#open.has(idc))
-    if (missing.length === 0) return
-    const opening = Promise.all(missing.map((idc) => this.#reader(idc)))
+    if (missing.length > 0) await Promise.all(missing.map((idc) => this.#waitFor(idc)))
+  }
+
+  #waitFor(idc: string): Promise<void> {
+    const opening = this.#reader(idc)
+    const waited = this.#patience.get(idc) ?? this.#inTime(opening)
+    this.#patience.set(idc, waited)
+    return waited
+  }
+
+  async #inTime(opening: Promise<unknown>): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const endWait = this.#parts.after(PATIENCE_MS, resolve)
     await Promise.race([opening, late])
@@ -115,6 +125,7 @@ export class Ingest {
           return stop
         }
         this.#open.add(idc)
+        this.#patience.delete(idc)
         this.#parts.opened(idc)
         return stop
       } catch (error) {
@@ -150,7 +161,7 @@ export class Ingest {
     if (isAnother || cursor === undefined) await moveCursor(db, { idc, epoch, seq: 0 })
     const after = isAnother ? 0 : (cursor?.seq ?? 0)
     const { promise: caughtUp, resolve: reached } = Promise.withResolvers<void>()
-    this.#place.set(idc, { at: after, until: last, reached })
+    this.#catchingUp.set(idc, { until: last, reached })
     if (after >= last || first > last) reached()
     let lost = false
     const stop = await engine.log.read(
@@ -167,6 +178,7 @@ export class Ingest {
     // What was offered before and has ended meanwhile must be known before anything is offered again.
     await caughtUp
     this.#endPauses.delete(reached)
+    this.#catchingUp.delete(idc)
     if (!lost) return stop
     await stop()
     throw new Error(`the log of ${idc} was lost while it was being opened`)
@@ -233,11 +245,8 @@ export class Ingest {
     })
     for (const { idc, entries } of batches) {
       const at = entries.at(-1)?.seq ?? 0
-      const place = this.#place.get(idc)
-      if (place) {
-        place.at = at
-        if (at >= place.until) place.reached()
-      }
+      const catchingUp = this.#catchingUp.get(idc)
+      if (catchingUp && at >= catchingUp.until) catchingUp.reached()
       this.#trim(idc, at)
     }
     for (const [idc, entries] of late) this.#note(idc, entries)

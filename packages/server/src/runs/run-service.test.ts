@@ -1,5 +1,6 @@
 // Runs from launch to end, on real SQLite and the real embedded engine; only the controller is a fake.
 
+import { embeddedEngine } from '@omserver/engine'
 import { expect, test } from 'vitest'
 import { startFakeController } from './testing/fake-controller.ts'
 import { echo, fakeFleet, fakeHost } from './testing/fake-fleet.ts'
@@ -81,6 +82,25 @@ test('an IDC without a controller holds up nobody else', async () => {
     state: 'running',
     counts: { ok: 1, queued: 40 },
   })
+})
+
+test('an IDC that the engine cannot reach is waited for once, not before every host of the others', async () => {
+  const fleet = fakeFleet([...hostsOf(16, 'near'), fakeHost('far-1', 'far')])
+  const openEngine = async () => {
+    const engine = embeddedEngine()
+    return {
+      ...engine,
+      ensure: (idc: string) => (idc === 'far' ? new Promise<void>(() => {}) : engine.ensure(idc)),
+    }
+  }
+  await using server = await startRunServer(fleet, undefined, openEngine)
+  await startFakeController(server.engine, ['near'], () => ({}))
+  // One host a slice: two seconds for each would be more than a test may take.
+  const strategy = { concurrency: 2, batches: '1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1' }
+  const run = await server.launch({ module: 'echo', selector: '*', strategy })
+  await expect
+    .poll(async () => (await server.runs.show(server.admin, run.id)).counts.ok, { timeout: 15_000 })
+    .toBe(16)
 })
 
 test('batches follow one another, and a host of the next one waits for the last of the one before', async () => {

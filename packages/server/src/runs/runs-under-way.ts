@@ -41,7 +41,7 @@ export class RunsUnderWay {
       readonly hosts: RunHosts
       readonly secrets: RunSecrets
       readonly after: After
-      readonly isRevoked?: (controller: string) => boolean
+      readonly isRevoked: (controller: string) => boolean
     },
   ) {
     this.#services = services
@@ -63,7 +63,7 @@ export class RunsUnderWay {
         }
       },
       after: parts.after,
-      isRevoked: parts.isRevoked ?? (() => false),
+      isRevoked: parts.isRevoked,
     })
   }
 

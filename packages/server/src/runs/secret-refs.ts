@@ -1,6 +1,6 @@
 // The secrets of a run inside its action: references, found and rewritten.
 
-import { type Action, isSecretRef, type SecretRef, secretRef } from '@omserver/core'
+import { type Action, isSecretRef, type SecretRef, secretRef, secretRefsIn } from '@omserver/core'
 
 /** Under this name the password of sudo or su is kept; no parameter can have it. */
 export const RUN_AS_PASSWORD = 'run-as'
@@ -16,21 +16,9 @@ export const partsOfRef = (
   return runId === undefined || name === undefined ? undefined : { runId, name }
 }
 
-/** The references in a value, each once. */
-export const refsIn = (value: unknown): readonly string[] => {
-  const refs = new Set<string>()
-  const walk = (part: unknown): void => {
-    if (isSecretRef(part)) refs.add(part.ref)
-    else if (Array.isArray(part)) part.forEach(walk)
-    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(walk)
-  }
-  walk(value)
-  return [...refs]
-}
-
 /** The names of the secrets that an action refers to. */
 export const secretNames = (action: Action | null): readonly string[] =>
-  refsIn(action).flatMap((ref) => partsOfRef(ref)?.name ?? [])
+  secretRefsIn(action).flatMap((ref) => partsOfRef(ref)?.name ?? [])
 
 /** What has to be given again before the action can run once more, in the words of the contract. */
 export const neededAgain = (action: Action | null): readonly string[] =>

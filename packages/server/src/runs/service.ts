@@ -91,7 +91,7 @@ export class RunService {
       hosts: parts.hosts,
       secrets: this.secrets,
       after: options.after ?? realAfter,
-      isRevoked: parts.controllers && ((name) => parts.controllers?.isRevoked(name) ?? false),
+      isRevoked: (name) => parts.controllers?.isRevoked(name) ?? false,
     })
     const launchParts = { ...parts, underWay: this.#underWay, secrets: this.secrets }
     this.reader = new RunReader(services, parts.hosts, this.#underWay)
