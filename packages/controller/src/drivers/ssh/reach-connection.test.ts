@@ -1,14 +1,12 @@
-// Reaching a host: every way to log in, jump hosts, host keys, and each reason why it can fail.
+// Reaching a host: the connection before any login, host keys, jump hosts, ciphers, and each reason why it can fail.
 
-import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
-import type { Access, HostKey, TargetHost } from '@omserver/core'
+import type { Access, HostKey } from '@omserver/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Account, accountsMissing, makeAccount } from '../../../../../e2e/support/account.ts'
 import { makeKey, type Sshd, sshdMissing, startSshd } from '../../../../../e2e/support/sshd.ts'
 import { carry as carryOn, shell } from '../conformance/case-kit.ts'
+import { openReach, type Reach, target, unused } from './reach.fixture.ts'
 import { type TestDriver, testDriver } from './test-driver.ts'
 
 const listen = async (on: (socket: Socket) => void): Promise<{ server: Server; port: number }> => {
@@ -25,121 +23,15 @@ describe.skipIf(missing !== undefined)(
   () => {
     let sshd: Sshd
     let own: TestDriver
-    let good: string
-
-    const access = (more: Partial<Access> = {}): Access => ({
-      address: sshd.address(0),
-      port: sshd.port,
-      credentialId: good,
-      hostKey: sshd.hostKeys[0],
-      ...more,
-    })
-    const target = (to: Access, jumps: readonly Access[] = []): TargetHost => ({
-      hostId: 'h',
-      name: 'h',
-      access: to,
-      jumps,
-      vars: {},
-    })
-    const carry = (
-      to: Access,
-      jumps: readonly Access[] = [],
-      connectTimeoutMs = 10_000,
-      use = own,
-    ) =>
-      carryOn(
-        { driver: use.driver, host: target(to, jumps), secret: unused },
-        shell('echo hello'),
-        {
-          connectTimeoutMs,
-        },
-      )
-    const unused = () => {
-      throw new Error('no secrets here')
-    }
+    let access: Reach['access']
+    let carry: Reach['carry']
 
     beforeAll(async () => {
-      sshd = await startSshd({ hostKeys: ['ed25519', 'rsa', 'ecdsa'] })
-      own = testDriver()
-      good = own.credential('good', sshd.user, { key: sshd.key.privateKey })
+      ;({ sshd, own, access, carry } = await openReach())
     })
     afterAll(async () => {
       await own?.driver.close()
       await sshd?.stop()
-    })
-
-    it('logs in with ed25519, rsa and ecdsa keys', async () => {
-      for (const type of ['ed25519', 'rsa', 'ecdsa'] as const) {
-        const key = makeKey({ type })
-        sshd.authorize(key.publicKey)
-        const id = own.credential(`key-${type}`, sshd.user, { key: key.privateKey })
-        const { end, stdout } = await carry(access({ credentialId: id }))
-        expect([type, end.state, stdout.toString()]).toEqual([type, 'ok', 'hello\n'])
-      }
-    })
-
-    it('opens a key with its passphrase, and says so when it is wrong or missing', async () => {
-      const key = makeKey({ passphrase: 'open sesame' })
-      sshd.authorize(key.publicKey)
-      const id = own.credential('locked', sshd.user, {
-        key: key.privateKey,
-        passphrase: 'open sesame',
-      })
-      expect((await carry(access({ credentialId: id }))).end.state).toBe('ok')
-      for (const passphrase of ['wrong', undefined]) {
-        own.credential('locked', sshd.user, { key: key.privateKey, passphrase })
-        const { end, calls } = await carry(access({ credentialId: id }))
-        expect(end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-        expect(end.message).toMatch(/passphrase/)
-        expect(calls).toEqual([])
-      }
-    })
-
-    it('refuses a key the host does not know, and sends nothing', async () => {
-      const id = own.credential('stranger', sshd.user, { key: makeKey().privateKey })
-      const { end, calls } = await carry(access({ credentialId: id }))
-      expect(end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
-      expect(end.message).toContain(sshd.user)
-      expect(calls).toEqual([])
-    })
-
-    it('says that a credential is missing, unknown or unreadable', async () => {
-      const none = await carry(access({ credentialId: undefined }))
-      expect(none.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-      const unknown = await carry(access({ credentialId: 'nobody' }))
-      expect(unknown.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-      const id = own.credential('broken', sshd.user, { key: 'not a key' })
-      const broken = await carry(access({ credentialId: id }))
-      expect(broken.end).toMatchObject({ state: 'unreachable', reason: 'noCredential' })
-      expect(broken.end.message).not.toContain('not a key')
-    })
-
-    it('logs in with an ssh agent', async () => {
-      const socket = join(sshd.folder, 'agent')
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      })
-      try {
-        await once(agent.stdout, 'data')
-        execFileSync('ssh-add', ['-q', '-'], {
-          env: { ...process.env, SSH_AUTH_SOCK: socket },
-          input: sshd.key.privateKey,
-          stdio: ['pipe', 'ignore', 'ignore'],
-        })
-        const withAgent = testDriver({ agentSocket: socket })
-        withAgent.credential('agent', sshd.user, 'agent')
-        const { end } = await carry(access({ credentialId: 'agent' }), [], 10_000, withAgent)
-        await withAgent.driver.close()
-        expect(end.state).toBe('ok')
-        const without = testDriver({ agentSocket: join(sshd.folder, 'no-agent') })
-        without.credential('agent', sshd.user, 'agent')
-        const refused = await carry(access({ credentialId: 'agent' }), [], 10_000, without)
-        await without.driver.close()
-        expect(refused.end).toMatchObject({ state: 'unreachable', reason: 'noAgent' })
-        expect(refused.end.message).toContain('no-agent')
-      } finally {
-        agent.kill()
-      }
     })
 
     it('tells refused, no route, no name and no answer apart', async () => {
@@ -342,47 +234,6 @@ describe.skipIf(missing !== undefined)(
         await busy.stop()
       }
     })
-
-    const noAccounts = accountsMissing()
-    describe.skipIf(noAccounts !== undefined)(
-      `passwords${noAccounts ? ` (skipped: ${noAccounts})` : ''}`,
-      () => {
-        let account: Account
-        beforeAll(() => {
-          account = makeAccount()
-        })
-        afterAll(() => account?.remove())
-
-        for (const [way, config] of [
-          ['password', ['PasswordAuthentication yes']],
-          [
-            'keyboard-interactive',
-            ['UsePAM yes', 'KbdInteractiveAuthentication yes', 'PasswordAuthentication no'],
-          ],
-        ] as const) {
-          it(`logs in by ${way}, and refuses a wrong password`, async () => {
-            const server = await startSshd({ config })
-            try {
-              const use = testDriver()
-              use.credential('pw', account.name, { password: account.password })
-              const to = access({
-                port: server.port,
-                hostKey: server.hostKeys[0],
-                credentialId: 'pw',
-              })
-              expect((await carry(to, [], 10_000, use)).end.state).toBe('ok')
-              use.credential('pw', account.name, { password: 'wrong' })
-              const { end } = await carry(to, [], 10_000, use)
-              await use.driver.close()
-              expect(end).toMatchObject({ state: 'unreachable', reason: 'authFailed' })
-              expect(end.message).not.toContain('wrong')
-            } finally {
-              await server.stop()
-            }
-          })
-        }
-      },
-    )
   },
 )
 

@@ -1,10 +1,8 @@
-// What only an engine between machines can get wrong: servers that die, stores that vanish, answers that are lost.
+// What only an engine between machines can get wrong when something goes away: servers that die, stores that vanish, answers that are lost.
 
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect, nanos } from '@nats-io/transport-node'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { nanos } from '@nats-io/transport-node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../e2e/support/nats-server.ts'
-import { missingTools } from '../../../../scripts/needs.ts'
 import {
   claimOf,
   collector,
@@ -15,48 +13,15 @@ import {
   reader,
   slice,
 } from '../conformance/case-kit.ts'
-import type { Engine } from '../ports.ts'
-import { connectNatsEngine } from './nats-engine.ts'
-import type { NatsOptions } from './nats-options.ts'
-import { type LeakyLink, leakyLink } from './testing/leaky-link.ts'
-
-const second = process.env['OM_NATS_SERVER']
-const binaries = ['nats-server', ...(second ? [second] : [])]
-
-const open = async (
-  servers: string,
-  options: Partial<NatsOptions> & { readonly prefix: string },
-): Promise<Engine> => {
-  const engine = await connectNatsEngine({ servers, identity: 'test', leaseMs: 1000, ...options })
-  onTestFinished(() => engine.close())
-  return engine
-}
-
-const linkTo = async (server: NatsServer): Promise<LeakyLink> => {
-  const link = await leakyLink(server.url)
-  onTestFinished(() => link.stop())
-  return link
-}
-
-const manager = async (server: NatsServer) => {
-  const nc = await connect({ servers: server.url })
-  onTestFinished(() => nc.close())
-  return jetstreamManager(nc)
-}
-
-const restart = async (
-  server: NatsServer,
-  between: () => Promise<void> = async () => undefined,
-) => {
-  await server.kill()
-  await between()
-  await server.start()
-}
-
-const numbersTo = (count: number): readonly number[] =>
-  Array.from({ length: count }, (_, index) => index + 1)
-
-const withoutServer = missingTools(['nats-server']).length > 0
+import {
+  binaries,
+  linkTo,
+  manager,
+  numbersTo,
+  open,
+  restart,
+  withoutServer,
+} from './testing/open-engine.ts'
 
 describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
   let server: NatsServer
@@ -165,45 +130,6 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     expect(await seen.count(3)).toEqual(['run:1 stop', 'run:2 abort', 'run:1 undefined'])
   })
 
-  test('a slice stays offered once, however long ago that was', async () => {
-    const engine = await open(server.url, { prefix: 'window' })
-    await engine.queue.offer(IDC, [slice('a')])
-    const jsm = await manager(server)
-    await jsm.streams.update('window_work_sz', { duplicate_window: nanos(100) })
-    await new Promise((resolve) => setTimeout(resolve, 400))
-    await engine.queue.offer(IDC, [slice('a')])
-    expect(await engine.queue.depth(IDC)).toEqual({ waiting: 1, leased: 0 })
-  })
-
-  test('withdrawing in the midst of deliveries strands nothing, and delivers nothing that was withdrawn', async () => {
-    const engine = await open(server.url, { prefix: 'withdraw' })
-    const ids = Array.from({ length: 120 }, (_, index) => `s${index}`)
-    await engine.queue.offer(
-      IDC,
-      ids.map((id) => slice(id)),
-    )
-    const done = new Set<string>()
-    const back = new Set<string>()
-    await engine.queue.consume(IDC, { slots: () => 5 }, async (delivery) => {
-      const { sliceId } = delivery.slice
-      if (!back.has(sliceId) && back.size < 20) {
-        back.add(sliceId)
-        return delivery.release(200)
-      }
-      done.add(sliceId)
-      await delivery.done()
-    })
-    const wanted = ids.filter((_, index) => index % 3 === 0)
-    const removed = await engine.queue.withdraw(IDC, wanted)
-    expect(removed.length).toBeGreaterThan(0)
-    while ((await engine.queue.depth(IDC)).waiting > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    await expect.poll(() => done.size, { timeout: 10_000 }).toBe(ids.length - removed.length)
-    expect(removed.filter((id) => done.has(id))).toEqual([])
-    await expect.poll(() => engine.queue.depth(IDC)).toEqual({ waiting: 0, leased: 0 })
-  })
-
   test('a claim that was stored, and whose answer was lost, is won by the call that made it', async () => {
     const link = await linkTo(server)
     const engine = await open(link.url, { prefix: 'answer' })
@@ -244,22 +170,6 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     expect((await read.count(3)).map(({ event }) => event.n)).toEqual([1, 2, 3])
   })
 
-  test('of two engines that race for one claim exactly one wins', async () => {
-    const engines = [
-      await open(server.url, { prefix: 'race' }),
-      await open(server.url, { prefix: 'race' }),
-    ]
-    for (const round of numbersTo(25)) {
-      const results = await Promise.all(
-        engines.map((engine, index) => engine.log.claim(IDC, claimOf(`s${round}`, `c${index}`), 0)),
-      )
-      const winners = results.flatMap((result, index) => (result.ok ? [`c${index}`] : []))
-      expect(winners).toHaveLength(1)
-      const [loser] = results.filter((result) => !result.ok)
-      expect(loser).toMatchObject({ heldBy: winners[0] })
-    }
-  })
-
   test('a holder that is cut off loses its slice in time, and another engine takes over', async () => {
     const link = await linkTo(server)
     const one = await open(link.url, { prefix: 'cut' })
@@ -275,18 +185,6 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     link.open()
     await held?.done()
     expect(await two.queue.depth(IDC)).toEqual({ waiting: 0, leased: 1 })
-  })
-
-  test('a slice that is held for many lease times is neither lost nor delivered again', async () => {
-    const engine = await open(server.url, { prefix: 'held', leaseMs: 600 })
-    await engine.queue.offer(IDC, [slice('a')])
-    const { taken } = await holder(engine)
-    const [held] = await taken.count(1)
-    await new Promise((resolve) => setTimeout(resolve, 3000))
-    expect(held?.lost.aborted).toBe(false)
-    expect(taken.items).toHaveLength(1)
-    await held?.done()
-    expect(await engine.queue.depth(IDC)).toEqual({ waiting: 0, leased: 0 })
   })
 
   test('a controller that comes before the server waits until there is something to do', async () => {
@@ -305,31 +203,6 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     expect((await taken.count(1))[0]?.slice.sliceId).toBe('a')
     await watching
     expect(await idcs.count(1)).toEqual([IDC])
-  })
-
-  test('what cannot be read, and a listener that throws, end nothing', async () => {
-    const engine = await open(server.url, { prefix: 'garbage' })
-    const heard = collector<unknown>()
-    const values = collector<unknown>()
-    await engine.bus.on(IDC, 'topic', (data) => {
-      heard.add(data)
-      if (data === 1) throw new Error('the listener is broken')
-    })
-    await engine.bus.serve(IDC, 'echo', 'c1', async (argument) => argument)
-    await engine.intent.watch(IDC, (key, value) => values.add([key, value]))
-    const nc = await connect({ servers: server.url })
-    onTestFinished(() => nc.close())
-    for (const subject of ['bus.topic', 'call.any.echo', 'cancel', 'intent.k1']) {
-      nc.publish(`garbage.idc.sz.${subject}`, new Uint8Array([9, 9]))
-    }
-    await nc.flush()
-    engine.bus.emit(IDC, 'topic', 1)
-    engine.bus.emit(IDC, 'topic', 2)
-    expect(await heard.count(2)).toEqual([1, 2])
-    expect(await engine.bus.call(IDC, 'echo', 'x')).toBe('x')
-    await engine.intent.put(IDC, 'k2', 2)
-    expect(await values.count(1)).toEqual([['k2', 2]])
-    expect([...(await engine.intent.all(IDC)).keys()]).toEqual(['k2'])
   })
 
   test('output that does not get through keeps neither calls, claims nor intents waiting', async () => {
@@ -360,49 +233,5 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     appended.catch(() => undefined)
     await engine.close()
     await expect(appended).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
-  })
-
-  test('health says what the operator should know of this server', async () => {
-    const engine = await open(server.url, { prefix: 'health' })
-    const { ok, detail } = await engine.health(IDC)
-    expect(ok).toBe(true)
-    expect(detail).toMatch(/nats-server \d+\.\d+\.\d+.*sync_interval/)
-    await engine.ensure(IDC)
-    const jsm = await manager(server)
-    await jsm.streams.delete('health_log_sz')
-    const controller = await open(server.url, { prefix: 'health', role: 'controller' })
-    expect(await controller.health(IDC)).toMatchObject({ ok: false, detail: 'stream not found' })
-  })
-
-  test('the blobs of an IDC have a limit, and say so', async () => {
-    const engine = await open(server.url, { prefix: 'full', blobsMaxBytes: 600 * 1024 })
-    const kept = await engine.blobs.put(Buffer.alloc(400 * 1024, 1))
-    await expect(engine.blobs.put(Buffer.alloc(400 * 1024, 2))).rejects.toMatchObject({
-      code: 'BLOBS_FULL',
-    })
-    expect((await engine.blobs.get(kept))?.length).toBe(400 * 1024)
-  })
-})
-
-describe.skipIf(withoutServer)('a nats-server that will not do', () => {
-  const refusalBy = async (config: readonly string[]): Promise<unknown> => {
-    const server = await startNatsServer('nats-server', config)
-    onTestFinished(() => server.stop())
-    return connectNatsEngine({ servers: server.url, identity: 'test', connectWithinMs: 0 }).catch(
-      (error: Error) => error.message,
-    )
-  }
-
-  test('is refused at once, with what to do about it', async () => {
-    expect(await refusalBy(['max_payload: 100000'])).toMatch(/raise max_payload/)
-    expect(await refusalBy(['authorization { user: a, password: b }'])).toMatch(
-      /no connection to nats-server at/,
-    )
-    const nowhere = connectNatsEngine({
-      servers: 'nats://127.0.0.1:1',
-      identity: 'test',
-      connectWithinMs: 0,
-    })
-    await expect(nowhere).rejects.toThrow('no connection to nats-server at nats://127.0.0.1:1')
   })
 })
