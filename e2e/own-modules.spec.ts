@@ -7,6 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { missingTools, needs } from '../scripts/needs.ts'
 import { desktop, openBrowser, openContext, signIn } from './support/browser.ts'
+import { fileModule } from './support/file-module.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { watchPage } from './support/page-problems.ts'
 import { picturesFailure, takePicture } from './support/pictures.ts'
@@ -68,28 +69,6 @@ const runOnNginx = async (): Promise<void> => {
   await page.waitForURL(/\/runs\/[0-9a-f-]{36}/)
   await page.getByText('Succeeded').first().waitFor()
 }
-
-const fileModule = (title: string): string => `
-import { field, module, schemaOfForm, sh } from '@omserver/core'
-
-const text = (en) => ({ zh: en, en })
-const params = schemaOfForm([
-  { name: 'how', kind: 'radio', title: text('How'), required: true, default: 'soft',
-    choices: [{ value: 'soft', title: text('Soft') }, { value: 'hard', title: text('Hard') }] },
-  { name: 'why', kind: 'text', title: text('Why'), required: true, when: { field: 'how', in: ['hard'] } },
-  { name: 'app', kind: 'select', title: text('App'), required: true, choicesFrom: { from: 'label', label: 'app' } },
-  { name: 'account', kind: 'select', title: text('Account'), required: false,
-    choicesFrom: { from: 'command', command: 'echo from-$(echo the)-host' } },
-])
-export const kick = module({
-  name: 'app.kick',
-  title: text('${title}'),
-  summary: text('Kicks an application'),
-  category: 'custom',
-  params,
-  action: ({ how, why, app }) => sh\`echo kicked \${app} \${how} \${why ?? '-'}\`,
-})
-`
 
 describe('a file in OM_MODULES', () => {
   test('appears in the open catalogue, and changes when it is saved', async () => {
