@@ -32,7 +32,7 @@ const enroll = ({ name, idc, sealKey }: ControllerProcess) =>
   server.om(['controllers', 'enroll', name, '--idc', idc, '--key', sealKey])
 
 const stateOf = async (name: string): Promise<string | undefined> => {
-  const { items } = (await server.om(['controllers', 'list', '--json'])).json<{
+  const { items } = (await server.om(['controllers', '--json'])).json<{
     items: { name: string; state: string }[]
   }>()
   return items.find((one) => one.name === name)?.state
@@ -80,7 +80,7 @@ beforeAll(async () => {
     ['controller', 'a2', 'idc-a'],
     ['controller', 'b1', 'idc-b'],
   ])
-  server = await startOmServer({ command: 'server', args: ['--identity', join(nats.dir, 'web')] })
+  server = await startOmServer({ command: 'server', args: ['--pki', join(nats.dir, 'web')] })
   const client = await server.client()
   await addKey(client, 'lab', sshd.user, sshd.key.privateKey)
   const hosts = Array.from({ length: HOSTS }, (_, n) => ({
@@ -199,7 +199,7 @@ test('the server is killed: controllers go on, and what they did counts after th
   const { dataDir, port } = server
   // All of it was handed out: nobody is needed for the rest.
   await expect.poll(() => begunIn(place).length, soon).toBe(HOSTS)
-  const args = ['--identity', join(nats.dir, 'web')]
+  const args = ['--pki', join(nats.dir, 'web')]
   server = await startOmServer({ command: 'server', args, dataDir, port })
   expect(await ended(id)).toMatchObject({ status: 'succeeded', counts: { ok: HOSTS } })
   const begun = begunIn(place)

@@ -40,7 +40,7 @@ beforeAll(async () => {
     ['server', 'web'],
     ['controller', 'c1', '--idc', 'sz'],
   ]) {
-    const issued = await om('pki', 'issue', ...args, '--dir', dir)
+    const issued = await om('pki', 'issue', dir, ...args)
     expect([issued.code, issued.stderr]).toEqual([0, ''])
   }
 })
@@ -50,7 +50,7 @@ afterAll(() => {
 
 test('issuing says where the bundle is, and what is to be carried to a server', async () => {
   const issued = (
-    await om('pki', 'issue', 'client', 'alice', '--idc', '深圳', '--dir', dir, '--json')
+    await om('pki', 'issue', dir, 'client', 'alice', '--idc', '深圳', '--json')
   ).json<Issued>()
   expect(issued).toMatchObject({ state: 'valid', folder: join(dir, 'alice') })
   expect(issued.forServers.map(({ file }) => existsSync(file))).toEqual([true])
@@ -58,10 +58,10 @@ test('issuing says where the bundle is, and what is to be carried to a server', 
 })
 
 test('the list says who is enrolled, until when, and who was revoked', async () => {
-  await om('pki', 'issue', 'controller', 'gone', '--idc', 'sz', '--dir', dir, '--days', '5')
+  await om('pki', 'issue', dir, 'controller', 'gone', '--idc', 'sz', '--days', '5')
   const soon = await inChinese('pki', 'list', dir)
   expect(soon.stdout).toMatch(/gone +controller +sz +即将到期/)
-  const revoked = await om('pki', 'revoke', 'gone', '--dir', dir)
+  const revoked = await om('pki', 'revoke', dir, 'gone')
   expect(revoked.stdout).toContain('nats-server --signal reload')
   const { organisation, items } = (await om('pki', 'list', dir, '--json')).json<Listed>()
   expect(organisation).toBe('Acme 公司')
@@ -76,29 +76,21 @@ test('what is asked wrongly is refused in words, with exit code 2, in both langu
   const wrong: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
     [['pki', 'init', dir], /not overwritten/, /不会覆盖/],
     [['pki', 'init', join(home, 'x'), '--ca-cert', 'a'], /go together/, /同时/],
-    [['pki', 'issue', 'robot', 'x', '--dir', dir], /server, nats, controller, client/, /类型/],
-    [['pki', 'issue', 'controller', 'x', '--dir', dir], /--idc/, /机房/],
-    [
-      ['pki', 'issue', 'server', 'x', '--idc', 'sz', '--dir', dir],
-      /controllers and clients/,
-      /只用于/,
-    ],
-    [['pki', 'issue', 'nats', 'x', '--dir', dir], /--address/, /--address/],
-    [['pki', 'issue', 'nats', 'x', '--address', 'a b', '--dir', dir], /a b/, /a b/],
-    [['pki', 'issue', 'server', '../x', '--dir', dir], /\.\.\/x/, /名称/],
-    [['pki', 'issue', 'server', 'x', '--days', '0', '--dir', dir], /--days/, /--days/],
-    [
-      ['pki', 'issue', 'server', 'x', '--servers', 'nats://a', '--dir', dir],
-      /tls:\/\//,
-      /tls:\/\//,
-    ],
-    [['pki', 'issue', 'server', 'c1', '--dir', dir], /in use/, /已在使用/],
-    [['pki', 'issue', 'server', 'ca.key', '--dir', dir], /overwritten/, /不会被覆盖/],
-    [['pki', 'renew', 'nobody', '--dir', dir], /nobody/, /nobody/],
-    [['pki', 'revoke', 'nobody', '--dir', dir], /nobody/, /nobody/],
+    [['pki', 'issue', dir, 'robot', 'x'], /server, nats, controller, client/, /类型/],
+    [['pki', 'issue', dir, 'controller', 'x'], /--idc/, /机房/],
+    [['pki', 'issue', dir, 'server', 'x', '--idc', 'sz'], /controllers and clients/, /只用于/],
+    [['nats', 'config', dir, '--port', '0'], /--port/, /--port/],
+    [['pki', 'issue', dir, 'nats', 'x', '--address', 'a b'], /a b/, /a b/],
+    [['pki', 'issue', dir, 'server', '../x'], /\.\.\/x/, /名称/],
+    [['pki', 'issue', dir, 'server', 'x', '--days', '0'], /--days/, /--days/],
+    [['pki', 'issue', dir, 'server', 'x', '--servers', 'nats://a'], /tls:\/\//, /tls:\/\//],
+    [['pki', 'issue', dir, 'server', 'c1'], /in use/, /已在使用/],
+    [['pki', 'issue', dir, 'server', 'ca.key'], /overwritten/, /不会被覆盖/],
+    [['pki', 'renew', dir, 'nobody'], /nobody/, /nobody/],
+    [['pki', 'revoke', dir, 'nobody'], /nobody/, /nobody/],
     [['pki', 'list', join(home, 'nothing')], /om pki init/, /om pki init/],
     [
-      ['pki', 'sign', join(home, 'no.csr'), '--kind', 'server', '--name', 'x', '--dir', dir],
+      ['pki', 'sign', dir, join(home, 'no.csr'), '--kind', 'server', '--name', 'x'],
       /--seal-key/,
       /seal\.pub/,
     ],
@@ -124,7 +116,7 @@ test('the configuration is one that the nats-server of this machine takes', asyn
   const checked = await promisify(execFile)('nats-server', ['-t', '-c', file], { env })
   expect(`${checked.stdout}${checked.stderr}`).toContain('is valid')
 
-  await om('pki', 'issue', 'controller', 'g1', '--idc', 'gz', '--dir', dir)
+  await om('pki', 'issue', dir, 'controller', 'g1', '--idc', 'gz')
   expect((await om('nats', 'config', dir, '--out', file)).stdout).toMatch(/New IDCs: gz\..* twice/)
   expect((await om('nats', 'config', dir, '--for', '2.10')).stdout).toContain(
     'sync_interval: always',
@@ -132,11 +124,50 @@ test('the configuration is one that the nats-server of this machine takes', asyn
   expect((await om('nats', 'config', dir, '--for', '2.9.10')).stdout).not.toContain('sync_interval')
 })
 
+test('a configuration needs nothing but a CA and the names of IDCs, and works as it stands', async (context) => {
+  needs(context, 'nats-server')
+  const ca = join(home, 'bare')
+  await om('pki', 'init', ca)
+  await om('pki', 'issue', ca, 'server', 'web')
+  const store = join(home, 'store')
+  const wanted = ['--idc', 'sz', '--idc', '深圳', '--port', '4333', '--store', store]
+  const printed = await om('nats', 'config', ca, ...wanted)
+  expect(printed.code).toBe(0)
+  expect(printed.stderr).toMatch(/certificate nats .*127\.0\.0\.1/)
+  expect(printed.stdout).toContain('listen: "0.0.0.0:4333"')
+  expect(printed.stdout).toContain('om://om/server/sz/web/1')
+  expect(existsSync(join(ca, 'web', 'idcs', 'sz.crt'))).toBe(true)
+  // Said once; the register keeps them.
+  const again = await om('nats', 'config', ca, '--port', '4333', '--store', store)
+  expect([again.stdout, again.stderr]).toEqual([printed.stdout, ''])
+  const file = join(home, 'bare.conf')
+  writeFileSync(file, printed.stdout)
+  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/usr/local/sbin` }
+  const checked = await promisify(execFile)('nats-server', ['-t', '-c', file], { env })
+  expect(`${checked.stdout}${checked.stderr}`).toContain('is valid')
+})
+
+test('a process that starts from the folder of the CA finds its own identity there, or is told which to issue', async () => {
+  const refused = async (...args: readonly string[]) => {
+    const said = await om(...args, '--nats', 'tls://127.0.0.1:1')
+    expect([said.code, said.stdout]).toEqual([2, ''])
+    return said.stderr
+  }
+  expect(await refused('controller', '--idc', 'bj', '--name', 'b1', '--pki', dir)).toContain(
+    `om pki issue ${dir} controller b1 --idc bj`,
+  )
+  expect(await refused('controller', '--idc', 'bj', '--pki', join(dir, 'c1'))).toContain('c1')
+  await om('pki', 'issue', dir, 'server', 'web-2')
+  expect(await refused('server', '--pki', dir)).toContain(join(dir, 'web-2'))
+  const lost = await om('server', '--pki', join(dir, 'nats-1'), '--nats', 'tls://127.0.0.1:1')
+  expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('identity.json')])
+})
+
 test('a register that cannot be read is left as it is', async () => {
   const broken = join(home, 'broken')
   await om('pki', 'init', broken)
   writeFileSync(join(broken, 'register.json'), '{"version": 9}')
-  const said = await om('pki', 'issue', 'nats', 'n', '--address', 'a', '--dir', broken)
+  const said = await om('pki', 'issue', broken, 'nats', 'n', '--address', 'a')
   expect(said.code).toBe(2)
   expect(readFileSync(join(broken, 'register.json'), 'utf8')).toBe('{"version": 9}')
 })

@@ -23,7 +23,7 @@ export const startController = async (
   idc: string,
   options: { readonly identity: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<ControllerProcess> => {
-  const child: ChildProcess = spawn(launcher, ['controller', '--identity', options.identity], {
+  const child: ChildProcess = spawn(launcher, ['controller', '--pki', options.identity], {
     env: {
       ...process.env,
       LANG: 'en_US.UTF-8',

@@ -44,7 +44,7 @@ export const startNatsAccounts = async (
   const issue: NatsAccounts['issue'] = async (kind, name, idc) => {
     const place = idc === undefined ? [] : ['--idc', idc]
     const where = servers.flatMap((url) => ['--servers', url])
-    await om('pki', 'issue', kind, name, '--dir', dir, ...place, ...where)
+    await om('pki', 'issue', dir, kind, name, ...place, ...where)
   }
 
   const version = binary === 'nats-server' ? [] : ['--for', '2.10']
@@ -52,10 +52,10 @@ export const startNatsAccounts = async (
   const server = await startNatsServer(binary, async ({ port, store }) => {
     servers = [`tls://127.0.0.1:${port}`]
     await om('pki', 'init', dir, '--name', 'Test & Co')
-    await om('pki', 'issue', 'nats', 'nats-1', '--dir', dir, '--address', '127.0.0.1')
+    await om('pki', 'issue', dir, 'nats', 'nats-1', '--address', '127.0.0.1')
     for (const member of members) await issue(...member)
     config = async () => {
-      const at = ['--listen', `127.0.0.1:${port}`, '--store', store]
+      const at = ['--host', '127.0.0.1', '--port', String(port), '--store', store]
       return (await om('nats', 'config', dir, ...at, ...version)).stdout
     }
     return config()

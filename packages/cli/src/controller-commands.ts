@@ -6,8 +6,11 @@ import { say } from './lang.ts'
 const withNats = (command: Command): Command =>
   command
     .option(
-      '--identity <dir>',
-      say({ zh: 'om pki issue 写出的目录', en: 'folder that om pki issue wrote' }),
+      '--pki <dir>',
+      say({
+        zh: 'om pki issue 写出的身份目录，或 CA 目录',
+        en: 'folder of an identity that om pki issue wrote, or the folder of the CA',
+      }),
     )
     .option(
       '--nats <url>',
@@ -51,8 +54,8 @@ export const describeProcesses = (om: Command, listening: (command: Command) => 
       .option(
         '--data <dir>',
         say({
-          zh: '没有 --identity 时，存放自己密钥的目录（默认 controller）',
-          en: 'without --identity: where its own key lies (default controller)',
+          zh: '没有 --pki 时，存放自己密钥的目录（默认 controller）',
+          en: 'without --pki: where its own key lies (default controller)',
         }),
       ),
   ).action(async (options) => (await import('./commands/controller.ts')).controller(options))
@@ -68,7 +71,7 @@ export const describeControllers = (om: Command): void => {
     }),
   )
   controllers
-    .command('list')
+    .command('list', { isDefault: true })
     .description(
       say({
         zh: '主控端与机房：状态、问题、如何处理',

@@ -4,27 +4,44 @@ import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
 import { natsOptionsOf } from './pki/bundle.ts'
 import type { NatsOptions } from './pki/engine-access.ts'
+import { identityFolder, type WhoStarts } from './pki/identity-folder.ts'
 
 export interface NatsChoice {
-  /** Folder of `om pki issue`. */
-  readonly identity?: string
+  /** Folder of `om pki issue`, or of the CA. */
+  readonly pki?: string
   readonly nats?: string
   readonly natsPlain?: boolean
 }
 
-/** Throws ExitError when neither is given, or an address beyond this machine without certificates. */
-export const natsOf = (options: NatsChoice, env: NodeJS.ProcessEnv): NatsOptions => {
+/** The folder of the identity that was asked for; undefined: without certificates. */
+export const identityOf = (options: NatsChoice, who: WhoStarts): string | undefined =>
+  options.pki === undefined ? undefined : identityFolder(options.pki, who)
+
+/** @param identity what `identityOf` found. Throws ExitError when neither is given, or an address beyond this machine without certificates. */
+export const natsOf = (
+  options: NatsChoice,
+  identity: string | undefined,
+  env: NodeJS.ProcessEnv,
+): NatsOptions => {
   const url = options.nats ?? (env['OM_NATS_URL'] || undefined)
-  if (options.identity) {
-    const own = natsOptionsOf(options.identity)
-    return url === undefined ? own : { ...own, servers: url.split(',') }
+  if (identity !== undefined) {
+    const own = natsOptionsOf(identity)
+    const servers = url === undefined ? own.servers : url.split(',')
+    if (servers.length > 0) return { ...own, servers }
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: '请用 --nats tls://主机:端口（OM_NATS_URL）给出 nats-server 的地址。',
+        en: 'Say where nats-server is: --nats tls://HOST:PORT (OM_NATS_URL).',
+      }),
+    )
   }
   if (url === undefined) {
     throw new ExitError(
       EXIT_USAGE,
       say({
-        zh: '请用 --identity 指定 om pki issue 写出的目录；或在同一台机器上试用时，用 --nats（OM_NATS_URL）指定地址。',
-        en: 'Name the folder that om pki issue wrote, with --identity; or, to try it on one machine, the address with --nats (OM_NATS_URL).',
+        zh: '请用 --pki 指定 om pki issue 写出的目录；或在同一台机器上试用时，用 --nats（OM_NATS_URL）指定地址。',
+        en: 'Name the folder that om pki issue wrote, with --pki; or, to try it on one machine, the address with --nats (OM_NATS_URL).',
       }),
     )
   }
@@ -33,8 +50,8 @@ export const natsOf = (options: NatsChoice, env: NodeJS.ProcessEnv): NatsOptions
     throw new ExitError(
       EXIT_USAGE,
       say({
-        zh: `${url} 不在本机，需要证书：用 --identity 指定 om pki issue 写出的目录。若这段网络本身可信，可加 --nats-plain。`,
-        en: `${url} is not on this machine, and needs certificates: name the folder of om pki issue with --identity. Where the network itself is trusted, add --nats-plain.`,
+        zh: `${url} 不在本机，需要证书：用 --pki 指定 om pki issue 写出的目录。若这段网络本身可信，可加 --nats-plain。`,
+        en: `${url} is not on this machine, and needs certificates: name the folder of om pki issue with --pki. Where the network itself is trusted, add --nats-plain.`,
       }),
     )
   }

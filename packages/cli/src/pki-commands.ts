@@ -6,18 +6,18 @@ import { say } from './lang.ts'
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
 const json = () => say({ zh: '输出 JSON，供程序读取', en: 'print JSON, for programs' })
 
-const DIR = 'pki'
+const nameText = () => say({ zh: '名称', en: 'name' })
 const dirText = () => say({ zh: 'CA 目录', en: 'folder of the CA' })
 const daysText = () => say({ zh: '有效天数', en: 'days it is good for' })
 const serversText = () =>
   say({
-    zh: 'nats-server 的地址 tls://主机:端口，可多次（默认取 nats 证书里的地址）',
-    en: 'where nats-server is, tls://HOST:PORT, repeatable (default: the addresses in its certificate)',
+    zh: '写进身份目录的 nats-server 地址 tls://主机:端口，可多次（默认取 nats 证书里的地址；启动时可用 --nats 另给）',
+    en: 'where nats-server is, tls://HOST:PORT, repeatable (default: the addresses in its certificate; --nats says otherwise at start)',
   })
 const addressText = () =>
   say({
-    zh: '证书里的域名或 IP，可多次（nats 必须给出）',
-    en: 'name or address in the certificate, repeatable (needed for nats)',
+    zh: '证书里的域名或 IP，可多次（nats 默认为本机的名称和回环地址）',
+    en: 'name or address in the certificate, repeatable (default for nats: this machine and its loopback)',
   })
 const idcText = () =>
   say({ zh: '机房（controller、client 必须给出）', en: 'IDC (needed for controller and client)' })
@@ -32,7 +32,7 @@ export const describePki = (om: Command): void => {
   )
   pki
     .command('init')
-    .argument('[dir]', dirText(), DIR)
+    .argument('<dir>', dirText())
     .description(say({ zh: '建立一个 CA', en: 'make a CA' }))
     .option('--name <company>', say({ zh: '公司名称', en: 'name of the company' }), 'OMServer')
     .option(
@@ -43,20 +43,22 @@ export const describePki = (om: Command): void => {
     .option('--json', json())
     .action(async (dir, options) => (await load()).init(dir, options))
   pki
-    .command('issue <kind> <name>')
+    .command('issue')
+    .argument('<dir>', dirText())
+    .argument('<kind>', 'server | controller | nats | client')
+    .argument('<name>', nameText())
     .description(
       say({
         zh: '签发身份：server、nats、controller、client',
         en: 'issue an identity: server, nats, controller, client',
       }),
     )
-    .option('--dir <dir>', dirText(), DIR)
     .option('--idc <name>', idcText())
     .option('--address <host>', addressText(), collect)
     .option('--servers <url>', serversText(), collect)
     .option('--days <n>', daysText(), '365')
     .option('--json', json())
-    .action(async (kind, name, options) => (await load()).issueOne(kind, name, options))
+    .action(async (dir, kind, name, options) => (await load()).issueOne(dir, kind, name, options))
   pki
     .command('request <name>')
     .description(
@@ -69,44 +71,47 @@ export const describePki = (om: Command): void => {
     .option('--json', json())
     .action(async (name, options) => (await load()).request(name, options))
   pki
-    .command('sign <csr>')
+    .command('sign')
+    .argument('<dir>', dirText())
+    .argument('<csr>', say({ zh: '证书请求文件（tls.csr）', en: 'file of the request (tls.csr)' }))
     .description(say({ zh: '为证书请求签发', en: 'issue upon a request' }))
     .requiredOption('--kind <kind>', 'server | nats | controller | client')
-    .requiredOption('--name <name>', say({ zh: '名称', en: 'name' }))
+    .requiredOption('--name <name>', nameText())
     .option('--seal-key <file>', say({ zh: '对方的 seal.pub', en: 'seal.pub of the sender' }))
-    .option('--dir <dir>', dirText(), DIR)
     .option('--idc <name>', idcText())
     .option('--address <host>', addressText(), collect)
     .option('--servers <url>', serversText(), collect)
     .option('--days <n>', daysText(), '365')
     .option('--json', json())
-    .action(async (csr, options) => (await load()).sign(csr, options))
+    .action(async (dir, csr, options) => (await load()).sign(dir, csr, options))
   pki
     .command('list')
-    .argument('[dir]', dirText(), DIR)
+    .argument('<dir>', dirText())
     .description(say({ zh: '列出签发过的身份', en: 'list what was issued' }))
     .option('--json', json())
     .action(async (dir, options) => (await load()).list(dir, options))
   pki
-    .command('renew <name>')
+    .command('renew')
+    .argument('<dir>', dirText())
+    .argument('<name>', nameText())
     .description(say({ zh: '续期，私钥不变', en: 'prolong it, with the same keys' }))
-    .option('--dir <dir>', dirText(), DIR)
     .option('--days <n>', daysText(), '365')
     .option('--json', json())
-    .action(async (name, options) => (await load()).renewOne(name, options))
+    .action(async (dir, name, options) => (await load()).renewOne(dir, name, options))
   pki
-    .command('revoke <name>')
+    .command('revoke')
+    .argument('<dir>', dirText())
+    .argument('<name>', nameText())
     .description(say({ zh: '吊销', en: 'revoke it' }))
-    .option('--dir <dir>', dirText(), DIR)
     .option('--json', json())
-    .action(async (name, options) => (await load()).revokeOne(name, options))
+    .action(async (dir, name, options) => (await load()).revokeOne(dir, name, options))
 
   const nats = om
     .command('nats')
     .description(say({ zh: 'nats-server 的配置', en: 'configuration of nats-server' }))
   nats
     .command('config')
-    .argument('[dir]', dirText(), DIR)
+    .argument('<dir>', dirText())
     .description(
       say({
         zh: '按 CA 的登记生成 nats-server.conf',
@@ -115,7 +120,16 @@ export const describePki = (om: Command): void => {
     )
     .option('--out <file>', say({ zh: '写到文件（默认标准输出）', en: 'file (default: print it)' }))
     .option('--nats <name>', say({ zh: '用哪个 nats 证书', en: 'which nats certificate' }))
-    .option('--listen <host:port>', say({ zh: '监听地址', en: 'where to listen' }), '0.0.0.0:4222')
+    .option(
+      '--idc <name>',
+      say({
+        zh: '机房，可多次：为尚未签发主控端的机房也建好账户',
+        en: 'an IDC, repeatable: gets an account before a controller of it has been issued',
+      }),
+      collect,
+    )
+    .option('--port <n>', say({ zh: '监听端口', en: 'port to listen on' }), '4222')
+    .option('--host <addr>', say({ zh: '监听地址', en: 'address to listen on' }), '0.0.0.0')
     .option('--store <dir>', say({ zh: '存储目录', en: 'where it stores' }), '/var/lib/nats')
     .option(
       '--tls-dir <dir>',

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
 import { omCommand } from '../invoked-as.ts'
 import { say } from '../lang.ts'
-import { type NatsChoice, natsOf } from '../nats-choice.ts'
+import { identityOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { ownSealKey } from '../own-seal-key.ts'
 import { readIdentity } from '../pki/bundle.ts'
 import { introductionOf, type ServedController, serveController } from '../serve.ts'
@@ -18,7 +18,12 @@ interface ControllerOptions extends NatsChoice {
 }
 
 export const controller = async (options: ControllerOptions): Promise<void> => {
-  const known = options.identity === undefined ? undefined : readIdentity(options.identity)
+  const identity = identityOf(options, {
+    kind: 'controller',
+    name: options.name,
+    idc: options.idc,
+  })
+  const known = identity === undefined ? undefined : readIdentity(identity)
   const name = options.name ?? known?.name ?? hostname()
   const idc = options.idc ?? known?.idc
   if (!idc) {
@@ -31,13 +36,13 @@ export const controller = async (options: ControllerOptions): Promise<void> => {
     throw new ExitError(
       EXIT_USAGE,
       say({
-        zh: `${options.identity} 是 ${known.kind} ${known.name}${known.idc ? `（机房 ${known.idc}）` : ''} 的身份，与所给的名称或机房不符。`,
-        en: `${options.identity} is the identity of ${known.kind} ${known.name}${known.idc ? ` in IDC ${known.idc}` : ''}, and not of the name or IDC that was given.`,
+        zh: `${identity} 是 ${known.kind} ${known.name}${known.idc ? `（机房 ${known.idc}）` : ''} 的身份，与所给的名称或机房不符。`,
+        en: `${identity} is the identity of ${known.kind} ${known.name}${known.idc ? ` in IDC ${known.idc}` : ''}, and not of the name or IDC that was given.`,
       }),
     )
   }
-  const folder = options.identity ?? options.data ?? process.env['OM_DATA'] ?? 'controller'
-  const nats = { ...natsOf(options, process.env), identity: name }
+  const folder = identity ?? options.data ?? process.env['OM_DATA'] ?? 'controller'
+  const nats = { ...natsOf(options, identity, process.env), identity: name }
   const key = ownSealKey(resolve(folder))
   const { sealKey, fingerprint } = await introductionOf(key)
   print(

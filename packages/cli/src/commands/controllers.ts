@@ -108,8 +108,8 @@ export const drain = async (name: string, draining: boolean, options: Json): Pro
   print(
     draining
       ? say({
-          zh: `主控端 ${name} 不再接新的主机，执行中的会做完；om controllers list 可看何时归零。`,
-          en: `The controller ${name} takes nothing more; what is in flight goes on to its end. om controllers list shows when nothing is left.`,
+          zh: `主控端 ${name} 不再接新的主机，执行中的会做完；om controllers 可看何时归零。`,
+          en: `The controller ${name} takes nothing more; what is in flight goes on to its end. om controllers shows when nothing is left.`,
         })
       : say({ zh: `主控端 ${name} 恢复接活。`, en: `The controller ${name} takes work again.` }),
   )

@@ -5,30 +5,47 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { say } from '../lang.ts'
+import { wantedOf } from '../pki/asked.ts'
 import { bundleFiles } from '../pki/bundle.ts'
+import { caFolder } from '../pki/ca-folder.ts'
+import { checkIdc } from '../pki/identity.ts'
+import { addIdcs, type CaFolder, issue } from '../pki/issuing.ts'
 import { natsConfig, newIdcs } from '../pki/nats-config.ts'
 import { reasonOf, refusal } from '../pki/refuse.ts'
 import { type Entry, ofKind, type Register, readRegister } from '../pki/register.ts'
-import { print, printJson } from '../terminal.ts'
+import { print, printJson, warn } from '../terminal.ts'
+import { wholeNumber } from '../whole-number.ts'
+import { carryText } from './pki.ts'
+
+const DAYS = 365
 
 interface ConfigOptions {
   readonly out?: string
   readonly nats?: string
-  readonly listen: string
+  readonly idc?: readonly string[]
+  readonly host: string
+  readonly port: string
   readonly store: string
   readonly tlsDir?: string
   readonly for?: string
   readonly json?: boolean
 }
 
-const natsOf = (register: Register, name: string | undefined): Entry => {
+/** The certificate that nats-server shows; made for this machine when there is none yet. */
+const natsEntry = async (ca: CaFolder, register: Register, name?: string): Promise<Entry> => {
   const known = ofKind(register, 'nats')
   const [first, ...others] = known
   if (!first) {
-    throw refusal(
-      '还没有 nats-server 的证书：请先 om pki issue nats 名称 --address 主机。',
-      'nats-server has no certificate yet: om pki issue nats NAME --address HOST comes first.',
+    const wanted = wantedOf('nats', name ?? 'nats', { days: String(DAYS) })
+    const { entry } = await issue(ca, wanted)
+    const addresses = entry.addresses.join(', ')
+    warn(
+      say({
+        zh: `已为 nats-server 签发证书 ${entry.name}，适用于 ${addresses}。`,
+        en: `Issued the certificate ${entry.name} for nats-server, good for ${addresses}.`,
+      }),
     )
+    return entry
   }
   if (name === undefined && others.length > 0) {
     throw refusal(
@@ -62,12 +79,18 @@ const knowsSync = (version: string | undefined): boolean => {
   return Number(major) * 1000 + Number(minor) >= 2010
 }
 
+const listenOf = ({ host, port }: ConfigOptions): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${wholeNumber('--port', port, 1, 65_535)}`
+
 export const config = async (dir: string, options: ConfigOptions): Promise<void> => {
-  const folder = resolve(dir)
-  const register = readRegister(folder)
-  const nats = natsOf(register, options.nats)
-  const tlsDir = options.tlsDir ?? join(folder, nats.name)
+  const ca = caFolder(dir)
+  const listen = listenOf(options)
   const version = options.for ?? (await installedVersion())
+  const sync = knowsSync(version)
+  const idcs = (options.idc ?? []).flatMap((idc) => checkIdc('controller', idc) ?? [])
+  const nats = await natsEntry(ca, readRegister(ca.dir), options.nats)
+  const { register, forServers } = await addIdcs(ca, idcs)
+  const tlsDir = options.tlsDir ?? join(ca.dir, nats.name)
   const text = natsConfig(
     register,
     {
@@ -76,13 +99,14 @@ export const config = async (dir: string, options: ConfigOptions): Promise<void>
         key: join(tlsDir, bundleFiles.key),
         ca: join(tlsDir, bundleFiles.ca),
       },
-      listen: options.listen,
+      listen,
       storeDir: options.store,
       serverName: nats.name,
-      knowsSync: knowsSync(version),
+      knowsSync: sync,
     },
-    Date.now(),
+    ca.now,
   )
+  for (const { server, idc, file } of forServers) warn(carryText(server, idc, file))
   if (options.out === undefined) {
     if (options.json) printJson({ for: version ?? null, config: text })
     else process.stdout.write(text)

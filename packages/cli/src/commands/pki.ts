@@ -1,6 +1,5 @@
 // `om pki …`: certificates for the channel between server and controllers. Needs a folder, and no server.
 
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { omCommand } from '../invoked-as.ts'
@@ -17,31 +16,16 @@ import {
   writePublic,
   writeSecret,
 } from '../pki/bundle.ts'
+import { caFolder } from '../pki/ca-folder.ts'
 import { makeRequest, readRequest } from '../pki/certificates.ts'
 import { checkName } from '../pki/identity.ts'
-import { type CaFolder, type Issued, issue, renew, revoke } from '../pki/issuing.ts'
+import { type Issued, issue, renew, revoke } from '../pki/issuing.ts'
 import { reasonOf, refusal } from '../pki/refuse.ts'
 import { type Entry, type EntryState, readRegister, stateOf } from '../pki/register.ts'
 import { print, printJson, red, tableLines, yellow } from '../terminal.ts'
 
 interface Json {
   readonly json?: boolean
-}
-
-interface InFolder extends Json {
-  readonly dir: string
-}
-
-const newSerial = (): string => {
-  const bytes = randomBytes(16)
-  // Positive, and never shorter than it is.
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
-  return bytes.toString('hex')
-}
-
-const folderOf = (dir: string): CaFolder => {
-  if (dir === '') throw refusal('目录不能为空。', 'The folder must not be empty.')
-  return { dir: resolve(dir), now: Date.now(), newSerial }
 }
 
 const quoted = (word: string): string =>
@@ -62,6 +46,12 @@ const entryJson = (entry: Entry, now: number) => ({
   revokedAt: entry.revokedAt ?? null,
 })
 
+export const carryText = (server: string, idc: string, file: string): string =>
+  say({
+    zh: `服务端 ${server} 访问机房 ${idc} 的证书：${file}，请复制到该服务端。`,
+    en: `The server ${server} reaches ${idc} with ${file}: copy it to that server.`,
+  })
+
 const tell = ({ entry, folder, forServers }: Issued, now: number, options: Json): void => {
   if (options.json) {
     printJson({ ...entryJson(entry, now), folder, forServers })
@@ -73,12 +63,7 @@ const tell = ({ entry, folder, forServers }: Issued, now: number, options: Json)
       zh: `${folder}：${entry.kind} ${entry.name} 的证书，有效至 ${end}。`,
       en: `${folder}: certificate of the ${entry.kind} ${entry.name}, good until ${end}.`,
     }),
-    ...forServers.map(({ server, idc, file }) =>
-      say({
-        zh: `服务端 ${server} 访问机房 ${idc} 的证书：${file}，请复制到该服务端。`,
-        en: `The server ${server} reaches ${idc} with ${file}: copy it to that server.`,
-      }),
-    ),
+    ...forServers.map(({ server, idc, file }) => carryText(server, idc, file)),
   )
   if (entry.kind === 'controller') {
     const line = `${omCommand} controllers enroll ${entry.name} --idc ${quoted(entry.idc ?? '')} --key ${entry.sealKey}`
@@ -109,7 +94,7 @@ export const init = async (dir: string, options: InitOptions): Promise<void> => 
   if ((caCert === undefined) !== (caKey === undefined)) {
     throw refusal('--ca-cert 与 --ca-key 须同时给出。', '--ca-cert and --ca-key go together.')
   }
-  const ca = folderOf(dir)
+  const ca = caFolder(dir)
   const given =
     caCert !== undefined && caKey !== undefined ? { certificate: caCert, key: caKey } : undefined
   const endsAt = await initAuthority(ca, options.name, given)
@@ -122,14 +107,15 @@ export const init = async (dir: string, options: InitOptions): Promise<void> => 
   )
 }
 
-interface IssueOptions extends InFolder, Asked {}
+type IssueOptions = Json & Asked
 
 export const issueOne = async (
+  dir: string,
   kind: string,
   name: string,
   options: IssueOptions,
 ): Promise<void> => {
-  const ca = folderOf(options.dir)
+  const ca = caFolder(dir)
   tell(await issue(ca, wantedOf(kind, name, options)), ca.now, options)
 }
 
@@ -152,7 +138,7 @@ export const request = async (name: string, options: Json & { readonly out: stri
   )
 }
 
-interface SignOptions extends IssueOptions {
+interface SignOptions extends Json, Asked {
   readonly kind: string
   readonly name: string
   readonly sealKey?: string
@@ -166,8 +152,8 @@ const readText = (file: string): string => {
   }
 }
 
-export const sign = async (file: string, options: SignOptions): Promise<void> => {
-  const ca = folderOf(options.dir)
+export const sign = async (dir: string, file: string, options: SignOptions): Promise<void> => {
+  const ca = caFolder(dir)
   const wanted = wantedOf(options.kind, options.name, options)
   if (wanted.kind !== 'nats' && options.sealKey === undefined) {
     throw refusal(
@@ -194,7 +180,7 @@ const stateText = (state: EntryState): string => {
 }
 
 export const list = async (dir: string, options: Json): Promise<void> => {
-  const ca = folderOf(dir)
+  const ca = caFolder(dir)
   const { organisation, entries } = readRegister(ca.dir)
   if (options.json) {
     return printJson({ organisation, items: entries.map((entry) => entryJson(entry, ca.now)) })
@@ -222,15 +208,16 @@ export const list = async (dir: string, options: Json): Promise<void> => {
 }
 
 export const renewOne = async (
+  dir: string,
   name: string,
-  options: InFolder & { readonly days: string },
+  options: Json & { readonly days: string },
 ): Promise<void> => {
-  const ca = folderOf(options.dir)
+  const ca = caFolder(dir)
   tell(await renew(ca, name, daysOf(options.days)), ca.now, options)
 }
 
-export const revokeOne = async (name: string, options: InFolder): Promise<void> => {
-  const ca = folderOf(options.dir)
+export const revokeOne = async (dir: string, name: string, options: Json): Promise<void> => {
+  const ca = caFolder(dir)
   const entry = revoke(ca, name)
   if (options.json) return printJson(entryJson(entry, ca.now))
   print(

@@ -2,18 +2,19 @@
 
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
-import { type NatsChoice, natsOf } from '../nats-choice.ts'
+import { identityOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { serveWeb } from '../serve.ts'
 import { type UpOptions, upWith } from './up.ts'
 
 export const server = async (options: UpOptions & NatsChoice): Promise<void> => {
-  const nats = natsOf(options, process.env)
+  const identity = identityOf(options, { kind: 'server' })
+  const nats = natsOf(options, identity, process.env)
   if (nats.role === 'controller') {
     throw new ExitError(
       EXIT_USAGE,
       say({
-        zh: `${options.identity} 是主控端的身份，不是服务端的。`,
-        en: `${options.identity} is the identity of a controller, not of a server.`,
+        zh: `${identity} 是主控端的身份，不是服务端的。`,
+        en: `${identity} is the identity of a controller, not of a server.`,
       }),
     )
   }

@@ -1,5 +1,6 @@
 // What was asked for on the command line, checked: an identity that a CA can issue.
 
+import { hostname } from 'node:os'
 import { wholeNumber } from '../whole-number.ts'
 import { checkIdc, checkName, kindOf } from './identity.ts'
 import type { Wanted } from './issuing.ts'
@@ -16,17 +17,16 @@ const MOST_DAYS = 3652
 
 export const daysOf = (text: string): number => wholeNumber('--days', text, 1, MOST_DAYS)
 
+/** A nats-server on this machine; `name` counts where it is a domain name or an address itself. */
+const addressesHere = (name: string): readonly string[] => [
+  ...new Set([...(name.includes('.') ? [name] : []), hostname(), 'localhost', '127.0.0.1', '::1']),
+]
+
 /** Throws ExitError, in words, for what cannot be issued. */
 export const wantedOf = (kindText: string, name: string, options: Asked): Wanted => {
   const kind = kindOf(kindText)
-  const addresses = options.address ?? []
+  const addresses = options.address ?? (kind === 'nats' ? addressesHere(name) : [])
   const servers = options.servers ?? []
-  if (kind === 'nats' && addresses.length === 0) {
-    throw refusal(
-      '请用 --address 给出各机器访问 nats-server 所用的域名或 IP，可多次。',
-      'Say under which names and addresses nats-server is reached: --address HOST, repeatable.',
-    )
-  }
   if ((kind === 'controller' || kind === 'client') && addresses.length > 0) {
     throw refusal(
       '--address 只用于 nats 和 server：controller 和 client 只连接别人。',

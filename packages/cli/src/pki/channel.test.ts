@@ -84,7 +84,7 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('the channel', () => {
       const foreign = join(nats.dir, '..', 'foreign')
       await nats.pki('init', foreign, '--name', 'Test & Co')
       const where = ['--servers', nats.url]
-      await nats.pki('issue', 'controller', 'c1', '--idc', 'sz', '--dir', foreign, ...where)
+      await nats.pki('issue', foreign, 'controller', 'c1', '--idc', 'sz', ...where)
       const posing = natsOptionsOf(join(foreign, 'c1'))
       const subjectOf = (dir: string) => readFileSync(join(dir, 'c1', 'identity.json'), 'utf8')
       expect(JSON.parse(subjectOf(foreign)).name).toBe(JSON.parse(subjectOf(nats.dir)).name)
@@ -109,7 +109,7 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('the channel', () => {
       const past = { dir: nats.dir, now: Date.now() - 10 * DAY, newSerial }
       await renew(past, 'late', 9)
       await isRefused(bundleOf('late'))
-      const renewed = await nats.pki('renew', 'late', '--dir', nats.dir, '--json')
+      const renewed = await nats.pki('renew', nats.dir, 'late', '--json')
       expect(renewed.json<{ state: string }>().state).toBe('valid')
       expect(await isUp(await engineOf(bundleOf('late')))).toBe(true)
     })
@@ -122,7 +122,7 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('the channel', () => {
       const [c9, c1] = await Promise.all([engineOf(bundleOf('c9')), engineOf(bundleOf('c1'))])
       const heard: unknown[] = []
       await c1.bus.on('sz', 'topic', (data) => heard.push(data))
-      const revoked = await nats.pki('revoke', 'c9', '--dir', nats.dir, '--json')
+      const revoked = await nats.pki('revoke', nats.dir, 'c9', '--json')
       expect(revoked.json<{ state: string }>().state).toBe('revoked')
       await nats.reload()
       await expect.poll(() => isUp(c9), patiently).toBe(false)
@@ -165,8 +165,8 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('the channel', () => {
       const own = join(nats.dir, '..', 'own')
       const made = await nats.pki('request', 'far', '--out', own, '--json')
       const signed = await nats.pki(
-        ...['sign', join(own, 'tls.csr'), '--kind', 'controller', '--name', 'far', '--idc', 'sz'],
-        ...['--seal-key', join(own, 'seal.pub'), '--servers', nats.url, '--dir', nats.dir],
+        ...['sign', nats.dir, join(own, 'tls.csr'), '--kind', 'controller', '--name', 'far'],
+        ...['--idc', 'sz', '--seal-key', join(own, 'seal.pub'), '--servers', nats.url],
       )
       expect([made.code, signed.code, signed.stderr]).toEqual([0, 0, ''])
       await nats.reload()

@@ -116,13 +116,15 @@ test('nats-server shows its addresses, and is nobody to another nats-server', as
   ])
 })
 
-test('where nats-server is must be known before anyone is told', async () => {
+test('where nats-server is may be said later, when a process starts; its loopback is for nobody elsewhere', async () => {
   const ca = await newCa()
-  await expect(issue(ca, wanted('server', 'web', { servers: [] }))).rejects.toThrow(
-    usage(/--servers/),
-  )
-  expect(readRegister(ca.dir).entries).toEqual([])
-  expect(existsSync(join(ca.dir, 'web'))).toBe(false)
+  await issue(ca, wanted('server', 'web', { servers: [] }))
+  const told = (name: string): unknown =>
+    JSON.parse(readFileSync(join(ca.dir, name, 'identity.json'), 'utf8')).servers
+  expect(told('web')).toEqual([])
+  await issue(ca, wanted('nats', 'n1', { addresses: ['nats.acme', 'localhost', '127.0.0.1'] }))
+  await issue(ca, wanted('server', 'web-2', { servers: [] }))
+  expect(told('web-2')).toEqual(['tls://nats.acme:4222'])
 })
 
 test('a name is given once; one that is revoked comes back as somebody else', async () => {

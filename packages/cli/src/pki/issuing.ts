@@ -80,16 +80,15 @@ const openAuthority = ({ dir, now }: CaFolder): Authority => {
 
 const NATS_PORT = 4222
 
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
+
 const serversOf = (register: Register, { kind, servers }: Wanted): readonly string[] => {
   if (kind === 'nats' || servers.length > 0) return servers
   const known = ofKind(register, 'nats').flatMap(({ addresses }) => addresses)
-  if (known.length > 0) {
-    return known.map((host) => `tls://${host.includes(':') ? `[${host}]` : host}:${NATS_PORT}`)
-  }
-  throw refusal(
-    '还没有签发 nats-server 的证书，不知道它在哪里：请先 om pki issue nats，或用 --servers tls://主机:4222 给出。',
-    'Where is nats-server? Issue its certificate first (om pki issue nats), or say --servers tls://HOST:4222.',
-  )
+  const afar = known.filter((host) => !isLoopback(host))
+  const reached = afar.length > 0 ? afar : known
+  return reached.map((host) => `tls://${host.includes(':') ? `[${host}]` : host}:${NATS_PORT}`)
 }
 
 /** With the CA's hand: signs, and says when what it signed ends. */
@@ -207,6 +206,20 @@ export const renew = async (ca: CaFolder, name: string, days: number): Promise<I
   writeCertificates(ca, folder, entry)
   writeRegister(ca.dir, next)
   return { entry, folder, forServers: await completeServers(ca, next, { server: name }) }
+}
+
+/** IDCs that nobody is enrolled in yet. Servers that lack a certificate for an IDC get it. */
+export const addIdcs = async (
+  ca: CaFolder,
+  idcs: readonly string[],
+): Promise<{ readonly register: Register } & Pick<Issued, 'forServers'>> => {
+  const before = readRegister(ca.dir)
+  const known = idcsOf(before)
+  const added = [...new Set(idcs)].filter((idc) => !known.includes(idc))
+  if (added.length === 0) return { register: before, forServers: [] }
+  const register = { ...before, idcs: [...(before.idcs ?? []), ...added] }
+  writeRegister(ca.dir, register)
+  return { register, forServers: await completeServers(ca, register) }
 }
 
 /** Only the register says so: nats-server hears of it with its next configuration. The bundle is put aside. */

@@ -29,23 +29,25 @@ export type Entry = Readonly<z.infer<typeof entrySchema>>
 const registerSchema = z.strictObject({
   version: z.literal(1),
   organisation: z.string(),
+  /** Named before anybody of them was enrolled. */
+  idcs: z.array(z.string()).readonly().optional(),
   entries: z.array(entrySchema).readonly(),
 })
 export type Register = Readonly<z.infer<typeof registerSchema>>
 
-const FILE = 'register.json'
+export const registerFile = 'register.json'
 const DAY_MS = 86_400_000
 const SOON_DAYS = 30
 
 export const readRegister = (dir: string): Register => {
-  const file = join(dir, FILE)
+  const file = join(dir, registerFile)
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     throw refusal(
-      `${dir} 不是 CA 目录（读不了 ${FILE}：${reasonOf(error)}）。请先运行 om pki init ${dir}。`,
-      `${dir} is no folder of a CA (${FILE}: ${reasonOf(error)}). Make one with om pki init ${dir}.`,
+      `${dir} 不是 CA 目录（读不了 ${registerFile}：${reasonOf(error)}）。请先运行 om pki init ${dir}。`,
+      `${dir} is no folder of a CA (${registerFile}: ${reasonOf(error)}). Make one with om pki init ${dir}.`,
     )
   }
   try {
@@ -60,7 +62,7 @@ export const readRegister = (dir: string): Register => {
 
 /** All of it or nothing: whoever reads meanwhile finds the one before. */
 export const writeRegister = (dir: string, register: Register): void => {
-  const file = join(dir, FILE)
+  const file = join(dir, registerFile)
   const next = `${file}.${process.pid}`
   writeFileSync(next, `${JSON.stringify(register, null, 2)}\n`, { mode: 0o600 })
   renameSync(next, file)
@@ -83,4 +85,9 @@ export const ofKind = (register: Register, kind: IdentityKind): readonly Entry[]
 
 /** Also those whose last controller was revoked: their streams may still hold something. */
 export const idcsOf = (register: Register): readonly string[] =>
-  [...new Set(register.entries.flatMap(({ idc }) => (idc === undefined ? [] : [idc])))].sort()
+  [
+    ...new Set([
+      ...(register.idcs ?? []),
+      ...register.entries.flatMap(({ idc }) => (idc === undefined ? [] : [idc])),
+    ]),
+  ].sort()
