@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
-import { type OmResult, runOm } from './omserver.ts'
+import { freePort, type OmResult, runOm } from './omserver.ts'
 
 interface CertificateFiles {
   readonly caFile: string
@@ -17,7 +17,9 @@ export interface NatsAccounts extends Omit<NatsServer, 'configure'> {
   readonly dir: string
   pki(...args: readonly string[]): Promise<OmResult>
   /** Issues an identity; read by nats-server from the next `reload`. */
-  issue(kind: 'server' | 'controller' | 'client', name: string, idc?: string): Promise<void>
+  issue(...member: Member): Promise<void>
+  /** The nats-server of an IDC, one of the members, that finds the hub behind a port of the loopback. */
+  startLeaf(idc: string, hubPort: number): Promise<NatsServer>
   tlsOf(name: string): CertificateFiles
   /** Of a server, for the account of an IDC. */
   tlsFor(name: string, idc: string): CertificateFiles
@@ -25,13 +27,24 @@ export interface NatsAccounts extends Omit<NatsServer, 'configure'> {
   reload(): Promise<void>
 }
 
+type Member = readonly [
+  kind: 'server' | 'nats' | 'controller' | 'client',
+  name: string,
+  idc?: string,
+]
+
 const OM_WITHIN_MS = 60_000
 
-/** @param members who is enrolled from the beginning, in this order */
+/** Where the hub really awaits leaf nodes: the address that they are told is that of a link which can be cut. */
+export const LEAVES_AT = '127.0.0.9'
+
+/** @param members who is enrolled from the beginning, in this order. @param leafPort default: any that is free */
 export const startNatsAccounts = async (
   binary: string,
-  members: readonly (readonly ['server' | 'controller' | 'client', string, string?])[],
+  members: readonly Member[],
+  leafPort?: number,
 ): Promise<NatsAccounts> => {
+  const leaves = leafPort ?? (await freePort())
   const home = await mkdtemp(join(tmpdir(), 'om-pki-'))
   const dir = join(home, 'ca')
 
@@ -43,7 +56,7 @@ export const startNatsAccounts = async (
   let servers: readonly string[] = []
   const issue: NatsAccounts['issue'] = async (kind, name, idc) => {
     const place = idc === undefined ? [] : ['--idc', idc]
-    const where = servers.flatMap((url) => ['--servers', url])
+    const where = kind === 'nats' ? [] : servers.flatMap((url) => ['--servers', url])
     await om('pki', 'issue', dir, kind, name, ...place, ...where)
   }
 
@@ -56,7 +69,9 @@ export const startNatsAccounts = async (
     for (const member of members) await issue(...member)
     config = async () => {
       const at = ['--host', '127.0.0.1', '--port', String(port), '--store', store]
-      return (await om('nats', 'config', dir, ...at, ...version)).stdout
+      at.push('--leaf-port', String(leaves))
+      const text = (await om('nats', 'config', dir, ...at, ...version)).stdout
+      return text.replace(`listen: "127.0.0.1:${leaves}"`, `listen: "${LEAVES_AT}:${leaves}"`)
     }
     return config()
   }).catch(async (error: unknown) => {
@@ -77,6 +92,12 @@ export const startNatsAccounts = async (
     issue,
     tlsOf: (name) => files(name, 'tls.crt'),
     tlsFor: (name, idc) => files(name, join('idcs', `${idc}.crt`)),
+    startLeaf: (idc, hubPort) =>
+      startNatsServer(binary, async ({ port, store }) => {
+        const at = ['--host', '127.0.0.1', '--port', String(port), '--store', store]
+        const hub = ['--leaf', idc, '--hub', `127.0.0.1:${hubPort}`]
+        return (await om('nats', 'config', dir, ...hub, ...at, ...version)).stdout
+      }),
     reload: async () => server.configure(await config()),
     async stop() {
       await server.stop()

@@ -20,7 +20,10 @@ const addressText = () =>
     en: 'name or address in the certificate, repeatable (default for nats: this machine and its loopback)',
   })
 const idcText = () =>
-  say({ zh: '机房（controller、client 必须给出）', en: 'IDC (needed for controller and client)' })
+  say({
+    zh: '机房（controller、client 必须给出；nats 给出时即为该机房自己的叶子节点）',
+    en: 'IDC (needed for controller and client; of nats: the leaf node of that IDC)',
+  })
 
 export const describePki = (om: Command): void => {
   const load = () => import('./commands/pki.ts')
@@ -127,6 +130,26 @@ export const describePki = (om: Command): void => {
         en: 'an IDC, repeatable: gets an account before a controller of it has been issued',
       }),
       collect,
+    )
+    .option(
+      '--leaf <idc>',
+      say({
+        zh: '生成该机房自己的 nats-server（叶子节点）的配置，而不是中心的',
+        en: 'of the nats-server of this IDC, a leaf node, and not of the hub',
+      }),
+    )
+    .option(
+      '--hub <host:port>',
+      say({
+        zh: '叶子节点到哪里连接中心，可多次（默认取中心 nats 证书里的地址）',
+        en: 'where the leaf node reaches the hub, repeatable (default: the addresses in its certificate)',
+      }),
+      collect,
+    )
+    .option(
+      '--leaf-port <n>',
+      say({ zh: '中心等待叶子节点的端口', en: 'port where the hub awaits leaf nodes' }),
+      '7422',
     )
     .option('--port <n>', say({ zh: '监听端口', en: 'port to listen on' }), '4222')
     .option('--host <addr>', say({ zh: '监听地址', en: 'address to listen on' }), '0.0.0.0')

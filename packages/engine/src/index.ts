@@ -4,6 +4,7 @@ export * from './after.ts'
 export * from './embedded/embedded-engine.ts'
 export type { BlobStore } from './embedded/local-blobs.ts'
 export type { Lease } from './embedded/memory-queue.ts'
+export { domainOf } from './nats/names.ts'
 export * from './nats/nats-on-demand.ts'
 export {
   blobReads,

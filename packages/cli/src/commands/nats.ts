@@ -9,10 +9,10 @@ import { wantedOf } from '../pki/asked.ts'
 import { bundleFiles } from '../pki/bundle.ts'
 import { caFolder } from '../pki/ca-folder.ts'
 import { checkIdc } from '../pki/identity.ts'
-import { addIdcs, type CaFolder, issue } from '../pki/issuing.ts'
-import { natsConfig, newIdcs } from '../pki/nats-config.ts'
+import { addIdcs, type CaFolder, issue, reachable } from '../pki/issuing.ts'
+import { leafConfig, natsConfig, newIdcs } from '../pki/nats-config.ts'
 import { reasonOf, refusal } from '../pki/refuse.ts'
-import { type Entry, ofKind, type Register, readRegister } from '../pki/register.ts'
+import { type Entry, leafOf, ofKind, type Register, readRegister } from '../pki/register.ts'
 import { print, printJson, warn } from '../terminal.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { carryText } from './pki.ts'
@@ -23,6 +23,9 @@ interface ConfigOptions {
   readonly out?: string
   readonly nats?: string
   readonly idc?: readonly string[]
+  readonly leaf?: string
+  readonly hub?: readonly string[]
+  readonly leafPort: string
   readonly host: string
   readonly port: string
   readonly store: string
@@ -32,8 +35,8 @@ interface ConfigOptions {
 }
 
 /** The certificate that nats-server shows; made for this machine when there is none yet. */
-const natsEntry = async (ca: CaFolder, register: Register, name?: string): Promise<Entry> => {
-  const known = ofKind(register, 'nats')
+const hubEntry = async (ca: CaFolder, register: Register, name?: string): Promise<Entry> => {
+  const known = ofKind(register, 'nats').filter(({ idc }) => idc === undefined)
   const [first, ...others] = known
   if (!first) {
     const wanted = wantedOf('nats', name ?? 'nats', { days: String(DAYS) })
@@ -79,33 +82,72 @@ const knowsSync = (version: string | undefined): boolean => {
   return Number(major) * 1000 + Number(minor) >= 2010
 }
 
-const listenOf = ({ host, port }: ConfigOptions): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${wholeNumber('--port', port, 1, 65_535)}`
+const leafEntry = (ca: CaFolder, register: Register, idc: string): Entry => {
+  const leaf = leafOf(register, idc)
+  if (leaf) return leaf
+  const command = `om pki issue ${ca.dir} nats NAME --idc ${idc} --address HOST`
+  throw refusal(
+    `机房 ${idc} 还没有自己的 nats-server，先签发：${command}`,
+    `The IDC ${idc} has no nats-server of its own yet. Issue it first: ${command}`,
+  )
+}
+
+const at = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Where a leaf node finds the hub. */
+const hubsOf = (register: Register, options: ConfigOptions, port: number): readonly string[] => {
+  const given = options.hub ?? []
+  const wrong = given.find((hub) => !/^[^\s/]+:\d{1,5}$/.test(hub))
+  if (wrong !== undefined) {
+    throw refusal(`--hub 的写法是 主机:端口：${wrong}`, `--hub is written HOST:PORT, not ${wrong}`)
+  }
+  if (given.length > 0) return given
+  const hubs = ofKind(register, 'nats').filter(({ idc }) => idc === undefined)
+  const known = hubs.flatMap(({ addresses }) => reachable(addresses))
+  if (known.length > 0) return known.map((host) => at(host, port))
+  throw refusal(
+    '还不知道中心的 nats-server 在哪里：先签发它的证书，或用 --hub 主机:端口 给出。',
+    'Where is the nats-server of the hub? Issue its certificate first, or say --hub HOST:PORT.',
+  )
+}
 
 export const config = async (dir: string, options: ConfigOptions): Promise<void> => {
   const ca = caFolder(dir)
-  const listen = listenOf(options)
+  const port = wholeNumber('--port', options.port, 1, 65_535)
+  const leafPort = wholeNumber('--leaf-port', options.leafPort, 1, 65_535)
   const version = options.for ?? (await installedVersion())
   const sync = knowsSync(version)
   const idcs = (options.idc ?? []).flatMap((idc) => checkIdc('controller', idc) ?? [])
-  const nats = await natsEntry(ca, readRegister(ca.dir), options.nats)
+  const before = readRegister(ca.dir)
+  const nats =
+    options.leaf === undefined
+      ? await hubEntry(ca, before, options.nats)
+      : leafEntry(ca, before, options.leaf)
   const { register, forServers } = await addIdcs(ca, idcs)
   const tlsDir = options.tlsDir ?? join(ca.dir, nats.name)
-  const text = natsConfig(
-    register,
-    {
-      tls: {
-        cert: join(tlsDir, bundleFiles.certificate),
-        key: join(tlsDir, bundleFiles.key),
-        ca: join(tlsDir, bundleFiles.ca),
-      },
-      listen,
-      storeDir: options.store,
-      serverName: nats.name,
-      knowsSync: sync,
+  const place = {
+    tls: {
+      cert: join(tlsDir, bundleFiles.certificate),
+      key: join(tlsDir, bundleFiles.key),
+      ca: join(tlsDir, bundleFiles.ca),
     },
-    ca.now,
-  )
+    listen: at(options.host, port),
+    leafListen: at(options.host, leafPort),
+    leafAdvertise: reachable(nats.addresses).map((host) => at(host, leafPort))[0],
+    storeDir: options.store,
+    serverName: nats.name,
+    knowsSync: sync,
+  }
+  const text =
+    options.leaf === undefined
+      ? natsConfig(register, place, ca.now)
+      : leafConfig(
+          register,
+          options.leaf,
+          { ...place, hubs: hubsOf(register, options, leafPort) },
+          ca.now,
+        )
   for (const { server, idc, file } of forServers) warn(carryText(server, idc, file))
   if (options.out === undefined) {
     if (options.json) printJson({ for: version ?? null, config: text })

@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { isSealKey, makeSealKeys, type NatsOptions, tokenOf } from './engine-access.ts'
+import { domainOf, isSealKey, makeSealKeys, type NatsOptions, tokenOf } from './engine-access.ts'
 import { type IdentityKind, identityKinds } from './identity.ts'
 import { reasonOf, refusal } from './refuse.ts'
 
@@ -18,7 +18,7 @@ export const bundleFiles = {
   sealKey: 'seal.key',
   /** Public X25519: the 32 bytes in base64. */
   sealPublic: 'seal.pub',
-  /** Of a server: one certificate for the account of each IDC, with the same key. */
+  /** Of a server: one certificate for the account of each IDC, with the same key, and where its streams lie. */
   idcs: 'idcs',
 } as const
 
@@ -54,6 +54,14 @@ export const checkSealKey = (text: string): string => {
 
 export const idcFile = (folder: string, idc: string): string =>
   join(folder, bundleFiles.idcs, `${tokenOf(idc)}.crt`)
+
+/** Of a server: that the IDC has a nats-server of its own. */
+export const placeFile = (folder: string, idc: string): string =>
+  join(folder, bundleFiles.idcs, `${tokenOf(idc)}.json`)
+
+const placeSchema = z.object({ domain: z.string() })
+export const placeText = (idc: string): string =>
+  `${JSON.stringify(placeSchema.parse({ domain: domainOf(idc) }))}\n`
 
 /** Refuses a folder that has anything in it. */
 export const makeFolder = (folder: string): void => {
@@ -114,10 +122,16 @@ export const natsOptionsOf = (
   }
   const own = { servers: identity.servers, identity: identity.name, prefix: identity.prefix, tls }
   if (identity.kind !== 'server') return { ...own, role: 'controller' }
-  const tlsOf = async (idc: string) => {
+  const reach = async (idc: string) => {
     const certFile = idcFile(folder, idc)
-    if (existsSync(certFile)) return { ...tls, certFile }
-    throw new Error(`no certificate for the account of ${idc}: ${certFile} is missing`)
+    if (!existsSync(certFile)) {
+      throw new Error(`no certificate for the account of ${idc}: ${certFile} is missing`)
+    }
+    const placed = existsSync(placeFile(folder, idc))
+    return {
+      tls: { ...tls, certFile },
+      ...(placed && placeSchema.parse(JSON.parse(readFileSync(placeFile(folder, idc), 'utf8')))),
+    }
   }
-  return { ...own, role: 'server', accounts: { tlsOf } }
+  return { ...own, role: 'server', accounts: { reach } }
 }

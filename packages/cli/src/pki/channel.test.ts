@@ -42,6 +42,8 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('the channel', () => {
         ['controller', 'c1', 'sz'],
         ['controller', 'c2', 'sz'],
         ['controller', 'late', 'sz'],
+        ['nats', 'bj-nats', 'bj'],
+        ['controller', 'b1', 'bj'],
       ])
       server = await connectNatsEngine(bundleOf('web'))
       await server.ensure('sz')
@@ -103,6 +105,11 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('the channel', () => {
 
     test('a certificate of nats-server is no way in', async () => {
       await isRefused({ ...bundleOf('c1'), tls: nats.tlsOf('nats-1') })
+    })
+
+    test('the certificate of a leaf node lets nobody else into its IDC, and its people do not come in at the hub', async () => {
+      await isRefused({ ...bundleOf('b1'), tls: nats.tlsOf('bj-nats') })
+      await isRefused(bundleOf('b1'))
     })
 
     test('a certificate that has ended is refused, and one that was renewed is not', async () => {

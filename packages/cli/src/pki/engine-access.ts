@@ -4,6 +4,7 @@ export {
   blobReads,
   clientPermissions,
   controllerPermissions,
+  domainOf,
   isSealKey,
   makeSealKeys,
   type NatsOptions,

@@ -9,7 +9,7 @@ export type IdentityKind = (typeof identityKinds)[number]
 export interface Identity {
   readonly kind: IdentityKind
   readonly name: string
-  /** Of a controller and of a client. */
+  /** Of a controller and of a client; of a nats-server, where it is the one of an IDC: a leaf node. */
   readonly idc?: string
   /** Grows when a revoked name is given again: the certificate that was revoked stays worthless. */
   readonly generation: number
@@ -23,13 +23,16 @@ const userOf = (...parts: readonly (string | number)[]): string =>
 
 /**
  * The URI in the certificate, and the name of the user in the configuration of nats-server. A server has one for the
- * account that all IDCs share, and one for each IDC. Undefined: nats-server itself is nobody's user.
+ * account that all IDCs share, and one for each IDC. A leaf node is a user of the hub, in the account of its IDC.
+ * Undefined: the hub itself is nobody's user.
  */
 export const userNameOf = (
   { kind, name, idc, generation }: Identity,
   account: 'hub' | { readonly idc: string },
 ): string | undefined => {
-  if (kind === 'nats') return undefined
+  if (kind === 'nats') {
+    return idc === undefined ? undefined : userOf('leaf', tokenOf(idc), name, generation)
+  }
   if (kind !== 'server') return userOf(kind, tokenOf(idc ?? ''), name, generation)
   return account === 'hub'
     ? userOf('hub', name, generation)
@@ -49,10 +52,10 @@ export const checkIdc = (kind: IdentityKind, idc: string | undefined): string | 
   if (needsIdc && !idc) {
     throw refusal('请用 --idc 给出机房。', 'Say which IDC it belongs to: --idc NAME.')
   }
-  if (!needsIdc && idc !== undefined) {
+  if (kind === 'server' && idc !== undefined) {
     throw refusal(
-      '--idc 只用于 controller 和 client。',
-      '--idc is for controllers and clients only.',
+      '服务端访问所有机房：--idc 只用于 controller、client 和机房自己的 nats。',
+      'A server reaches every IDC: --idc is for controllers, clients, and the nats of an IDC.',
     )
   }
   if (idc !== undefined && tokenOf(idc).length > 100) {

@@ -11,6 +11,8 @@ import {
   newSealFiles,
   newTlsKey,
   pemOf,
+  placeFile,
+  placeText,
   publicKeyOf,
   spkiOf,
   writePublic,
@@ -22,6 +24,7 @@ import { reasonOf, refusal } from './refuse.ts'
 import {
   type Entry,
   idcsOf,
+  leafOf,
   ofKind,
   present,
   type Register,
@@ -83,12 +86,21 @@ const NATS_PORT = 4222
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host.startsWith('127.')
 
-const serversOf = (register: Register, { kind, servers }: Wanted): readonly string[] => {
+/** Loopback is told to nobody who could be elsewhere, unless there is nothing else to tell. */
+export const reachable = (addresses: readonly string[]): readonly string[] => {
+  const afar = addresses.filter((host) => !isLoopback(host))
+  return afar.length > 0 ? afar : addresses
+}
+
+/** Of an IDC that has a nats-server of its own, its people connect there. */
+const serversOf = (register: Register, { kind, idc, servers }: Wanted): readonly string[] => {
   if (kind === 'nats' || servers.length > 0) return servers
-  const known = ofKind(register, 'nats').flatMap(({ addresses }) => addresses)
-  const afar = known.filter((host) => !isLoopback(host))
-  const reached = afar.length > 0 ? afar : known
-  return reached.map((host) => `tls://${host.includes(':') ? `[${host}]` : host}:${NATS_PORT}`)
+  const leaf = leafOf(register, idc)
+  const hubs = ofKind(register, 'nats').filter((entry) => entry.idc === undefined)
+  const known = (leaf ? [leaf] : hubs).flatMap(({ addresses }) => addresses)
+  return reachable(known).map(
+    (host) => `tls://${host.includes(':') ? `[${host}]` : host}:${NATS_PORT}`,
+  )
 }
 
 /** With the CA's hand: signs, and says when what it signed ends. */
@@ -116,7 +128,7 @@ const signing = (ca: CaFolder, register: Register) => {
   }
 }
 
-/** Servers reach every IDC: whoever of them lacks a certificate for one gets it; all of them when `anew`. */
+/** Servers reach every IDC: whoever of them lacks a certificate for one, or where its streams lie, gets it. */
 const completeServers = async (
   ca: CaFolder,
   register: Register,
@@ -127,9 +139,14 @@ const completeServers = async (
   for (const entry of ofKind(register, 'server')) {
     const folder = join(ca.dir, entry.name)
     for (const idc of idcsOf(register)) {
+      mkdirSync(join(folder, bundleFiles.idcs), { recursive: true, mode: 0o700 })
+      const place = placeFile(folder, idc)
+      if (leafOf(register, idc) && !existsSync(place)) {
+        writePublic(place, placeText(idc))
+        made.push({ server: entry.name, idc, file: place })
+      }
       const file = idcFile(folder, idc)
       if (existsSync(file) && which.server !== entry.name) continue
-      mkdirSync(join(folder, bundleFiles.idcs), { recursive: true, mode: 0o700 })
       const { pem } = await signFor(entry, publicKeyOf(entry.certificate), entry.endsAt, { idc })
       writePublic(file, pem)
       made.push({ server: entry.name, idc, file })
@@ -156,6 +173,13 @@ export const issue = async (ca: CaFolder, wanted: Wanted): Promise<Issued> => {
     throw refusal(
       `名称 ${name} 已在使用。续期用 om pki renew ${name}；要换新的，先 om pki revoke ${name}。`,
       `The name ${name} is in use. To prolong it: om pki renew ${name}; to replace it, first om pki revoke ${name}.`,
+    )
+  }
+  const leaf = kind === 'nats' ? leafOf(register, idc) : undefined
+  if (leaf) {
+    throw refusal(
+      `机房 ${idc} 已有自己的 nats-server（${leaf.name}）。`,
+      `The IDC ${idc} has a nats-server of its own already: ${leaf.name}.`,
     )
   }
   const servers = serversOf(register, wanted)

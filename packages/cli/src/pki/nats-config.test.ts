@@ -1,7 +1,7 @@
 // Who is in the configuration of nats-server, and with which words for which version.
 
 import { expect, test } from 'vitest'
-import { natsConfig, newIdcs } from './nats-config.ts'
+import { leafConfig, natsConfig, newIdcs } from './nats-config.ts'
 import type { Entry, Register } from './register.ts'
 
 const NOW = Date.UTC(2026, 5, 1)
@@ -21,6 +21,7 @@ const entry = (kind: Entry['kind'], name: string, more: Partial<Entry> = {}): En
 const place = {
   tls: { cert: '/n/tls.crt', key: '/n/tls.key', ca: '/n/ca.crt' },
   listen: '0.0.0.0:4222',
+  leafListen: '0.0.0.0:7422',
   storeDir: '/var/lib/na"ts',
   serverName: 'nats-1',
   knowsSync: true,
@@ -45,6 +46,36 @@ test('each IDC has an account with its own people and every server', () => {
     'om://om/controller/sz/c1/1',
     'om://om/client/sz/alice/3',
   ])
+})
+
+test('an IDC with a nats-server of its own has its people there; the hub knows that server, and no other use of its name', () => {
+  const register = {
+    version: 1 as const,
+    organisation: 'x',
+    entries: [
+      entry('server', 'web'),
+      entry('nats', 'hub-1'),
+      entry('nats', 'sz-nats', { idc: 'sz' }),
+      entry('controller', 'c1', { idc: 'sz' }),
+      entry('controller', 'b1', { idc: 'bj' }),
+    ],
+  }
+  expect(usersOf(register)).toEqual([
+    'om://om/hub/web/1',
+    'om://om/server/bj/web/1',
+    'om://om/controller/bj/b1/1',
+    'om://om/server/sz/web/1',
+    'om://om/leaf/sz/sz-nats/1',
+  ])
+  const hub = natsConfig(register, place, NOW)
+  expect(hub).toContain('om://om/leaf/sz/sz-nats/1", allowed_connection_types: [ LEAFNODE ]')
+  expect(hub).toContain('leafnodes {\n  listen: "0.0.0.0:7422"')
+  const leaf = leafConfig(register, 'sz', { ...place, hubs: ['hub:7422'] }, NOW)
+  expect([...leaf.matchAll(/user: "([^"]*)"/g)].map(([, user]) => user)).toEqual([
+    'om://om/controller/sz/c1/1',
+  ])
+  expect(leaf).toContain('domain: "idc-sz"')
+  expect(leaf).toContain('"tls://hub:7422"')
 })
 
 test('who is revoked or has ended is left out; the account stays, with what is stored in it', () => {

@@ -83,6 +83,10 @@ export const present = (register: Register, name: string): Entry | undefined =>
 export const ofKind = (register: Register, kind: IdentityKind): readonly Entry[] =>
   register.entries.filter((entry) => entry.kind === kind && entry.revokedAt === undefined)
 
+/** The nats-server of an IDC that has one of its own. */
+export const leafOf = (register: Register, idc: string | undefined): Entry | undefined =>
+  idc === undefined ? undefined : ofKind(register, 'nats').find((entry) => entry.idc === idc)
+
 /** Also those whose last controller was revoked: their streams may still hold something. */
 export const idcsOf = (register: Register): readonly string[] =>
   [

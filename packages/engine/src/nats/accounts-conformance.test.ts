@@ -50,7 +50,7 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
         servers: nats.url,
         identity: 'web',
         tls: nats.tlsOf('web'),
-        accounts: { tlsOf: async (idc) => nats.tlsFor('web', idc) },
+        accounts: { reach: async (idc) => ({ tls: nats.tlsFor('web', idc) }) },
         leaseMs: 700,
         sealing,
         presenceTtlMs: 150,

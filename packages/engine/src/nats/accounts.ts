@@ -3,7 +3,7 @@
 import { Problem } from '@omserver/core'
 import { realAfter } from '../after.ts'
 import type { Board, Engine, Idc } from '../ports.ts'
-import type { NatsOptions, NatsTls } from './nats-options.ts'
+import type { AccountReach, NatsOptions } from './nats-options.ts'
 
 interface AccountEngine extends Engine {
   /** Makes an IDC known to those who watch this account. */
@@ -23,7 +23,7 @@ const messageOf = (error: unknown): string =>
 /** Rejects as `open` does for the account that is shared. Accounts of IDCs are connected when they are needed. */
 export const connectAccounts = async (
   options: NatsOptions,
-  tlsOf: (idc: Idc) => Promise<NatsTls>,
+  reach: (idc: Idc) => Promise<AccountReach>,
   open: OpenAccount,
 ): Promise<Engine> => {
   const after = options.after ?? realAfter
@@ -32,7 +32,7 @@ export const connectAccounts = async (
   let ending: Promise<void> | undefined
 
   const openFor = async (idc: Idc): Promise<AccountEngine> => {
-    const engine = await open({ ...options, tls: await tlsOf(idc) }, shared.announce)
+    const engine = await open({ ...options, ...(await reach(idc)) }, shared.announce)
     if (!ending) return engine
     await engine.close()
     throw new Problem('ENGINE_CLOSED')

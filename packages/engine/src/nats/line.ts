@@ -34,6 +34,8 @@ export interface Line {
   readonly closed: AbortSignal
   /** With a consumer of its own, or message by message, by who may make none: see steps.ts. */
   readonly reads: 'byConsumer' | 'byStep'
+  /** Where the streams lie; absent: on the server of this connection. */
+  readonly domain: string | undefined
   isUp(): boolean
   /** Bytes that a message may have, headers included. */
   maxPayload(): number
@@ -77,9 +79,10 @@ export const openLine = async (
     readonly after: After
     readonly closed: AbortSignal
     readonly reads?: Line['reads']
+    readonly domain?: string | undefined
   },
 ): Promise<Line> => {
-  const { after, closed, reads = 'byConsumer' } = parts
+  const { after, closed, reads = 'byConsumer', domain } = parts
   const nc = await connect({
     ...options,
     maxReconnectAttempts: -1,
@@ -149,11 +152,12 @@ export const openLine = async (
 
   return {
     nc,
-    js: jetstream(nc, { timeout: ANSWER_WITHIN_MS }),
-    jsm: await jetstreamManager(nc, { timeout: ANSWER_WITHIN_MS, checkAPI: false }),
+    js: jetstream(nc, { timeout: ANSWER_WITHIN_MS, domain }),
+    jsm: await jetstreamManager(nc, { timeout: ANSWER_WITHIN_MS, checkAPI: false, domain }),
     after,
     closed,
     reads,
+    domain,
     isUp: () => up,
     maxPayload: () => maxPayload,
     whileUp,

@@ -27,6 +27,9 @@ export const fromToken = (token: string): string =>
         Buffer.from(hex.replaceAll('_', ''), 'hex').toString(),
       )
 
+/** The JetStream domain of an IDC that has a nats-server of its own. */
+export const domainOf = (idc: string): string => `idc-${toToken(idc)}`
+
 export type Names = ReturnType<typeof namesOf>
 
 /** @param prefix `[A-Za-z0-9-]+`; two installations on one nats-server differ in it */

@@ -47,6 +47,7 @@ const firstLine = async (
     readonly closed: AbortSignal
     readonly monotonic: () => number
     readonly reads: Line['reads']
+    readonly domain: string | undefined
   },
 ): Promise<Line> => {
   const until = parts.monotonic() + (options.connectWithinMs ?? 30_000)
@@ -65,9 +66,11 @@ const firstLine = async (
   }
 }
 
-const refuseWhatWillNotDo = async ({ nc, jsm }: Line): Promise<void> => {
+const refuseWhatWillNotDo = async ({ nc, jsm, domain }: Line): Promise<void> => {
   const refusal = nc.info ? refusalOf(nc.info) : 'nats-server did not say what it is'
   if (refusal !== undefined) throw new Error(refusal)
+  // Elsewhere, and perhaps out of reach just now.
+  if (domain !== undefined) return
   try {
     await jsm.getAccountInfo()
   } catch (error) {
@@ -84,7 +87,7 @@ const refuseWhatWillNotDo = async ({ nc, jsm }: Line): Promise<void> => {
  */
 export const connectNatsEngine = (options: NatsOptions): Promise<Engine> =>
   options.accounts
-    ? connectAccounts(options, options.accounts.tlsOf, openAccount)
+    ? connectAccounts(options, options.accounts.reach, openAccount)
     : openAccount(options)
 
 /** @param announce where IDCs become known, if not in the same account */
@@ -99,12 +102,13 @@ const openAccount: OpenAccount = async (options, announce) => {
   const blobsMaxBytes = options.blobsMaxBytes ?? 1024 * 1024 * 1024
 
   const reads = options.role === 'controller' ? 'byStep' : 'byConsumer'
+  const { domain } = options
 
-  const quick = await firstLine(options, { after, closed, monotonic, reads })
+  const quick = await firstLine(options, { after, closed, monotonic, reads, domain })
   let bulk: Line | undefined
   try {
     await refuseWhatWillNotDo(quick)
-    bulk = await openLine(connectionOf(options, 'bulk'), { after, closed, reads })
+    bulk = await openLine(connectionOf(options, 'bulk'), { after, closed, reads, domain })
   } catch (error) {
     closing.abort()
     await quick.close()

@@ -3,7 +3,7 @@
 import type { Engine } from '../ports.ts'
 import type { NatsOptions } from './nats-options.ts'
 
-export type { NatsOptions, NatsTls } from './nats-options.ts'
+export type { AccountReach, NatsOptions, NatsTls } from './nats-options.ts'
 
 /** See nats-engine.ts. */
 export const connectNatsEngine = async (options: NatsOptions): Promise<Engine> => {

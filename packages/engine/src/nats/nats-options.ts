@@ -11,6 +11,13 @@ export interface NatsTls {
   readonly keyFile?: string
 }
 
+/** How the account of an IDC is reached. */
+export interface AccountReach {
+  readonly tls: NatsTls
+  /** The IDC has a nats-server of its own, a leaf node: its streams lie there, in this JetStream domain. */
+  readonly domain?: string
+}
+
 export interface NatsOptions {
   /** `nats://host:4222`, one or several of one cluster. */
   readonly servers: string | readonly string[]
@@ -22,12 +29,14 @@ export interface NatsOptions {
    */
   readonly role?: 'server' | 'controller'
   readonly tls?: NatsTls
+  /** JetStream domain of the streams; absent: the one of the nats-server that we connect to. */
+  readonly domain?: string
   /**
    * Each IDC has an account of its own; absent: all of them share the one of this connection. Of the role server: it
-   * connects to every account with what `tlsOf` gives, when the IDC is first needed. `tls` is then for the account
-   * that holds the blobs and the list of IDCs. What `tlsOf` rejects with, the call that needed it rejects with.
+   * connects to every account with what `reach` gives, when the IDC is first needed. `tls` is then for the account
+   * that holds the blobs and the list of IDCs. What `reach` rejects with, the call that needed it rejects with.
    */
-  readonly accounts?: { readonly tlsOf: (idc: Idc) => Promise<NatsTls> }
+  readonly accounts?: { readonly reach: (idc: Idc) => Promise<AccountReach> }
   /** The content of a `.creds` file. */
   readonly credentials?: Uint8Array
   /** What makes messages unreadable on the way; default none. */

@@ -76,7 +76,7 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
         servers: nats.url,
         identity: 'web',
         tls: nats.tlsOf('web'),
-        accounts: { tlsOf: async (idc) => nats.tlsFor('web', idc) },
+        accounts: { reach: async (idc) => ({ tls: nats.tlsFor('web', idc) }) },
       })
       await server.ensure('sz')
       await server.ensure('bj')
