@@ -1,6 +1,7 @@
 // `npm run bench [-- --only NAME] [--quick]`: prints the tables that bench/README.md keeps with their date.
 
 import { parseArgs } from 'node:util'
+import { benchBetweenMachines } from './between-machines.ts'
 import { benchBrowser } from './browser.ts'
 import { benchConnections } from './connections.ts'
 import { benchFanOut } from './fan-out.ts'
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   idle: () => benchIdleServer(quick ? 2 : 5),
   simulated: () => benchSimulated(quick ? 2 : 5, !quick, values.database),
   connections: () => benchConnections(quick ? 1_000 : 10_000),
+  'between-machines': () => benchBetweenMachines(quick ? 2 : 5, quick),
   browser: () => benchBrowser(quick ? 5_000 : 50_000),
   'fan-out': async () => {
     const tables = []

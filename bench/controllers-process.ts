@@ -1,0 +1,54 @@
+// Controllers in a process of its own, as many as it is told: simulated hosts only. What its parent asks for it prints.
+// node bench/controllers-process.ts '{"pki": DIR, "idc": IDC, "names": [NAME, …], "slots": N}'
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { simDriver, startController } from '@omserver/controller'
+import { connectNatsEngine, controllerSealing } from '@omserver/engine'
+
+interface Told {
+  readonly pki: string
+  readonly idc: string
+  readonly names: readonly string[]
+  /** Hosts in flight at once, of each. */
+  readonly slots: number
+  readonly url: string
+}
+
+const told = JSON.parse(process.argv[2] ?? '') as Told
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+const quiet = { info: () => undefined, warn: () => undefined, error: console.error }
+
+const start = async (name: string): Promise<void> => {
+  const folder = join(told.pki, name)
+  const sealing = await controllerSealing(readFileSync(join(folder, 'seal.key'), 'utf8'))
+  const engine = await connectNatsEngine({
+    servers: told.url,
+    identity: name,
+    role: 'controller',
+    sealing,
+    tls: {
+      caFile: join(folder, 'ca.crt'),
+      certFile: join(folder, 'tls.crt'),
+      keyFile: join(folder, 'tls.key'),
+    },
+  })
+  await startController({
+    engine,
+    idcs: [told.idc],
+    name,
+    sealKey: sealing.publicKey,
+    drivers: [simDriver()],
+    maxInFlight: told.slots,
+    clock,
+    log: quiet,
+  })
+  // The clock that all processes of a machine share.
+  if (told.names.length > 1) return
+  await engine.intent.watch(told.idc, (key) => {
+    process.stdout.write(`${JSON.stringify({ key, at: Number(process.hrtime.bigint()) })}\n`)
+  })
+}
+
+for (const name of told.names) await start(name)
+process.stdout.write('ready\n')
