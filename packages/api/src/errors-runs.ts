@@ -114,8 +114,48 @@ export const runErrors = {
   BUS_CANCELLED: entry(409, '{method} 已取消。', '{method} was cancelled.'),
   BUS_FAILED: entry(
     502,
-    '主控端处理 {method} 时出错：{message}',
-    'The controller failed at {method}: {message}',
+    '{peer} 处理 {method} 时出错，原因见它的日志（调用 {call}）。',
+    '{peer} failed at {method}; its log says why (call {call}).',
+  ),
+  BUS_GONE: entry(
+    502,
+    '与机房 {idc} 的 {peer} 失去联系，{method} 没有结果。',
+    'Contact with {peer} in IDC {idc} was lost: {method} has no result.',
+  ),
+  METHOD_UNKNOWN: entry(
+    501,
+    '{peer} 还没有 {method}：它使用协议版本 {theirs}，这里是 {ours}。请升级较旧的一方。',
+    '{peer} does not have {method}: it speaks version {theirs} of the protocol, this side version {ours}. Upgrade the older one.',
+  ),
+  PROTOCOL_APART: entry(
+    409,
+    '与 {peer} 的协议版本相差太多：它是 {theirs}，对方是 {ours}，最多可相差一个版本。请升级较旧的一方。',
+    'The versions of the protocol are too far apart: {peer} speaks {theirs}, the other side {ours}, and they may differ by one. Upgrade the older one.',
+  ),
+  NOT_ALLOWED: entry(
+    403,
+    '{name}（{kind}）无权调用 {method}。',
+    '{name} ({kind}) may not call {method}.',
+  ),
+  ITEMS_UNWANTED: entry(
+    400,
+    '{method} 会逐条返回内容，调用方必须能够接收。',
+    '{method} answers in items, and the caller takes none.',
+  ),
+  FRAME_TOO_LARGE: entry(
+    413,
+    '{method} 要传递的内容有 {bytes} 字节，上限为 {limit} 字节。',
+    'What {method} would pass on has {bytes} bytes; the limit is {limit}.',
+  ),
+  FRAME_TOO_DEEP: entry(
+    400,
+    '{method} 要传递的内容嵌套超过 {limit} 层。',
+    'What {method} would pass on is nested more than {limit} levels deep.',
+  ),
+  FRAME_UNREADABLE: entry(
+    400,
+    '{method} 收到的内容无法解读。',
+    'What {method} was given cannot be read.',
   ),
   BLOBS_FULL: entry(
     507,

@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import { localDriver, simDriver, sshDriver, startController } from '@omserver/controller'
 import {
+  type CallFailure,
   connectNatsEngine,
   controllerSealing,
   type Engine,
@@ -32,10 +33,16 @@ const clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const logOf = (given: Logger | undefined): Logger =>
   given ?? pino({ level: process.env['OM_LOG'] ?? 'warn' })
 
+/** What a caller is not told of an error is told here, under the number that he was given. */
+const failuresTo =
+  (log: Logger) =>
+  ({ error, ...failure }: CallFailure): void =>
+    log.error({ err: error, ...failure }, 'a call failed')
+
 /** Server, embedded engine and one controller with every driver, in this process. */
 export const serveAll = async (options: ServeOptions): Promise<Served> => {
   const log = logOf(options.log)
-  const engine = embeddedEngine()
+  const engine = embeddedEngine({ onCallFailure: failuresTo(log) })
   const server = await createServer({ version: VERSION, ...options, engine, log, clock })
   const { secrets } = server
   // After the server has made its peace with the last life: nothing is claimed before that.
@@ -67,6 +74,7 @@ export const serveWeb = async (options: ServeOptions, nats: NatsOptions): Promis
     engine = await connectNatsEngine({
       ...nats,
       role: 'server',
+      onCallFailure: failuresTo(log),
       sealing: await serverSealing(parts),
     })
     return engine
@@ -124,7 +132,12 @@ export const serveController = async (
   const log = logOf(options.log)
   const sealing = await controllerSealing(options.sealKey)
   const { secrets, publicKey } = sealing
-  const engine = await connectNatsEngine({ ...nats, role: 'controller', sealing })
+  const engine = await connectNatsEngine({
+    ...nats,
+    role: 'controller',
+    sealing,
+    onCallFailure: failuresTo(log),
+  })
   const controller = await startController({
     engine,
     idcs: [idc],

@@ -134,6 +134,9 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     endPresence = after(PRESENCE_MS, announce)
   }
   announce()
+  // That there is a way here and back; and whoever is called at all says which version it is.
+  const service = { self: name, callers: ['server', 'client'] } as const
+  const stopPing = await engine.bus.serve(idc, 'ping', service, async () => null)
   const stopConsume = await engine.queue.consume(
     idc,
     { slots: () => (draining ? 0 : setting.slots()) },
@@ -155,6 +158,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       endPresence?.()
       await intents.stop()
       await stopOrders()
+      await stopPing()
       await engine.presence.remove(idc, `controller:${name}`)
     },
   }

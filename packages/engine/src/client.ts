@@ -1,3 +1,3 @@
 // The part of the engine that clients enrolled in an IDC may use (desktop, direct command line).
 
-export type { Board, Bus, EventLog, Idc, LogEntry, Stop } from './ports.ts'
+export type { Board, Bus, CallOptions, EventLog, Idc, LogEntry, Stop } from './ports.ts'

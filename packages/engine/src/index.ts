@@ -1,6 +1,7 @@
 // The engine: ports, and the adapters behind them.
 
 export * from './after.ts'
+export { RemoteProblem } from './calls/remote-problem.ts'
 export * from './embedded/embedded-engine.ts'
 export type { BlobStore } from './embedded/local-blobs.ts'
 export type { Lease } from './embedded/memory-queue.ts'

@@ -113,22 +113,76 @@ export interface Board {
   watch(idc: Idc, on: (key: string, value: Json | undefined) => void): Promise<Stop>
 }
 
-/** At most once, low latency. */
+export type CallerKind = 'server' | 'controller' | 'client'
+
+/** Who calls. Between machines with accounts its certificate says so, and nobody can call in another's name. */
+export interface Caller {
+  readonly kind: CallerKind
+  /** In which the call is made: of a controller and of a client their own. */
+  readonly idc: Idc
+  readonly name: string
+  /** The version of the protocol that it speaks; at most one apart from ours. */
+  readonly protocol: number
+}
+
+export interface CallOptions {
+  /** Default 10 s, at most a day. */
+  readonly timeoutMs?: number
+  /** Who shall answer; absent: any one of the IDC. */
+  readonly to?: string
+  readonly signal?: AbortSignal
+  /**
+   * Takes what the service emits before it answers: in order, one at a time. While it has not resolved, the service
+   * waits. When it rejects, the call is cancelled and rejects with the same.
+   */
+  readonly onItem?: (item: Json) => void | Promise<void>
+}
+
+/** A call that is being answered. */
+export interface Call {
+  readonly caller: Caller
+  /** Aborted when nobody waits for the answer any more: cancelled, too late, closed, or the caller is gone. */
+  readonly signal: AbortSignal
+  /** Does the caller take items? */
+  readonly takesItems: boolean
+  /**
+   * Resolves when the item is on its way, which is when the caller has room for it. Rejects when the call is over,
+   * and with ITEMS_UNWANTED.
+   */
+  emit(item: Json): Promise<void>
+}
+
+export interface Service {
+  /** The name under which it is called; where there are accounts, that of the certificate. */
+  readonly self: string
+  /** Who may call; nobody else is let in. */
+  readonly callers: readonly CallerKind[]
+  /** Asked besides, before the argument is read. */
+  readonly may?: (caller: Caller) => boolean | Promise<boolean>
+}
+
+export type Handler = (argument: Json, call: Call) => Promise<Json>
+
+/** What went wrong while a call was answered, and is not told to the caller. */
+export interface CallFailure {
+  readonly idc: Idc
+  readonly method: string
+  readonly caller: Caller
+  /** The caller was told this. */
+  readonly call: string
+  readonly error: unknown
+}
+
+/** At most once, low latency. Arguments, answers and items have at most 256 KiB. */
 export interface Bus {
   emit(idc: Idc, topic: string, data: Json): void
   on(idc: Idc, topic: string, listener: (data: Json) => void): Promise<Stop>
-  call(
-    idc: Idc,
-    method: string,
-    argument: Json,
-    options?: { readonly timeoutMs?: number; readonly to?: string; readonly signal?: AbortSignal },
-  ): Promise<Json>
-  serve(
-    idc: Idc,
-    method: string,
-    self: string,
-    handler: (argument: Json, signal: AbortSignal) => Promise<Json>,
-  ): Promise<Stop>
+  /**
+   * Rejects with a RemoteProblem for what the other side said, and with a Problem for what this side found: BUS_NOBODY,
+   * METHOD_UNKNOWN, BUS_TIMEOUT, BUS_CANCELLED, BUS_GONE, NOT_ALLOWED, FRAME_…, ENGINE_CLOSED.
+   */
+  call(idc: Idc, method: string, argument: Json, options?: CallOptions): Promise<Json>
+  serve(idc: Idc, method: string, service: Service, handler: Handler): Promise<Stop>
 }
 
 /** Large payloads by the SHA-256 of their bytes, hex. */

@@ -121,7 +121,7 @@ export const natsOptionsOf = (
     keyFile: join(folder, bundleFiles.key),
   }
   const own = { servers: identity.servers, identity: identity.name, prefix: identity.prefix, tls }
-  if (identity.kind !== 'server') return { ...own, role: 'controller' }
+  if (identity.kind !== 'server') return { ...own, role: identity.kind }
   const reach = async (idc: string) => {
     const certFile = idcFile(folder, idc)
     if (!existsSync(certFile)) {

@@ -35,14 +35,12 @@ const quoted = (text: string): string => JSON.stringify(text)
 const listed = (items: readonly string[], indent: string): string =>
   `[\n${items.map((item) => `${indent}  ${quoted(item)}\n`).join('')}${indent}]`
 
-const permissionsText = ({ publish, subscribe, answers }: Permissions): string => {
+const permissionsText = ({ publish, subscribe }: Permissions): string => {
   const at = '          '
   return [
     '        permissions {',
     `${at}publish { allow: ${listed(publish, at)} }`,
     `${at}subscribe { allow: ${listed(subscribe, at)} }`,
-    // More than one answer, or a late one, is nobody's.
-    ...(answers ? [`${at}allow_responses { max: 1, expires: "2m" }`] : []),
     '        }',
   ].join('\n')
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { Problem, type Slice, type SliceEvent } from '@omserver/core'
-import type { Delivery, Engine, Idc, LogEntry } from '../ports.ts'
+import type { Delivery, Engine, Idc, LogEntry, Service } from '../ports.ts'
 
 interface EngineHarness {
   /** Values on its presence board live for some ten milliseconds. */
@@ -117,11 +117,16 @@ export const reader = async (engine: Engine, after = 0, idc = IDC) => {
   return { read, stop }
 }
 
-export const lostOf = (delivery: Delivery): Promise<void> =>
+/** A service that the server may call. */
+export const servedBy = (self = 'c1'): Service => ({ self, callers: ['server'] })
+
+export const abortOf = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    if (delivery.lost.aborted) resolve()
-    else delivery.lost.addEventListener('abort', () => resolve())
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve())
   })
+
+export const lostOf = (delivery: Delivery): Promise<void> => abortOf(delivery.lost)
 
 export const withCode = (code: string) => (error: unknown) => {
   assert.ok(error instanceof Problem, `a Problem, not ${String(error)}`)

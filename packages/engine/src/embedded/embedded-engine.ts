@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { type After, realAfter } from '../after.ts'
-import type { Engine, Idc, Stop } from '../ports.ts'
+import type { CallFailure, Engine, Idc, Stop } from '../ports.ts'
 import { type BlobStore, localBlobs } from './local-blobs.ts'
 import { memoryBoard } from './memory-board.ts'
 import { memoryBus } from './memory-bus.ts'
@@ -16,6 +16,8 @@ export interface EmbeddedOptions {
   /** Default: in memory, at most 256 MiB. */
   readonly blobs?: BlobStore
   readonly newEpoch?: () => string
+  /** Told what went wrong in a handler of calls: for the log. */
+  readonly onCallFailure?: (failure: CallFailure) => void
   /** Told of every lease as it is given; for tests of what happens when one runs out. */
   readonly onLease?: (lease: Lease) => void
 }
@@ -30,7 +32,7 @@ export const embeddedEngine = (options: EmbeddedOptions = {}): Engine => {
   const queue = memoryQueue({ after, onDone: log.sliceEnded, onLease: options.onLease })
   const intent = memoryBoard(after)
   const presence = memoryBoard(after, options.presenceTtlMs ?? 15_000)
-  const bus = memoryBus(after)
+  const bus = memoryBus(after, options.onCallFailure)
   const known = new Set<Idc>()
   const watchers = new Set<(idc: Idc) => void>()
   let closing: Promise<void> | undefined

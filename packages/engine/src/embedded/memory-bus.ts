@@ -2,30 +2,46 @@
 
 import { type Json, Problem } from '@omserver/core'
 import type { After } from '../after.ts'
-import type { Bus } from '../ports.ts'
-
-const DEFAULT_DEADLINE_MS = 10_000
+import { frameOf } from '../calls/frame.ts'
+import { HELLO, helloOf, sayingWhy } from '../calls/hello.ts'
+import { type IncomingCall, incomingCall, type Served } from '../calls/incoming-call.ts'
+import { type OutgoingCall, outgoingCall } from '../calls/outgoing-call.ts'
+import { BEAT_MS, WINDOW } from '../calls/parts.ts'
+import { PROTOCOL } from '../calls/protocol-version.ts'
+import type { Bus, Caller, CallFailure, Idc } from '../ports.ts'
 
 type Listener = (data: Json) => void
-type Handler = (argument: Json, signal: AbortSignal) => Promise<Json>
-
-interface Service {
-  readonly self: string
-  readonly handler: Handler
-}
 
 export interface MemoryBus extends Bus {
   close(): void
 }
 
-export const memoryBus = (after: After): MemoryBus => {
+/** Whoever shares a process shares its rights: all calls are those of the server that it is. */
+const callerIn = (idc: Idc): Caller => ({
+  ...{ kind: 'server', name: 'embedded', protocol: PROTOCOL },
+  idc,
+})
+
+export const memoryBus = (
+  after: After,
+  onFailure: (failure: CallFailure) => void = () => undefined,
+): MemoryBus => {
   const listeners = new Map<string, Set<Listener>>()
   /** In the order in which they are asked next. */
-  const services = new Map<string, Service[]>()
-  const underWay = new Set<(problem: Problem) => void>()
+  const services = new Map<string, Served[]>()
+  const outgoing = new Set<OutgoingCall>()
+  const incoming = new Set<IncomingCall>()
+  let calls = 0
   let closed = false
 
-  const pick = (key: string, to: string | undefined): Service | undefined => {
+  /** Never at once, as it would not be between machines either. */
+  const later = (act: () => void): void => {
+    setImmediate(() => {
+      if (!closed) act()
+    })
+  }
+
+  const pick = (key: string, to: string | undefined): Served | undefined => {
     const all = services.get(key) ?? []
     const at = to === undefined ? 0 : all.findIndex((service) => service.self === to)
     const [picked] = at < 0 ? [] : all.splice(at, 1)
@@ -33,11 +49,48 @@ export const memoryBus = (after: After): MemoryBus => {
     return picked
   }
 
+  const add = (served: Served): void => {
+    const key = `${served.idc} ${served.method}`
+    services.set(key, [...(services.get(key) ?? []), served])
+  }
+
+  const methodsOf = (idc: Idc, self: string): readonly Served[] =>
+    [...services.values()].flat().filter((known) => known.idc === idc && known.self === self)
+
+  const call: Bus['call'] = async (idc, method, argument, options = {}) => {
+    if (closed) throw new Problem('ENGINE_CLOSED')
+    if (options.signal?.aborted) throw new Problem('BUS_CANCELLED', { method })
+    const bytes = frameOf(argument, method)
+    const served = pick(`${idc} ${method}`, options.to)
+    if (!served) throw new Problem('BUS_NOBODY', { idc, method })
+
+    const caller = outgoingCall({
+      ...{ idc, method, options, after, beatMs: BEAT_MS },
+      control: (part) => later(() => service.receive(part)),
+      onOver: () => outgoing.delete(caller),
+    })
+    const service = incomingCall({
+      ...{ served, protocol: PROTOCOL, after, beatMs: BEAT_MS, onFailure },
+      request: {
+        caller: callerIn(idc),
+        call: String(++calls),
+        deadlineMs: options.timeoutMs,
+        window: options.onItem ? WINDOW : 0,
+        argument: bytes,
+      },
+      reply: (part) => later(() => caller.receive(part, served.self)),
+      onOver: () => incoming.delete(service),
+    })
+    outgoing.add(caller)
+    incoming.add(service)
+    later(service.start)
+    return caller.answered
+  }
+
   return {
     emit(idc, topic, data) {
       const key = `${idc} ${topic}`
-      setImmediate(() => {
-        if (closed) return
+      later(() => {
         for (const listener of [...(listeners.get(key) ?? [])]) listener(data)
       })
     },
@@ -52,57 +105,21 @@ export const memoryBus = (after: After): MemoryBus => {
       }
     },
 
-    async call(idc, method, argument, options = {}) {
-      if (closed) throw new Problem('ENGINE_CLOSED')
-      if (options.signal?.aborted) throw new Problem('BUS_CANCELLED', { method })
-      const service = pick(`${idc} ${method}`, options.to)
-      if (!service) throw new Problem('BUS_NOBODY', { idc, method })
-      const deadline = options.timeoutMs ?? DEFAULT_DEADLINE_MS
-      const cancel = new AbortController()
-      return new Promise<Json>((resolve, reject) => {
-        const give = (problem: Problem): void => {
-          clean()
-          cancel.abort()
-          reject(problem)
-        }
-        const onCancel = (): void => give(new Problem('BUS_CANCELLED', { method }))
-        const endTimer = after(deadline, () =>
-          give(new Problem('BUS_TIMEOUT', { idc, method, ms: deadline })),
-        )
-        const clean = (): void => {
-          endTimer()
-          underWay.delete(give)
-          options.signal?.removeEventListener('abort', onCancel)
-        }
-        underWay.add(give)
-        options.signal?.addEventListener('abort', onCancel)
-        setImmediate(() => {
-          if (cancel.signal.aborted) return
-          service.handler(argument, cancel.signal).then(
-            (answer) => {
-              clean()
-              resolve(answer)
-            },
-            (error: unknown) => {
-              clean()
-              const message = error instanceof Error ? error.message : String(error)
-              reject(
-                error instanceof Problem ? error : new Problem('BUS_FAILED', { method, message }),
-              )
-            },
-          )
-        })
-      })
-    },
+    call: sayingWhy(call, PROTOCOL),
 
-    async serve(idc, method, self, handler) {
-      const key = `${idc} ${method}`
-      const service: Service = { self, handler }
-      services.set(key, [...(services.get(key) ?? []), service])
+    async serve(idc, method, service, handler) {
+      const { self } = service
+      if (methodsOf(idc, self).length === 0) {
+        const methods = () => methodsOf(idc, self).filter((known) => known.method !== HELLO)
+        add(helloOf(idc, self, PROTOCOL, methods))
+      }
+      const served: Served = { ...service, idc, method, handler }
+      add(served)
       return async () => {
+        const key = `${idc} ${method}`
         services.set(
           key,
-          (services.get(key) ?? []).filter((other) => other !== service),
+          (services.get(key) ?? []).filter((other) => other !== served),
         )
       }
     },
@@ -111,7 +128,8 @@ export const memoryBus = (after: After): MemoryBus => {
       closed = true
       listeners.clear()
       services.clear()
-      for (const give of [...underWay]) give(new Problem('ENGINE_CLOSED'))
+      const problem = new Problem('ENGINE_CLOSED')
+      for (const one of [...incoming, ...outgoing]) one.fail(problem)
     },
   }
 }

@@ -115,8 +115,8 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
         bus: {
           ...server.bus,
           on: async (idc, topic, listener) => (await controller(idc)).bus.on(idc, topic, listener),
-          serve: async (idc, method, self, handler) =>
-            (await controller(idc, self)).bus.serve(idc, method, self, handler),
+          serve: async (idc, method, service, handler) =>
+            (await controller(idc, service.self)).bus.serve(idc, method, service, handler),
         },
         blobs: { ...server.blobs, get: async (hash) => (await controller('sz')).blobs.get(hash) },
         ensure: server.ensure,

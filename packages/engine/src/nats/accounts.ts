@@ -108,8 +108,8 @@ export const connectAccounts = async (
       on: async (idc, topic, listener) => (await of(idc)).bus.on(idc, topic, listener),
       call: async (idc, method, argument, setting) =>
         (await of(idc)).bus.call(idc, method, argument, setting),
-      serve: async (idc, method, self, handler) =>
-        (await of(idc)).bus.serve(idc, method, self, handler),
+      serve: async (idc, method, service, handler) =>
+        (await of(idc)).bus.serve(idc, method, service, handler),
     },
     blobs: shared.blobs,
     ensure: async (idc) => (await of(idc)).ensure(idc),

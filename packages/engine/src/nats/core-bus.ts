@@ -1,29 +1,21 @@
 // The bus of the NATS engine: plain messages, which nobody stores.
 
-import { errors, headers, type Msg, type MsgHdrs } from '@nats-io/transport-node'
-import { type Json, Problem } from '@omserver/core'
+import type { Msg } from '@nats-io/transport-node'
+import { Problem } from '@omserver/core'
 import type { After } from '../after.ts'
-import type { Bus, Idc, Stop } from '../ports.ts'
-import { isUnheard } from './answers.ts'
+import type { Bus, CallerKind, CallFailure, Stop } from '../ports.ts'
+import { callsIn } from './calls-in.ts'
+import { callsOut } from './calls-out.ts'
 import type { Line } from './line.ts'
 import type { Names } from './names.ts'
-import { decodeDetails, decodeJson, encodeJson } from './payload.ts'
+import { decodeJson, encodeJson } from './payload.ts'
 
-const DEFAULT_DEADLINE_MS = 10_000
+/** How long the last words to the other side may take. */
+const FAREWELL_MS = 1_000
 
-/** On a request, and on what ends it before its time: which call it is. */
-const CALL = 'Om-Call'
-/** On a request: how long the caller waits. */
-const DEADLINE = 'Om-Deadline-Ms'
-/** On an answer: the code of the problem that it tells of instead. */
-const PROBLEM = 'Om-Problem'
-
-const GROUP = 'controllers'
-
-const marked = (marks: Readonly<Record<string, string>>): MsgHdrs => {
-  const all = headers()
-  for (const [name, value] of Object.entries(marks)) all.set(name, value)
-  return all
+export interface CoreBus extends Bus {
+  /** Ends the calls of both directions at once. Resolves when the other side was told, or soon after. */
+  close(): Promise<void>
 }
 
 export const coreBus = (parts: {
@@ -31,12 +23,18 @@ export const coreBus = (parts: {
   readonly names: Names
   readonly after: After
   readonly newId: () => string
-}): Bus => {
-  const { line, names, after, newId } = parts
+  /** Who we are to those whom we call. */
+  readonly kind: CallerKind
+  readonly name: string
+  readonly protocol: number
+  readonly beatMs: number
+  readonly onFailure: (failure: CallFailure) => void
+}): CoreBus => {
+  const { line, names, after } = parts
   const { nc } = line
-  /** Calls that are being answered here. */
-  const answering = new Map<string, AbortController>()
-  const cancelsHeard = new Set<Idc>()
+
+  /** When the server knows of every subscription. */
+  const flushed = (): Promise<void> => line.persist(() => nc.flush())
 
   const subscribe = (subject: string, on: (message: Msg) => void, queue?: string): Stop => {
     if (line.closed.aborted) throw new Problem('ENGINE_CLOSED')
@@ -58,50 +56,8 @@ export const coreBus = (parts: {
     }
   }
 
-  /** When the server knows of every subscription. */
-  const flushed = (): Promise<void> => line.persist(() => nc.flush())
-
-  const hearCancels = (idc: Idc): void => {
-    if (cancelsHeard.has(idc)) return
-    cancelsHeard.add(idc)
-    subscribe(names.cancel(idc), (message) => {
-      answering.get(message.headers?.get(CALL) ?? '')?.abort()
-    })
-  }
-
-  const failWith = (message: Msg, method: string, error: unknown): void => {
-    const text = error instanceof Error ? error.message : String(error)
-    const problem =
-      error instanceof Problem ? error : new Problem('BUS_FAILED', { method, message: text })
-    message.respond(encodeJson(problem.details), { headers: marked({ [PROBLEM]: problem.code }) })
-  }
-
-  const answer = async (
-    message: Msg,
-    method: string,
-    handler: (argument: Json, signal: AbortSignal) => Promise<Json>,
-  ): Promise<void> => {
-    const call = message.headers?.get(CALL) ?? newId()
-    const cancel = new AbortController()
-    answering.set(call, cancel)
-    // The word that it was cancelled may get lost; nobody waits longer than this.
-    const deadline = Number(message.headers?.get(DEADLINE)) || DEFAULT_DEADLINE_MS
-    const endDeadline = after(deadline, () => cancel.abort())
-    try {
-      message.respond(encodeJson(await handler(decodeJson(message.data), cancel.signal)))
-    } catch (error) {
-      if (!line.closed.aborted) failWith(message, method, error)
-    } finally {
-      endDeadline()
-      answering.delete(call)
-    }
-  }
-
-  const read = (answered: Msg): Json => {
-    const code = answered.headers?.get(PROBLEM)
-    if (code) throw new Problem(code, decodeDetails(answered.data))
-    return decodeJson(answered.data)
-  }
+  const outgoing = callsOut(parts)
+  const incoming = callsIn({ ...parts, subscribe, flushed })
 
   return {
     emit(idc, topic, data) {
@@ -114,49 +70,17 @@ export const coreBus = (parts: {
       return stop
     },
 
-    async call(idc, method, argument, options = {}) {
-      const { to, signal, timeoutMs = DEFAULT_DEADLINE_MS } = options
-      if (line.closed.aborted) throw new Problem('ENGINE_CLOSED')
-      if (signal?.aborted) throw new Problem('BUS_CANCELLED', { method })
-      const call = newId()
-      const subject = to === undefined ? names.callAny(idc, method) : names.callOne(idc, to, method)
-      const request = nc.request(subject, encodeJson(argument), {
-        timeout: timeoutMs,
-        headers: marked({ [CALL]: call, [DEADLINE]: String(timeoutMs) }),
-      })
-      const cancelled = Promise.withResolvers<never>()
-      const onCancel = (): void => cancelled.reject(new Problem('BUS_CANCELLED', { method }))
-      signal?.addEventListener('abort', onCancel)
-      try {
-        return read(await Promise.race([request, cancelled.promise]))
-      } catch (error) {
-        if (line.closed.aborted) throw new Problem('ENGINE_CLOSED')
-        if (isUnheard(error)) throw new Problem('BUS_NOBODY', { idc, method })
-        const isLate = error instanceof errors.TimeoutError
-        if (isLate || (error instanceof Problem && error.code === 'BUS_CANCELLED')) {
-          nc.publish(names.cancel(idc), undefined, { headers: marked({ [CALL]: call }) })
-        }
-        throw isLate ? new Problem('BUS_TIMEOUT', { idc, method, ms: timeoutMs }) : error
-      } finally {
-        signal?.removeEventListener('abort', onCancel)
-        // Nobody may be waiting for it any more.
-        request.catch(() => undefined)
-      }
-    },
+    call: outgoing.call,
+    serve: incoming.serve,
 
-    async serve(idc, method, self, handler) {
-      hearCancels(idc)
-      const on = (message: Msg): void => {
-        answer(message, method, handler).catch(() => undefined)
-      }
-      const stops = [
-        subscribe(names.callAny(idc, method), on, GROUP),
-        subscribe(names.callOne(idc, self, method), on),
-      ]
-      await flushed()
-      return async () => {
-        await Promise.all(stops.map((stop) => stop()))
-      }
+    async close() {
+      outgoing.close()
+      incoming.close()
+      if (!line.isUp() || nc.isClosed()) return
+      const late = Promise.withResolvers<void>()
+      const stop = after(FAREWELL_MS, late.resolve)
+      await Promise.race([nc.flush().catch(() => undefined), late.promise])
+      stop()
     },
   }
 }

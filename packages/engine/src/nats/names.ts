@@ -70,15 +70,37 @@ export const namesOf = (prefix: string) => {
 
     topics: (idc: string) => `${root(idc, 'bus')}.*`,
     topic: (idc: string, topic: string) => `${root(idc, 'bus')}.${toToken(topic)}`,
-    calls: (idc: string) => root(idc, 'call'),
-    callAny: (idc: string, method: string) => `${root(idc, 'call')}.any.${toToken(method)}`,
-    callOne: (idc: string, self: string, method: string) =>
-      `${root(idc, 'call')}.one.${toToken(self)}.${toToken(method)}`,
-    cancel: (idc: string) => root(idc, 'cancel'),
+    /** To any one of the IDC, or to the one who is named. What is said about a call goes to its address. */
+    call: (idc: string, to: string | undefined, method: string, address: string) =>
+      `${root(idc, 'call')}.${toToken(to ?? '')}.${toToken(method)}.${address}`,
+    calls: (idc: string, to: string | undefined, method: string) =>
+      `${root(idc, 'call')}.${toToken(to ?? '')}.${toToken(method)}.*.*.*.*`,
+    control: (idc: string, to: string | undefined, address: string) =>
+      `${root(idc, 'control')}.${toToken(to ?? '')}.${address}`,
+    controls: (idc: string, to: string) => `${root(idc, 'control')}.${toToken(to)}.*.*.*.*`,
+    answer: (idc: string, by: string, address: string) =>
+      `${root(idc, 'answer')}.${toToken(by)}.${address}`,
+    /** @param own the address without its last token */
+    answers: (idc: string, own: string) => `${root(idc, 'answer')}.*.${own}.*`,
+    /** What the identity `who` may use of calls: its own name in each of them. */
+    callsBy: (idc: string, who: string) => ({
+      calls: `${root(idc, 'call')}.*.*.${who}.*.*`,
+      controls: `${root(idc, 'control')}.*.${who}.*.*`,
+      answers: `${root(idc, 'answer')}.*.${who}.*.*`,
+    }),
+    /** What `self` may use to answer calls; `undefined`: what is meant for anyone. */
+    callsTo: (idc: string, self: string | undefined) => ({
+      calls: `${root(idc, 'call')}.${toToken(self ?? '')}.*.*.*.*.*`,
+      controls: `${root(idc, 'control')}.${toToken(self ?? '')}.*.*.*.*`,
+      answers: `${root(idc, 'answer')}.${toToken(self ?? '')}.*.*.*.*`,
+    }),
   }
 }
 
 export const lastToken = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1)
+
+/** Of a call: who calls, by which of its connections, and which of its calls it is. The end of all its subjects. */
+export const addressOf = (subject: string): string => subject.split('.').slice(-4).join('.')
 
 /** Of a subject of the log. */
 export const sliceIdOf = (subject: string): string => fromToken(subject.split('.')[5] ?? '')

@@ -49,6 +49,8 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine conforman
           // A store of its own, as after the loss of everything.
           prefix: `om${++engines}`,
           leaseMs: 700,
+          // nats-server sets the room for it aside, and every case has a store of its own.
+          blobsMaxBytes: 64 * 1024 * 1024,
           sealing: sealings[sealing],
           presenceTtlMs: 150,
           onLease: (lease) => leases.push(lease),

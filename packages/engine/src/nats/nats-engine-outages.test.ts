@@ -11,6 +11,7 @@ import {
   lostOf,
   note,
   reader,
+  servedBy,
   slice,
 } from '../conformance/case-kit.ts'
 import {
@@ -209,7 +210,7 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     const link = await linkTo(server)
     const engine = await open(link.url, { prefix: 'bulk' })
     await engine.ensure(IDC)
-    await engine.bus.serve(IDC, 'echo', 'c1', async (argument) => argument)
+    await engine.bus.serve(IDC, 'echo', servedBy('c1'), async (argument) => argument)
     link.stall(1)
     const appended = engine.log.append(IDC, [note('a', 1)])
     let isStored = false

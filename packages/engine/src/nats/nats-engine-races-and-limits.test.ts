@@ -3,7 +3,7 @@
 import { connect, nanos } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../e2e/support/nats-server.ts'
-import { claimOf, collector, holder, IDC, slice } from '../conformance/case-kit.ts'
+import { claimOf, collector, holder, IDC, servedBy, slice } from '../conformance/case-kit.ts'
 import { connectNatsEngine } from './nats-engine.ts'
 import { binaries, manager, numbersTo, open, withoutServer } from './testing/open-engine.ts'
 
@@ -90,11 +90,17 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
       heard.add(data)
       if (data === 1) throw new Error('the listener is broken')
     })
-    await engine.bus.serve(IDC, 'echo', 'c1', async (argument) => argument)
+    await engine.bus.serve(IDC, 'echo', servedBy('c1'), async (argument) => argument)
     await engine.intent.watch(IDC, (key, value) => values.add([key, value]))
     const nc = await connect({ servers: server.url })
     onTestFinished(() => nc.close())
-    for (const subject of ['bus.topic', 'call.any.echo', 'cancel', 'intent.k1']) {
+    for (const subject of [
+      'bus.topic',
+      'call._.echo.server.x.l.1',
+      'call._.echo',
+      'control._.x',
+      'intent.k1',
+    ]) {
       nc.publish(`garbage.idc.sz.${subject}`, new Uint8Array([9, 9]))
     }
     await nc.flush()

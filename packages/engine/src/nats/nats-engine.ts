@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { type ConnectionOptions, credsAuthenticator, errors } from '@nats-io/transport-node'
 import { Problem } from '@omserver/core'
 import { type After, realAfter } from '../after.ts'
+import { BEAT_MS } from '../calls/parts.ts'
+import { PROTOCOL } from '../calls/protocol-version.ts'
 import type { Engine, Idc } from '../ports.ts'
 import { connectAccounts, type OpenAccount } from './accounts.ts'
 import { isUnheard } from './answers.ts'
@@ -101,7 +103,8 @@ const openAccount: OpenAccount = async (options, announce) => {
   const presenceTtlMs = options.presenceTtlMs ?? 15_000
   const blobsMaxBytes = options.blobsMaxBytes ?? 1024 * 1024 * 1024
 
-  const reads = options.role === 'controller' ? 'byStep' : 'byConsumer'
+  const role = options.role ?? 'server'
+  const reads = role === 'server' ? 'byConsumer' : 'byStep'
   const { domain } = options
 
   const quick = await firstLine(options, { after, closed, monotonic, reads, domain })
@@ -120,7 +123,7 @@ const openAccount: OpenAccount = async (options, announce) => {
     line: quick,
     names,
     times: { leaseMs: options.leaseMs ?? 30_000, presenceTtlMs },
-    role: options.role ?? 'server',
+    role,
     blobsMaxBytes,
     newId,
     announce,
@@ -150,16 +153,25 @@ const openAccount: OpenAccount = async (options, announce) => {
     return { ok: true, detail: quick.nc.info ? adviceOn(quick.nc.info) : 'connected' }
   }
 
+  const bus = coreBus({
+    ...{ line: quick, names, after, newId, kind: role, name: options.identity },
+    protocol: options.protocol ?? PROTOCOL,
+    beatMs: options.beatMs ?? BEAT_MS,
+    onFailure: options.onCallFailure ?? (() => undefined),
+  })
+
   let ending: Promise<void> | undefined
   const close = async (): Promise<void> => {
     leases.lose()
+    const told = bus.close()
     closing.abort()
     await log.close()
+    await told
     await Promise.all(lines.map((line) => line.close()))
   }
 
   // What is shared lies in the account to which IDCs are announced.
-  if (options.role !== 'controller' && !announce) await quick.persist(() => sites.makeShared())
+  if (role === 'server' && !announce) await quick.persist(() => sites.makeShared())
   return {
     kind: 'nats',
     queue: streamQueue({ line: quick, names, sites, leases, sealing, onLease: options.onLease }),
@@ -170,7 +182,7 @@ const openAccount: OpenAccount = async (options, announce) => {
       subject: names.presence,
       ttlMs: presenceTtlMs,
     }),
-    bus: coreBus({ line: quick, names, after, newId }),
+    bus,
     blobs: streamBlobs(bulk, names, blobsMaxBytes),
     async ensure(idc) {
       if (closed.aborted) throw new Problem('ENGINE_CLOSED')

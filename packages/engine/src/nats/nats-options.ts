@@ -1,7 +1,7 @@
 // What the NATS engine is told: where nats-server is, who connects, and what it may assume.
 
 import type { After } from '../after.ts'
-import type { Idc } from '../ports.ts'
+import type { CallerKind, CallFailure, Idc } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import type { Lease } from './leases.ts'
 
@@ -25,9 +25,9 @@ export interface NatsOptions {
   readonly identity: string
   /**
    * server (default): makes the streams, and makes them again when the store was lost.
-   * controller: waits until they are there.
+   * controller, client: wait until they are there. It is also what those who are called know the caller by.
    */
-  readonly role?: 'server' | 'controller'
+  readonly role?: CallerKind
   readonly tls?: NatsTls
   /** JetStream domain of the streams; absent: the one of the nats-server that we connect to. */
   readonly domain?: string
@@ -51,6 +51,12 @@ export interface NatsOptions {
   readonly presenceTtlMs?: number
   /** Default 1 GiB. Of the role server. */
   readonly blobsMaxBytes?: number
+  /** Told what went wrong in a handler of calls: for the log. */
+  readonly onCallFailure?: (failure: CallFailure) => void
+  /** Each side of a call says this often that it is there; default 5 s. The same for all. */
+  readonly beatMs?: number
+  /** The version of the protocol of calls to speak; for tests of one version with another. */
+  readonly protocol?: number
   readonly after?: After
   readonly monotonic?: () => number
   readonly newId?: () => string

@@ -1,6 +1,6 @@
 // What a message carries, as bytes: a version, then JSON, then bytes that are not JSON. The one place to seal it.
 
-import type { Json, ProblemDetails, Slice, SliceEvent } from '@omserver/core'
+import type { Json, Slice, SliceEvent } from '@omserver/core'
 import type { LogEntry } from '../ports.ts'
 import { position } from './names.ts'
 
@@ -31,8 +31,15 @@ export const decodeJson = (data: Uint8Array): Json => JSON.parse(unpack(data).he
 export const encodeSlice = (slice: Slice): Uint8Array => pack(Buffer.from(JSON.stringify(slice)))
 export const decodeSlice = (data: Uint8Array): Slice => JSON.parse(unpack(data).head) as Slice
 
-export const decodeDetails = (data: Uint8Array): ProblemDetails =>
-  JSON.parse(unpack(data).head) as ProblemDetails
+/** JSON that is bytes already. */
+export const packFrame = (json: Uint8Array): Uint8Array => pack(json)
+
+/** The JSON of it, not parsed; nothing where it is no payload that we can read. */
+export const unpackFrame = (data: Uint8Array): Uint8Array => {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  if (bytes.length < HEAD_START || bytes[0] !== VERSION) return new Uint8Array()
+  return bytes.subarray(HEAD_START, HEAD_START + bytes.readUInt32BE(1))
+}
 
 export interface EncodedEvent {
   readonly head: Buffer

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type NatsAccounts, startNatsAccounts } from '../../../../e2e/support/nats-accounts.ts'
 import { missingTools } from '../../../../scripts/needs.ts'
 import { claimOf, note, slice } from '../conformance/case-kit.ts'
-import type { Engine } from '../ports.ts'
+import type { CallerKind, Engine } from '../ports.ts'
 import { checkedTls } from './checked-tls.ts'
 import { connectNatsEngine } from './nats-engine.ts'
 import type { NatsTls } from './nats-options.ts'
@@ -25,7 +25,7 @@ const ofIdc = (idc: string) => ({
   lease: `om.idc.${idc}.lease.slice`,
   presence: `om.idc.${idc}.presence.controller_3anobody`,
   signal: `om.idc.${idc}.bus.abort`,
-  call: `om.idc.${idc}.call.one.c2.restart`,
+  call: `om.idc.${idc}.call.c2.restart.server.web.line.1`,
 })
 
 const administration = (idc: string, kind: string): readonly string[] => {
@@ -96,11 +96,11 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
       return nc
     }
 
-    const engineOf = async (name: string): Promise<Engine> => {
+    const engineOf = async (name: string, role: CallerKind = 'controller'): Promise<Engine> => {
       const engine = await connectNatsEngine({
         servers: nats.url,
         identity: name,
-        role: 'controller',
+        role,
         tls: nats.tlsOf(name),
       })
       onTestFinished(() => engine.close())
@@ -158,11 +158,17 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
       const others = [
         'om.idc.sz.work.*',
         'om.idc.sz.log.>',
-        'om.idc.sz.call.one.c2.*',
+        'om.idc.sz.call.c2.>',
+        'om.idc.sz.control.c2.>',
+        'om.idc.sz.answer.>',
         'om.idc.sz.>',
       ]
       expect(await audible(nc, [...others, ...notHeard])).toEqual([])
-      const own = ['om.idc.sz.call.one.c1.*', 'om.idc.sz.intent.*', '_INBOX_c1.>']
+      const own = [
+        ...['om.idc.sz.call.c1.ping.*.*.*.*', 'om.idc.sz.call._.ping.*.*.*.*'],
+        ...['om.idc.sz.control.c1.*.*.*.*', 'om.idc.sz.control._.*.*.*.*'],
+        ...['om.idc.sz.intent.*', '_INBOX_c1.>'],
+      ]
       expect(await audible(nc, own)).toEqual(own)
     })
 
@@ -183,8 +189,9 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
         ...everywhere,
       ]
       expect(await publishable(nc, forbidden)).toEqual([])
-      const subjects = ['work', 'intent', 'log', 'bus', 'call', 'cancel', 'presence', 'lease']
-      const foreign = subjects.map((kind) => `om.idc.sz.${kind}.>`)
+      const parts = ['work', 'intent', 'log', 'bus', 'presence', 'lease']
+      const ofCalls = ['call', 'control', 'answer']
+      const foreign = [...parts, ...ofCalls].map((kind) => `om.idc.sz.${kind}.>`)
       expect(await audible(nc, [...foreign, 'om.idc.sz.>', ...notHeard])).toEqual([])
     })
 
@@ -230,9 +237,65 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
       expect([...(await server.presence.all('sz')).keys()]).toEqual(['controller:c1'])
     })
 
+    test('nobody calls, cancels or answers in the name of another', async () => {
+      const [c1, alice] = await Promise.all([engineOf('c1'), engineOf('alice', 'client')])
+      const service = { self: 'c1', callers: ['server', 'controller', 'client'] } as const
+      await c1.bus.serve('sz', 'who', service, async (_, { caller }) => ({ ...caller }))
+      const ofAlice = { kind: 'client', idc: 'sz', name: 'alice', protocol: 1 }
+      expect(await alice.bus.call('sz', 'who', null, { to: 'c1' })).toEqual(ofAlice)
+      expect(await alice.bus.call('sz', 'who', null)).toEqual(ofAlice)
+      const ofWeb = { kind: 'server', idc: 'sz', name: 'web', protocol: 1 }
+      expect(await server.bus.call('sz', 'who', null)).toEqual(ofWeb)
+
+      const asClient = await open('alice')
+      const others = ['server.web', 'client.bob', 'controller.c1'].flatMap((who) => [
+        `om.idc.sz.call.c1.who.${who}.line.1`,
+        `om.idc.sz.control.c1.${who}.line.1`,
+        `om.idc.sz.control._.${who}.line.1`,
+      ])
+      const answers = [
+        'om.idc.sz.answer.c1.server.web.line.1',
+        'om.idc.sz.answer._.client.alice.l.1',
+      ]
+      expect(await publishable(asClient, [...others, ...answers])).toEqual([])
+      expect(await audible(asClient, ['om.idc.sz.answer.*.server.web.*.*'])).toEqual([])
+
+      const asC2 = await open('c2')
+      expect(await publishable(asC2, [...others, ...answers])).toEqual([])
+      const own = 'om.idc.sz.answer.c2.client.alice.line.1'
+      expect(await publishable(asC2, [own])).toEqual([own])
+    })
+
+    test('a controller answers who called it, and not wherever a message wants the answer', async () => {
+      const c1 = await open('c1')
+      const alice = await open('alice')
+      const asked = Promise.withResolvers<string | undefined>()
+      c1.subscribe('om.idc.sz.call.c1.raw.*.*.*.*', {
+        callback: (_, message) => asked.resolve(message.reply),
+      })
+      await c1.flush()
+      const reply = 'om.idc.sz.intent.run_3aforged'
+      alice.publish('om.idc.sz.call.c1.raw.client.alice.line.1', '{}', { reply })
+      expect(await asked.promise).toBe(reply)
+      expect(await publishable(c1, [reply])).toEqual([])
+    })
+
+    test('who may not call at all is told so at once', async () => {
+      const [c1, c2] = await Promise.all([engineOf('c1'), engineOf('c2')])
+      const service = { self: 'c1', callers: ['controller'] } as const
+      await c1.bus.serve('sz', 'ping', service, async () => null)
+      await expect(
+        c2.bus.call('sz', 'ping', null, { to: 'c1', timeoutMs: 60_000 }),
+      ).rejects.toMatchObject({
+        code: 'NOT_ALLOWED',
+        details: { method: 'ping', kind: 'controller', name: 'c2' },
+      })
+    })
+
     test('a client calls controllers and reads, and changes nothing', async () => {
-      const [c1, alice] = await Promise.all([engineOf('c1'), engineOf('alice')])
-      await c1.bus.serve('sz', 'ping', 'c1', async (argument) => ['c1', argument])
+      const [c1, alice] = await Promise.all([engineOf('c1'), engineOf('alice', 'client')])
+      const service = { self: 'c1', callers: ['client'] } as const
+      await c1.bus.serve('sz', 'ping', service, async (argument) => ['c1', argument])
       expect(await alice.bus.call('sz', 'ping', 7, { to: 'c1' })).toEqual(['c1', 7])
       const seen: (number | undefined)[] = []
       await alice.intent.watch('sz', (key, value) => {

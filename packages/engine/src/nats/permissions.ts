@@ -7,8 +7,6 @@ export interface Permissions {
   /** Subjects it may publish to; nothing else. */
   readonly publish: readonly string[]
   readonly subscribe: readonly string[]
-  /** May it answer whoever asks it something, wherever the answer goes? */
-  readonly answers: boolean
 }
 
 /** Who connects with the identity `name`, as in NatsOptions: its inboxes are its own. */
@@ -50,12 +48,14 @@ export const blobReads = (prefix: string): string => {
 
 /**
  * A controller takes work, writes the log, holds leases, answers calls, and says that it is there: only of itself.
+ * Its answers bear its name, and go to nobody but the one who called: it may not answer wherever a message says.
  * It makes no consumer (steps.ts says why), and offers no work, no intent and no signal.
  */
 export const controllerPermissions = (who: Connecting): Permissions => {
   const { prefix, idc, name } = who
   const names = namesOf(prefix)
   const [work, lease] = [names.workStream(idc), names.leaseStream(idc)]
+  const [anyones, own] = [names.callsTo(idc, undefined), names.callsTo(idc, name)]
   const read = [work, lease, names.logStream(idc), names.intentStream(idc)]
   return {
     publish: [
@@ -68,31 +68,29 @@ export const controllerPermissions = (who: Connecting): Permissions => {
       `${names.lease(idc)}.*`,
       `${names.logs(idc)}.>`,
       `${names.presence(idc)}.${toToken(`controller:${name}`)}`,
+      own.answers,
       blobReads(prefix),
     ],
     subscribe: [
       inbox(who),
       `${names.intent(idc)}.*`,
       names.topics(idc),
-      names.cancel(idc),
-      `${names.calls(idc)}.any.*`,
-      `${names.calls(idc)}.one.${toToken(name)}.*`,
+      ...[anyones.calls, anyones.controls, own.calls, own.controls],
     ],
-    answers: true,
   }
 }
 
-/** A client calls controllers and reads what they say. It writes nothing. */
+/** A client calls controllers, in its own name, and reads what they say. It writes nothing. */
 export const clientPermissions = (who: Connecting): Permissions => {
-  const { prefix, idc } = who
+  const { prefix, idc, name } = who
   const names = namesOf(prefix)
+  const own = names.callsBy(idc, `client.${toToken(name)}`)
   const read = [names.logStream(idc), names.intentStream(idc), names.presenceStream(idc)]
   return {
     publish: [
       ...look(who),
       ...read.map((stream) => `${API}.STREAM.MSG.GET.${stream}`),
-      `${names.calls(idc)}.>`,
-      names.cancel(idc),
+      ...[own.calls, own.controls],
     ],
     subscribe: [
       inbox(who),
@@ -100,7 +98,7 @@ export const clientPermissions = (who: Connecting): Permissions => {
       `${names.intent(idc)}.*`,
       `${names.presence(idc)}.*`,
       names.topics(idc),
+      own.answers,
     ],
-    answers: false,
   }
 }

@@ -1,6 +1,6 @@
 // What stands on the server for each IDC: made, found, and made again on a timer of its own when the store was lost.
 
-import type { Idc, Stop } from '../ports.ts'
+import type { CallerKind, Idc, Stop } from '../ports.ts'
 import { publishAfter } from './compare-and-set.ts'
 import { follow } from './feed.ts'
 import type { Line } from './line.ts'
@@ -50,7 +50,7 @@ export const createSites = (parts: {
   readonly line: Line
   readonly names: Names
   readonly times: Times
-  readonly role: 'server' | 'controller'
+  readonly role: CallerKind
   readonly blobsMaxBytes: number
   readonly newId: () => string
   /** Where IDCs become known; absent: here. */
