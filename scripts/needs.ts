@@ -14,6 +14,7 @@ export type Tool =
   | 'unshare'
   | 'tmux'
   | 'python3'
+  | 'python3-venv'
   | 'nats-server'
   | 'mariadbd'
   | 'postgres'

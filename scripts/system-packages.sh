@@ -11,6 +11,7 @@ tool_is_here() {
   case $1 in
   cjk-fonts) has fc-list && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] ;;
   chromium) has chromium || has chromium-browser || has google-chrome ;;
+  python3-venv) has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null ;;
   postgres) has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 ;;
   *) (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin && has "$1") ;;
   esac

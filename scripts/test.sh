@@ -33,6 +33,7 @@ else
   want unshare util-linux
   want tmux tmux
   want python3 python3
+  want python3-venv python3-venv
   want busybox busybox
   want mksh mksh
   want yash yash
