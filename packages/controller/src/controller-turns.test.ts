@@ -137,5 +137,7 @@ describe('turns', () => {
     await rig.engine.queue.offer('bj', [sliceOf(hostsOf(1), { idc: 'bj' })])
     await ended.promise
     expect([...(await rig.engine.presence.all('bj')).keys()]).toEqual(['controller:c1'])
+    // It can be called there, too.
+    expect(await rig.engine.bus.call('bj', 'ping', null, { to: 'c1' })).toBe(null)
   })
 })

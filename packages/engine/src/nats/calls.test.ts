@@ -306,6 +306,14 @@ describe.skipIf(withoutServer).each(binaries)('calls, %s', (binary) => {
       await cancelled
     })
 
+    test('an item or an answer beyond the limit is refused by who takes it', async () => {
+      const large = 'x'.repeat(256 * 1024)
+      await serveRaw('large-item', [[{ 'Om-Item': '1' }, large]])
+      expect((await take('large-item')).answer).toBe('FRAME_TOO_LARGE')
+      await serveRaw('large-answer', [[{ 'Om-Items': '0' }, large]])
+      expect((await take('large-answer')).answer).toBe('FRAME_TOO_LARGE')
+    })
+
     test('a code that is no code is not passed on', async () => {
       await serveRaw('odd', [[{ 'Om-Problem': '<script>' }, [1]]])
       expect((await take('odd')).answer).toBe('BUS_FAILED')
