@@ -8,6 +8,7 @@ set -e
 
 install_packages
 find_node
+lock_dist
 [ "$node" = "$pinned_node" ] || die \
   'A release carries the pinned Node.js; there is none for this platform.' \
   '发布包需要内置的 Node.js，而当前平台没有。'
@@ -22,7 +23,7 @@ texts='package.json LICENSE README.md README.zh.md CHANGELOG.md docs'
 
 release_sources() {
   # shellcheck disable=SC2086
-  find $texts package-lock.json .npmrc scripts/dist.sh packages modules \
+  find $texts package-lock.json .npmrc scripts/dist.sh packaging/systemd packages modules \
     -name node_modules -prune \
     -o -path 'packages/web/*' ! -path packages/web/dist ! -path 'packages/web/dist/*' ! -name package.json -prune \
     -o -type f ! -name '*.test.ts' ! -name .sources -print
@@ -40,7 +41,7 @@ mkdir -p "$stage/bin" "$stage/runtime"
 
 say "Collecting $name ..." "正在收集 $name ……"
 # shellcheck disable=SC2086
-cp -R $texts package-lock.json .npmrc "$stage/"
+cp -R $texts package-lock.json .npmrc packaging/systemd "$stage/"
 for package in packages/* modules; do
   [ -f "$package/package.json" ] || continue
   mkdir -p "$stage/$package"

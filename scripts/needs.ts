@@ -18,6 +18,8 @@ export type Tool =
   | 'nats-server'
   | 'mariadbd'
   | 'postgres'
+  | 'dpkg-deb'
+  | 'systemd-nspawn'
 
 /**
  * Skips the test with the reason where a tool is missing. For one test call it first thing in it;

@@ -104,3 +104,10 @@ build_web() {
     '网页构建失败，原因见上方输出。'
   printf '%s\n' "$wanted" >"$stamp"
 }
+
+# Two at a time would write over each other in dist/.
+lock_dist() {
+  mkdir -p dist
+  exec 9>dist/.lock
+  ! has flock || flock 9
+}

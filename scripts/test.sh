@@ -40,6 +40,8 @@ else
   want nats-server nats-server
   want mariadbd mariadb-server
   want postgres postgresql
+  want dpkg-deb dpkg
+  want systemd-nspawn systemd-container
   install_wanted
   # In a subshell: where the page does not build, the tests that need it say so, and the others still run.
   (build_web) || true

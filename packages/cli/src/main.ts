@@ -1,6 +1,7 @@
 // `om`: the command line. Each command's code is loaded only when it is called, so that start-up stays short.
 
 import { Command, CommanderError } from 'commander'
+import about from '../package.json' with { type: 'json' }
 import { speak } from './commander-texts.ts'
 import { describeCommands } from './commands.ts'
 import { EXIT_SERVER, EXIT_USAGE } from './exit.ts'
@@ -13,7 +14,7 @@ const program = speak(new Command('om'))
       en: 'OMServer on the command line: pick a module and hosts, run, watch every host answer',
     }),
   )
-  .version('0.1.0', '-V, --version', say({ zh: '显示版本', en: 'show the version' }))
+  .version(about.version, '-V, --version', say({ zh: '显示版本', en: 'show the version' }))
   .showHelpAfterError(say({ zh: '（加 --help 查看用法）', en: '(add --help for usage)' }))
   .exitOverride()
 
