@@ -135,6 +135,24 @@ describe.skipIf(reason !== undefined)(`a release${reason ? ` (${reason})` : ''}`
     expect(stdout.trim()).toBe(version)
   })
 
+  test('says of every package in it what it is and under which licence', () => {
+    const { components } = JSON.parse(readFileSync(own('sbom.cdx.json'), 'utf8')) as {
+      components: { name: string; version: string; licenses: unknown[] }[]
+    }
+    const listed = new Set(
+      components
+        .filter(({ licenses }) => licenses.length > 0)
+        .map(({ name, version }) => `${name}@${version}`),
+    )
+    const packages = readdirSync(own('node_modules'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /(^|node_modules\/)(@[^/]+\/)?[^/@]+\/package\.json$/.test(file))
+      .map((file) => JSON.parse(readFileSync(own('node_modules', file), 'utf8')))
+      .filter(({ name, version }) => name && version)
+      .map(({ name, version }) => `${name}@${version}`)
+    expect(packages.length).toBeGreaterThan(100)
+    expect(packages.filter((one) => !listed.has(one))).toEqual([])
+  })
+
   test('signs in and runs a module on localhost', async () => {
     const om = own('bin', 'om')
     const login = ['login', 'http://127.0.0.1:8640', '--user', 'admin', '--password-stdin']

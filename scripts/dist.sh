@@ -23,7 +23,7 @@ texts='package.json LICENSE README.md README.zh.md CHANGELOG.md docs'
 
 release_sources() {
   # shellcheck disable=SC2086
-  find $texts package-lock.json .npmrc scripts/dist.sh packaging/systemd packages modules \
+  find $texts package-lock.json .npmrc scripts/dist.sh scripts/sbom.ts packaging/systemd packages modules \
     -name node_modules -prune \
     -o -path 'packages/web/*' ! -path packages/web/dist ! -path 'packages/web/dist/*' ! -name package.json -prune \
     -o -type f ! -name '*.test.ts' ! -name .sources -print
@@ -88,9 +88,11 @@ LAUNCHER
 chmod 755 "$stage/bin/om" "$stage/runtime/node"
 rm -f "$stage/.npmrc" "$stage/package-lock.json"
 
+when=$(git log -1 --format=%ct 2>/dev/null || date +%s)
+"$node" scripts/sbom.ts "$when" "$arch" >"$stage/sbom.cdx.json"
+
 # The same sources give the same archive, byte for byte: sorted names, one owner, one time; and whatever the umask of
 # who made it, everybody can read it.
-when=$(git log -1 --format=%ct 2>/dev/null || date +%s)
 tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+rw,go-w,a+rX --mtime="@$when" -C dist -cf "$stage.tar" "$name"
 gzip -n -6 <"$stage.tar" >"$archive.part"
 mv "$archive.part" "$archive"

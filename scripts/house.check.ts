@@ -1,14 +1,16 @@
-// Types, lint, walls and dead code, run as tests, so that one report and one count speak for all.
+// Types, lint, walls, dead code and advisories, run as tests, so that one report and one count speak for all.
 
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-const checks = ['types', 'lint', 'walls', 'dead'] as const
+const checks = ['types', 'lint', 'walls', 'dead', 'advisories'] as const
 
 for (const check of checks) {
   test(`npm run check:${check}`, async () => {
     const { code, output } = await npmRun(`check:${check}`)
+    // That nobody could be asked is no failure, and is to be seen.
+    if (check === 'advisories') console.log(output)
     expect(code, output).toBe(0)
   })
 }
