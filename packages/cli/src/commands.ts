@@ -31,6 +31,16 @@ const describeServer = (om: Command): void => {
     ),
   ).action(async (options) => (await import('./commands/up.ts')).up(options))
   describeProcesses(om, listening)
+  om.command('backup <file>')
+    .description(
+      say({
+        zh: '备份数据目录中的数据库，服务端可以照常运行（不含 secret.key）',
+        en: 'copy the database of the data folder, while its server may run (secret.key is not in it)',
+      }),
+    )
+    .option('--data <dir>', say({ zh: '数据目录（OM_DATA）', en: 'data folder (OM_DATA)' }))
+    .option('--json', json())
+    .action(async (file, options) => (await import('./commands/backup.ts')).backup(file, options))
   om.command('login <url>')
     .description(say({ zh: '登录服务器并保存令牌', en: 'sign in to a server and keep a token' }))
     .requiredOption('--user <name>', say({ zh: '用户名', en: 'user name' }))

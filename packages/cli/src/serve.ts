@@ -16,6 +16,8 @@ import { createServer, type Server, type ServerOptions } from '@omserver/server'
 import { type Logger, pino } from 'pino'
 import about from '../package.json' with { type: 'json' }
 
+export { backUpDatabase } from '@omserver/server'
+
 /** One for all packages. */
 const VERSION: string = about.version
 

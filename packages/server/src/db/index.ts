@@ -1,5 +1,6 @@
 // The database of the server: opening it, and the few statements that differ between databases.
 
+export { backUpDatabase } from './back-up.ts'
 export { inDataFolder } from './data-folder-trouble.ts'
 export { type DatabasePlace, parseDatabaseUrl } from './database-url.ts'
 export { insertRows, updateRows, upsertRows } from './dialect.ts'
