@@ -5,6 +5,7 @@ import { say } from './lang.ts'
 import { natsOptionsOf } from './pki/bundle.ts'
 import type { NatsOptions } from './pki/engine-access.ts'
 import { identityFolder, type WhoStarts } from './pki/identity-folder.ts'
+import { duration } from './whole-number.ts'
 
 export interface NatsChoice {
   /** Folder of `om pki issue`, or of the CA. */
@@ -57,6 +58,14 @@ export const natsOf = (
   }
   return { servers, identity: 'server' }
 }
+
+/** Below, a busy machine loses what it holds; above, a dead controller is waited for too long. */
+const SHORTEST_LEASE_MS = 3_000
+const LONGEST_LEASE_MS = 600_000
+
+/** How long a controller may say nothing before another takes over; undefined: the usual time. Throws ExitError. */
+export const leaseOf = (env: NodeJS.ProcessEnv): number | undefined =>
+  duration('OM_LEASE', env['OM_LEASE'] || undefined, SHORTEST_LEASE_MS, LONGEST_LEASE_MS)
 
 const isHere = (url: string): boolean => {
   const whole = url.includes('://') ? url : `nats://${url}`

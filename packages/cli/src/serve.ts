@@ -41,6 +41,10 @@ const failuresTo =
   ({ error, ...failure }: CallFailure): void =>
     log.error({ err: error, ...failure }, 'a call failed')
 
+/** OM_SIM_JOURNAL: where simulated hosts write down what began and ended on them. */
+const simulated = (): ReturnType<typeof simDriver> =>
+  simDriver({ journal: process.env['OM_SIM_JOURNAL'] || undefined })
+
 /** Server, embedded engine and one controller with every driver, in this process. */
 export const serveAll = async (options: ServeOptions): Promise<Served> => {
   const log = logOf(options.log)
@@ -56,7 +60,7 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
     drivers: [
       localDriver({ secrets, blobs: engine.blobs }),
       sshDriver({ secrets, blobs: engine.blobs, clock }),
-      simDriver(),
+      simulated(),
     ],
     clock,
     log,
@@ -147,7 +151,7 @@ export const serveController = async (
     version: VERSION,
     sealKey: publicKey,
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.
-    drivers: [sshDriver({ secrets, blobs: engine.blobs, clock }), simDriver()],
+    drivers: [sshDriver({ secrets, blobs: engine.blobs, clock }), simulated()],
     clock,
     log,
   })

@@ -2,13 +2,13 @@
 
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
-import { identityOf, type NatsChoice, natsOf } from '../nats-choice.ts'
+import { identityOf, leaseOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { serveWeb } from '../serve.ts'
 import { type UpOptions, upWith } from './up.ts'
 
 export const server = async (options: UpOptions & NatsChoice): Promise<void> => {
   const identity = identityOf(options, { kind: 'server' })
-  const nats = natsOf(options, identity, process.env)
+  const nats = { ...natsOf(options, identity, process.env), leaseMs: leaseOf(process.env) }
   if (nats.role === 'controller') {
     throw new ExitError(
       EXIT_USAGE,

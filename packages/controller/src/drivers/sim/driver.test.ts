@@ -1,5 +1,8 @@
 // The simulated fleet: the suite of every driver, and that it is the same each time and looks like a fleet.
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Action, HostEnd, LeafAction, TargetHost } from '@omserver/core'
 import { parseTable } from '@omserver/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -166,4 +169,22 @@ test('a copy in check mode knows what was copied before', async () => {
   await carry(host, { kind: 'copy', source: { text: 'x' }, dest: '/etc/a' }, driver)
   expect((await carry(host, check('x'), driver)).said).toBe('identical\n')
   expect((await carry(host, check('y'), driver)).said).toBe('would change: content\n')
+})
+
+test('a journal has each command that began on a host, whoever is told of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'om-sim-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const journal = join(folder, 'journal')
+  const driver = simDriver({ journal })
+  await carry(hostOf('a', 'fast'), shell('exit 3'), driver)
+  await carry(hostOf('b', 'down'), shell('true'), driver)
+  const lines = readFileSync(journal, 'utf8').trim().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    ['starting', 'begun', 'ended'].map((moment) => ({
+      moment,
+      runId: 'r',
+      host: 'a',
+      pid: process.pid,
+    })),
+  )
 })

@@ -10,6 +10,7 @@ import {
 import type { Driver, HostReport, HostWork } from '../../driver.ts'
 import { simAnswer } from './sim-answers.ts'
 import { type SimHost, seedOf, simHostOf } from './sim-host.ts'
+import { noJournal, simJournal } from './sim-journal.ts'
 import { type SimLine, simScript } from './sim-script.ts'
 
 const FASTEST_MS = 20
@@ -95,6 +96,11 @@ const runLines = async (lines: readonly SimLine[], run: SimRun): Promise<number>
   return 0
 }
 
+interface SimCommand extends SimRun {
+  readonly text: string
+  readonly delay: number
+}
+
 const textOf = (work: HostWork): string => {
   const { action, host } = work
   switch (action.kind) {
@@ -110,8 +116,14 @@ const textOf = (work: HostWork): string => {
 const isOrdinary = (host: SimHost): boolean =>
   !host.fast && (host.mood === 'well' || host.mood === 'slow')
 
+export interface SimDriverOptions {
+  /** File that hosts append a line to when a command begins and ends on them; see sim-journal.ts. */
+  readonly journal?: string
+}
+
 /** Deterministic: a host answers, fails and dawdles by its name and the command. */
-export const simDriver = (): Driver => {
+export const simDriver = (options: SimDriverOptions = {}): Driver => {
+  const note = options.journal ? simJournal(options.journal) : noJournal
   const files = new Map<string, Map<string, string>>()
 
   const copy = (host: SimHost, action: CopyAction): HostEnd => {
@@ -144,6 +156,31 @@ export const simDriver = (): Driver => {
     return { exit: known?.exit ?? 0, message: known?.exit ? known.output.trim() : undefined }
   }
 
+  /** What the host does once it may. */
+  const command = async (work: HostWork, run: SimCommand): Promise<HostEnd> => {
+    const { host, text, report, signal, delay } = run
+    const luck = seedOf(host.name + text)
+    if (delay > 0) await pause((delay * 3) / 4, signal)
+    if (host.mood === 'hang') await pause(2 ** 31 - 1, signal)
+    if (signal.aborted) return stopped
+    const fails =
+      host.mood === 'broken' || (isOrdinary(host) && (luck >>> 4) % 1000 < FAIL_PERMILLE)
+    if (fails) {
+      const message = 'cannot allocate memory'
+      await report.output('stderr', Buffer.from(`sh: fork: ${message}\n`))
+      return endOf(work.action, 254, message)
+    }
+    if (work.action.kind === 'copy') return copy(host, work.action)
+    const compared =
+      work.action.kind === 'shell' ? copyCheck(host, text, work.action.stdin) : undefined
+    if (compared !== undefined) {
+      await report.output('stdout', Buffer.from(compared))
+      return endOf(work.action, 0)
+    }
+    const { exit, message } = await answer(text, { host, report, signal })
+    return signal.aborted ? stopped : endOf(work.action, exit, message)
+  }
+
   return {
     name: 'sim',
     // A simulated host says the same again, from the beginning: what was stored of it is not stored twice.
@@ -162,30 +199,20 @@ export const simDriver = (): Driver => {
         return { state: 'unreachable', reason: 'noRoute', message }
       }
       if (signal.aborted) return stopped
-      try {
-        if (!work.detached?.resume) await report.started()
-      } catch {
-        return { state: 'failed', reason: 'driverError', message: 'not started', leftRunning: 'no' }
+      const at = { runId: work.runId, host: host.name }
+      if (!work.detached?.resume) {
+        note('starting', at)
+        try {
+          await report.started()
+        } catch {
+          const message = 'not started'
+          return { state: 'failed', reason: 'driverError', message, leftRunning: 'no' }
+        }
+        note('begun', at)
       }
-      if (delay > 0) await pause((delay * 3) / 4, signal)
-      if (host.mood === 'hang') await pause(2 ** 31 - 1, signal)
-      if (signal.aborted) return stopped
-      const fails =
-        host.mood === 'broken' || (isOrdinary(host) && (luck >>> 4) % 1000 < FAIL_PERMILLE)
-      if (fails) {
-        const message = 'cannot allocate memory'
-        await report.output('stderr', Buffer.from(`sh: fork: ${message}\n`))
-        return endOf(work.action, 254, message)
-      }
-      if (work.action.kind === 'copy') return copy(host, work.action)
-      const compared =
-        work.action.kind === 'shell' ? copyCheck(host, text, work.action.stdin) : undefined
-      if (compared !== undefined) {
-        await report.output('stdout', Buffer.from(compared))
-        return endOf(work.action, 0)
-      }
-      const { exit, message } = await answer(text, { host, report, signal })
-      return signal.aborted ? stopped : endOf(work.action, exit, message)
+      const end = await command(work, { host, text, report, signal, delay })
+      note('ended', at)
+      return end
     },
 
     async health() {
