@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../e2e/support/omserver.ts'
+import { freePort } from '../e2e/support/free-port.ts'
 import { cpuMs, median, memoryMb, round, table } from './measure.ts'
 
 const repository = resolve(import.meta.dirname, '..')

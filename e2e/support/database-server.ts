@@ -6,7 +6,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './omserver.ts'
+import { freePort } from './free-port.ts'
 
 export type DatabaseKind = 'mariadb' | 'postgres'
 

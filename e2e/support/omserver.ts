@@ -3,26 +3,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { authRoutes, type Client, createClient } from '@omserver/api'
+import { freePort } from './free-port.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const launcher = join(repository, 'packages/cli/bin/om.mjs')
 
 export const ADMIN = 'admin'
 export const PASSWORD = 'correct horse battery staple'
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const bound = server.address()
-  server.close()
-  await once(server, 'close')
-  if (bound === null || typeof bound === 'string') throw new Error('no port')
-  return bound.port
-}
 
 export interface OmResult {
   readonly code: number

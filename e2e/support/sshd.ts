@@ -12,9 +12,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 const SSHD = '/usr/sbin/sshd'
 
@@ -91,16 +92,6 @@ export const makeKey = (
   }
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '0.0.0.0')
-  await once(server, 'listening')
-  const bound = server.address()
-  server.close()
-  await once(server, 'close')
-  if (bound === null || typeof bound === 'string') throw new Error('no port')
-  return bound.port
-}
-
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -141,7 +132,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   chmodSync(folder, 0o755)
   const isRoot = process.getuid?.() === 0
   if (isRoot) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
-  const port = options.port ?? (await freePort())
+  const port = options.port ?? (await freePort('0.0.0.0'))
   const key = makeKey()
   const authorized = join(folder, 'authorized_keys')
   writeFileSync(authorized, `${key.publicKey}\n`, { mode: 0o644 })
