@@ -183,6 +183,27 @@ test('output that comes bit by bit ends in one row, and is there while the host 
   expect(await server.services.db.selectFrom('outputs').select('offset').execute()).toHaveLength(1)
 })
 
+test('a host that ends lost under another controller keeps what it had said, and says how much', async () => {
+  await using server = await startRunServer(fleetOf(1))
+  const { rawController } = await import('./testing/raw-controller.ts')
+  const controller = await rawController(server.engine, ['default'])
+  const { id } = await server.launch({ module: 'echo', selector: '*' })
+  await server.settled()
+  const held = controller.held[0]!
+  await controller.claim(held)
+  await controller.start(held, 'id-h-0')
+  await controller.output(held, 'id-h-0', 0, 'half\n')
+  // Whoever takes over has not seen it.
+  await controller.claim(held)
+  await controller.end(held, 'id-h-0', 'lost')
+  await server.ended(id)
+  const { items } = await server.results(id)
+  expect(items).toMatchObject([{ state: 'lost', outputBytes: 5 }])
+  const target = { runId: id, hostId: 'id-h-0' }
+  const range = await readOutput(server.runs.reader, target, outputQuery({}))
+  expect(range).toMatchObject({ keptBytes: 5, outputBytes: 5, pieces: [{ text: 'half\n' }] })
+})
+
 const first = (limit: number) => ({ limit, skip: 0, hostIds: false })
 
 test('answers are folded, the majority first; hosts without one are grouped by reason', async () => {

@@ -1,8 +1,11 @@
 // What a server finds after it was killed: nothing that ended is lost, nothing that started runs twice.
 
+import { runRoutes } from '@omserver/api'
 import { expect, test } from 'vitest'
+import { readOutput } from './output.ts'
 import { startFakeController } from './testing/fake-controller.ts'
 import { fakeFleet, fakeHost } from './testing/fake-fleet.ts'
+import { rawController } from './testing/raw-controller.ts'
 import { startRunServer } from './testing/run-server.ts'
 
 test('ended hosts stay, started ones are lost, waiting ones still run, and none runs twice', async () => {
@@ -141,4 +144,24 @@ test('an abort that was stored before the crash reaches a detached host', async 
   expect(second.slices.map(({ resume }) => resume)).toEqual([true])
   const { items } = await server.results(id)
   expect(items.map(({ leftRunning }) => leftRunning)).toEqual(['no', 'no'])
+})
+
+test('a host that ends lost under another controller keeps what it had said, and says how much', async () => {
+  await using server = await startRunServer(fakeFleet([fakeHost('h-0')]))
+  const controller = await rawController(server.engine, ['default'])
+  const { id } = await server.launch({ module: 'echo', selector: '*' })
+  await server.settled()
+  const held = controller.held[0]!
+  await controller.claim(held)
+  await controller.start(held, 'id-h-0')
+  await controller.output(held, 'id-h-0', 0, 'half\n')
+  // Whoever takes over has not seen it.
+  await controller.claim(held)
+  await controller.end(held, 'id-h-0', 'lost')
+  await server.ended(id)
+  const { items } = await server.results(id)
+  expect(items).toMatchObject([{ state: 'lost', outputBytes: 5 }])
+  const target = { runId: id, hostId: 'id-h-0' }
+  const range = await readOutput(server.runs.reader, target, runRoutes.output.query.parse({}))
+  expect(range).toMatchObject({ keptBytes: 5, outputBytes: 5, pieces: [{ text: 'half\n' }] })
 })

@@ -45,7 +45,8 @@ export const stageEvent = (stage: Stage, event: SliceEvent, at: number): Outcome
         at,
         durationMs: event.durationMs,
         answer: event.answer,
-        outputBytes: event.outputBytes,
+        // Who ends the host of a controller that died knows nothing of what it had said.
+        outputBytes: Math.max(event.outputBytes, stage.kept(position)),
         truncated: event.truncated,
       })
       if (stage.tally.failures > stage.active.failuresAllowed) stage.stopReason ??= 'threshold'
