@@ -83,6 +83,15 @@ export class HostAttempt {
     return { hostId: this.#host.hostId, attempt: this.#setting.slice.attempt }
   }
 
+  get host(): TargetHost {
+    return this.#host
+  }
+
+  /** Its driver may have sent something. Not before the start is durable; and then not, if it was cut short before. */
+  get mayHaveBegun(): boolean {
+    return this.#started !== undefined
+  }
+
   /** Resolves to true when the end is durable, to false when there is none from us. Never rejects. */
   run(): Promise<boolean> {
     const { slice, driver } = this.#setting

@@ -1,6 +1,6 @@
 // One IDC of a controller: the slices it holds there, and what is wanted of their runs.
 
-import type { Delivery, Idc, RunIntent } from '@omserver/engine'
+import { type Delivery, type Idc, type RunIntent, STORE_LOST } from '@omserver/engine'
 import type { ControllerSetting } from './controller-setting.ts'
 import { type CutShort, cutShortBy } from './cut-short.ts'
 import { watchOrders } from './orders.ts'
@@ -9,6 +9,7 @@ import { watchRunIntents } from './run-intents.ts'
 import { claimSlice, type SliceClaim } from './slice-claim.ts'
 import { SliceRunner } from './slice-runner.ts'
 import { createSliceWriter } from './slice-writer.ts'
+import { answerForUnbegun } from './unbegun-slices.ts'
 
 const PRESENCE_MS = 5_000
 
@@ -32,6 +33,8 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
   const outbox = createOutbox(engine.log, idc)
   const runs = new Map<string, Set<SliceRunner>>()
   const held = new Map<string, Promise<void>>()
+  /** Those of them that are claimed, and not lost. */
+  const claimed = new Set<string>()
   let leaving = false
   /** A person wants nothing more to be begun here. */
   let draining = false
@@ -47,6 +50,11 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     draining = order !== undefined
     if (order === 'drain') for (const runner of allRunners()) runner.leaveWhatGoesOn()
     if (order === 'leave') for (const runner of allRunners()) runner.cutShort({ kind: 'leave' })
+  })
+
+  const unbegun = await answerForUnbegun(engine, idc, name, {
+    isHeld: (sliceId) => claimed.has(sliceId),
+    isPending: (sliceId) => held.has(sliceId) && !claimed.has(sliceId),
   })
 
   const enter = (runId: string, runner: SliceRunner): void => {
@@ -82,14 +90,19 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       intent: () => intents.of(slice.runId),
     })
     const onLost = (): void => {
+      // Only of a claim that was made before: else the history of the slice, lost too, may have had an earlier one.
+      const isKnown = claimed.delete(slice.sliceId) && delivery.lost.reason === STORE_LOST
+      if (isKnown) unbegun.remember(slice.sliceId, runner.unbegun())
       writer.close()
       runner.cutShort(silence)
     }
     enter(slice.runId, runner)
+    if (!delivery.lost.aborted) claimed.add(slice.sliceId)
     delivery.lost.addEventListener('abort', onLost)
     if (delivery.lost.aborted) onLost()
     if (leaving || draining) runner.leaveWhatGoesOn()
     const result = await runner.run()
+    claimed.delete(slice.sliceId)
     delivery.lost.removeEventListener('abort', onLost)
     exit(slice.runId, runner)
     return result
@@ -159,6 +172,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       await intents.stop()
       await stopOrders()
       await stopPing()
+      await unbegun.stop()
       await engine.presence.remove(idc, `controller:${name}`)
     },
   }

@@ -76,6 +76,12 @@ export class SliceRunner {
     }
   }
 
+  /** Hosts to which nothing was sent. None of them is begun after the runner has been cut short. */
+  unbegun(): readonly string[] {
+    const attempts = [...this.#attempts].filter((attempt) => !attempt.mayHaveBegun)
+    return [...this.#waiting, ...attempts.map(({ host }) => host)].map(({ hostId }) => hostId)
+  }
+
   /** `ended`: the end of every host is durable. `left`: hosts remain, for whoever takes the slice next. */
   run(): Promise<'ended' | 'left'> {
     this.#resume()

@@ -9,7 +9,10 @@ export type Stop = () => Promise<void>
 
 export interface Delivery {
   readonly slice: Slice
-  /** Aborted when the lease is gone: another controller may have taken over. */
+  /**
+   * Aborted when the lease is gone: another controller may have taken over. With the reason `STORE_LOST` nobody has,
+   * and nobody can any more: the lease was good until the store was lost, and all of the queue with it.
+   */
   readonly lost: AbortSignal
   /** Removes the slice from the queue; only after its last host.ended is durable. */
   done(): Promise<void>

@@ -2,6 +2,8 @@
 
 import type { After } from '../after.ts'
 import type { Idc } from '../ports.ts'
+import type { STORE_LOST } from '../unbegun.ts'
+import { isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Line } from './line.ts'
 import { type Names, toToken } from './names.ts'
@@ -21,7 +23,7 @@ export interface Leases {
   /** undefined: somebody holds it. `onRenewed` is called whenever it was renewed. */
   take(idc: Idc, sliceId: string, ms: number, onRenewed: () => void): Promise<Lease | undefined>
   /** All of them, or all of an IDC, are gone. */
-  lose(idc?: Idc): void
+  lose(idc?: Idc, reason?: typeof STORE_LOST): void
 }
 
 export const createLeases = (parts: {
@@ -30,10 +32,12 @@ export const createLeases = (parts: {
   readonly after: After
   readonly monotonic: () => number
   readonly newId: () => string
+  /** Asks nats-server whether its store is still the same. */
+  readonly look: (idc: Idc) => Promise<unknown>
 }): Leases => {
   const { line, names, after, monotonic } = parts
   const { js, jsm } = line
-  const held = new Set<{ readonly idc: Idc; readonly lose: () => void }>()
+  const held = new Set<{ readonly idc: Idc; readonly lose: (reason?: string) => void }>()
 
   const hold = (
     at: { readonly idc: Idc; readonly sliceId: string; readonly subject: string },
@@ -55,23 +59,29 @@ export const createLeases = (parts: {
       held.delete(entry)
       renewLater = () => undefined
     }
-    const lose = (): void => {
+    const lose = (reason?: string): void => {
       stop()
-      lost.abort()
+      lost.abort(reason)
     }
     const entry = { idc: at.idc, lose }
 
     /** Counted from before the server was asked: it never lasts longer here than there. */
     const lastsSince = (since: number): void => {
       endDeadline()
-      endDeadline = after(Math.max(0, since + ms - monotonic()), lose)
+      endDeadline = after(Math.max(0, since + ms - monotonic()), () => lose())
     }
 
     const renew = async (): Promise<void> => {
       const since = monotonic()
       const message = { subject: at.subject, data }
       const timeout = Math.max(ms / 3, 500)
-      const stored = await line.whileUp(publishAfter(js, seq, message, { timeout }))
+      const stored = await line
+        .whileUp(publishAfter(js, seq, message, { timeout }))
+        .catch(async (error: unknown) => {
+          // No stream listens any more: at once, while the lease is still good.
+          if (isUnheard(error)) await parts.look(at.idc)
+          throw error
+        })
       if (stored !== undefined) {
         seq = stored
         if (!lost.signal.aborted) lastsSince(since)
@@ -79,8 +89,13 @@ export const createLeases = (parts: {
         return renewLater(ms / 3)
       }
       const last = await jsm.streams.getMessage(stream, { last_by_subj: at.subject })
+      if (!last) {
+        // With the whole store? Then whoever looks loses it, and says why.
+        await parts.look(at.idc)
+        return lose()
+      }
       // It may be we who renewed it, and only the answer was lost.
-      if (!last || decodeJson(last.data) !== first.mark) return lose()
+      if (decodeJson(last.data) !== first.mark) return lose()
       seq = last.seq
       renewLater(0)
     }
@@ -125,8 +140,10 @@ export const createLeases = (parts: {
       if (seq === undefined) return undefined
       return hold({ idc, sliceId, subject }, { seq, since, mark }, ms, onRenewed)
     },
-    lose(idc) {
-      for (const entry of [...held]) if (idc === undefined || entry.idc === idc) entry.lose()
+    lose(idc, reason) {
+      for (const entry of [...held]) {
+        if (idc === undefined || entry.idc === idc) entry.lose(reason)
+      }
     },
   }
 }

@@ -57,6 +57,11 @@ export const openLogReader = (
     onLost()
   }
 
+  // Not first when a feed ends: until then others would go on as if nothing had happened.
+  const offLost = sites.onLost((which) => {
+    if (which === idc) lose()
+  })
+
   const nextBatch = (): readonly LogEntry[] => {
     let bytes = 0
     let count = 0
@@ -146,6 +151,7 @@ export const openLogReader = (
     trouble: () => trouble ?? forged,
     async stop() {
       stopped = true
+      offLost()
       endPause()
       await delivering
       await following.stop()

@@ -14,6 +14,7 @@ import {
   servedBy,
   slice,
 } from '../conformance/case-kit.ts'
+import { STORE_LOST } from '../unbegun.ts'
 import {
   binaries,
   linkTo,
@@ -93,6 +94,7 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     await expect(late).rejects.toThrow('the log of sz was lost')
     await lost.promise
     await lostOf(held!)
+    expect(held!.lost.reason).toBe(STORE_LOST)
     expect((await engine.log.info(IDC)).epoch).not.toBe(epoch)
     await engine.queue.offer(IDC, [slice('a')])
     expect((await taken.count(2))[1]?.slice.sliceId).toBe('a')
@@ -103,6 +105,25 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     const kinds = (await read.count(2)).map(({ event }) => event.kind)
     expect(kinds).toEqual(['slice.claimed', 'slice.note'])
     expect(seen.items).toEqual([1])
+  })
+
+  test('a slice that may have been offered in a store that is gone is not offered in the next one', async () => {
+    const link = await linkTo(server)
+    const engine = await open(link.url, { prefix: 'doubt' })
+    const other = await open(server.url, { prefix: 'doubt' })
+    for (const one of [engine, other]) await one.ensure(IDC)
+    link.swallowAnswers()
+    const offered = engine.queue.offer(IDC, [slice('a')])
+    offered.catch(() => undefined)
+    await expect
+      .poll(() => other.queue.depth(IDC), { timeout: 10_000 })
+      .toMatchObject({ waiting: 1 })
+    link.close()
+    await restart(server, () => server.wipe())
+    await other.health(IDC)
+    link.open()
+    await expect(offered).rejects.toThrow('lost with the store')
+    expect(await other.queue.depth(IDC)).toEqual({ waiting: 0, leased: 0 })
   })
 
   test('a lost store is made again by nobody who waits for it, and what waits then goes on', async () => {

@@ -7,6 +7,7 @@ import { type After, realAfter } from '../after.ts'
 import { BEAT_MS } from '../calls/parts.ts'
 import { PROTOCOL } from '../calls/protocol-version.ts'
 import type { Engine, Idc } from '../ports.ts'
+import { STORE_LOST } from '../unbegun.ts'
 import { connectAccounts, type OpenAccount } from './accounts.ts'
 import { isUnheard } from './answers.ts'
 import { checkedTls } from './checked-tls.ts'
@@ -128,8 +129,8 @@ const openAccount: OpenAccount = async (options, announce) => {
     newId,
     announce,
   })
-  const leases = createLeases({ line: quick, names, after, monotonic, newId })
-  sites.onLost((idc) => leases.lose(idc))
+  const leases = createLeases({ line: quick, names, after, monotonic, newId, look: sites.look })
+  sites.onLost((idc) => leases.lose(idc, STORE_LOST))
   const sealing = options.sealing ?? plainSealing
   const log = streamLog({ quick, bulk, names, sites, sealing, monotonic, newId })
 

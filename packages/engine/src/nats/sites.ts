@@ -36,8 +36,8 @@ export interface Sites {
   known(idc: Idc): string | undefined
   /** Asks the server now; a server's engine makes what is not there. */
   look(idc: Idc): Promise<string>
-  /** Told when the log of an IDC turns out to be another one. */
-  onLost(listener: (idc: Idc) => void): void
+  /** Told when the log of an IDC turns out to be another one, before anything can be sent to that. */
+  onLost(listener: (idc: Idc) => void): () => void
   trouble(idc: Idc): string | undefined
   watch(on: (idc: Idc) => void): Promise<Stop>
   /** What all IDCs share. */
@@ -59,7 +59,7 @@ export const createSites = (parts: {
   const { line, names, times, role } = parts
   const { js, jsm } = line
   const sites = new Map<Idc, Site>()
-  const lostListeners: ((idc: Idc) => void)[] = []
+  const lostListeners = new Set<(idc: Idc) => void>()
 
   const siteOf = (idc: Idc): Site => {
     const known = sites.get(idc)
@@ -109,7 +109,7 @@ export const createSites = (parts: {
       if (site.epoch !== epoch) {
         const wasLost = site.epoch !== undefined
         site.epoch = epoch
-        if (wasLost) for (const listener of lostListeners) listener(idc)
+        if (wasLost) for (const listener of [...lostListeners]) listener(idc)
         // Last, so that whoever hears of the IDC finds everything in place.
         if (role === 'server') await (parts.announce ?? announce)(idc)
       }
@@ -160,7 +160,10 @@ export const createSites = (parts: {
     known: (idc) => sites.get(idc)?.epoch,
     look,
     onLost(listener) {
-      lostListeners.push(listener)
+      lostListeners.add(listener)
+      return () => {
+        lostListeners.delete(listener)
+      }
     },
     trouble: (idc) => sites.get(idc)?.trouble,
     async watch(on) {

@@ -5,7 +5,7 @@ import { millis } from '@nats-io/transport-node'
 import { Problem, type Slice } from '@omserver/core'
 import type { Delivery, Idc, WorkQueue } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
-import { isDeletedAlready } from './answers.ts'
+import { isDeletedAlready, isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Lease, Leases } from './leases.ts'
 import { Hopeless, type Line } from './line.ts'
@@ -50,9 +50,24 @@ export const streamQueue = (parts: {
         `slice ${slice.sliceId} of ${data.length} bytes is larger than nats-server takes`,
       )
     }
-    // Refused, if it is queued already: then there is nothing to do.
     const subject = subjectOf(idc, slice.sliceId)
-    await line.persist(() => publishAfter(js, 0, { subject, data }))
+    /** The log beside the queue that may have it, without our having heard so. */
+    let doubtful: string | undefined
+    await line.persist(async () => {
+      const epoch = await (doubtful === undefined ? sites.ready(idc) : sites.look(idc))
+      // Offered in another store as well it would be carried out again, and nobody would know of the first time.
+      if (doubtful !== undefined && doubtful !== epoch) {
+        throw new Hopeless(`whether slice ${slice.sliceId} was offered is lost with the store`)
+      }
+      doubtful = epoch
+      try {
+        // Refused, if it is queued already: then there is nothing to do.
+        await publishAfter(js, 0, { subject, data })
+      } catch (error) {
+        if (isUnheard(error)) doubtful = undefined
+        throw error
+      }
+    })
   }
 
   /** Whether it was still there. */

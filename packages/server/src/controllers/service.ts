@@ -34,6 +34,8 @@ export interface ControllerService {
   isRevoked(name: string): boolean
   refresh(): Promise<void>
   enrolledIdcs(): Promise<readonly string[]>
+  /** Names of those that may open what is sent to the IDC. */
+  enrolledIn(idc: string): Promise<readonly string[]>
   /** Why hosts of the IDC wait; undefined: nothing stands in their way. */
   whyWaiting(idc: string): Promise<Trouble | undefined>
 }
@@ -201,6 +203,10 @@ export const controllerService = (needs: Needs): ControllerService => {
         (await table.all(db)).flatMap((row) => (row.revoked_at === null ? [row.idc] : [])),
       ),
     ],
+    enrolledIn: async (idc) =>
+      (await table.all(db)).flatMap((row) =>
+        row.idc === idc && row.revoked_at === null ? [row.name] : [],
+      ),
     sealKeysOf: (idc) => table.sealKeysOf(db, idc),
 
     async enroll(actor, { name, idc, sealKey }) {

@@ -32,6 +32,10 @@ export class ActiveRun {
   readonly slices = new Map<string, OpenSlice>()
   /** Those of them that an earlier life of the server has offered, or was about to. */
   readonly toOfferAgain = new Map<string, SlicesTable>()
+  /** Slices that are on their way into the queue; resolved when they are there, or in doubt. */
+  readonly offers = new Map<string, Promise<void>>()
+  /** Hosts have left their slices: what is left to offer must be worked out anew. */
+  offerAnew = false
   /** Bytes of output kept, of hosts that are running. */
   readonly kept = new Map<number, number>()
   readonly openChunks = new Map<number, OpenChunk>()
@@ -50,6 +54,23 @@ export class ActiveRun {
     this.tally = new Tally(run.batches.length, run.strategy.retries)
     for (const row of hosts) this.tally.count(row, 1)
     this.retried = hosts.some((row) => row.attempt > 1)
+  }
+
+  /** These slices are on their way into the queue, until the function is called. */
+  offering(sliceIds: readonly string[]): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    for (const id of sliceIds) this.offers.set(id, promise)
+    return () => {
+      for (const id of sliceIds) this.offers.delete(id)
+      resolve()
+    }
+  }
+
+  /** Whether what is left to offer must be worked out anew; asked once. */
+  takeOfferAnew(): boolean {
+    const due = this.offerAnew
+    this.offerAnew = false
+    return due
   }
 
   get id(): string {

@@ -1,6 +1,6 @@
 // Runs over an engine that outlives the server, and that may lose its store: real nats-server, real SQLite.
 
-import { connectNatsEngine, type Engine } from '@omserver/engine'
+import { connectNatsEngine, type Engine, UNBEGUN } from '@omserver/engine'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../e2e/support/nats-server.ts'
 import { missingTools } from '../../../../scripts/needs.ts'
@@ -109,6 +109,35 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('a run over nats', () 
     expect(new Set(items.map(({ reason }) => reason))).toEqual(new Set(['storeLost']))
     const second = await server.launch({ module: 'echo', selector: 'h-0 h-2' })
     expect(await server.ended(second.id)).toMatchObject({ counts: { ok: 2 } })
+  }, 90_000)
+
+  test('a store that is lost under way: hosts that a controller says it never began are offered again', async () => {
+    const { forServer, forController } = engines()
+    const controllers = {
+      isRevoked: () => false,
+      whyWaiting: async () => undefined,
+      enrolledIn: async () => ['c1', 'dead'],
+    }
+    const server = await startRunServer({ ...fleetOf(5), controllers }, undefined, forServer)
+    onTestFinished(() => server[Symbol.asyncDispose]())
+    await server.engine.ensure('default')
+    const engine = await forController()
+    const id = await halfWay(server, engine)
+    const { items: before } = await server.results(id)
+    const idOf = new Map(before.map(({ name, hostId }) => [name, hostId]))
+    await engine.bus.serve('default', UNBEGUN, 'c1', async (argument) => {
+      const { slices } = argument as { slices: string[] }
+      // It has begun h-1, whose start is stored, and says otherwise; of h-4 it says nothing.
+      const hosts = ['h-1', 'h-2', 'h-3'].map((name) => idOf.get(name) ?? '')
+      return { held: [], unbegun: Object.fromEntries(slices.map((slice) => [slice, hosts])) }
+    })
+    await loseStore()
+    expect(await server.ended(id)).toMatchObject({ counts: { ok: 3, lost: 2 } })
+    const { items } = await server.results(id)
+    expect(items.filter(({ state }) => state === 'lost').map(({ name }) => name)).toEqual([
+      'h-1',
+      'h-4',
+    ])
   }, 90_000)
 
   test('a store that is lost while the server is away: found at the next start', async () => {

@@ -229,6 +229,7 @@ export class Pilot {
     const { ingest } = this.#parts
     await ingest.listen(this.active.run.idcs.map(({ idc }) => idc))
     await this.#offerAgain()
+    if (this.active.takeOfferAnew()) this.#offering = undefined
     this.#offering ??= new Offering(this.active, this.#readTargets, (idc) =>
       ingest.isListening(idc),
     )
@@ -282,6 +283,7 @@ export class Pilot {
     const { engine } = this.#services
     let rows: readonly SlicesTable[] = []
     let offered = 0
+    const settled = active.offering(cut.map(({ slice }) => slice.sliceId))
     try {
       rows = await this.#store(cut)
       for (const { slice } of cut) {
@@ -299,6 +301,8 @@ export class Pilot {
         }
       })
       throw error
+    } finally {
+      settled()
     }
   }
 

@@ -35,6 +35,8 @@ export interface RunParts {
   /** Absent: every controller is believed. */
   readonly controllers?: {
     isRevoked(name: string): boolean
+    /** Names of those that may take what is offered in the IDC. */
+    enrolledIn(idc: string): Promise<readonly string[]>
     whyWaiting(idc: string): Promise<Trouble | undefined>
   }
 }

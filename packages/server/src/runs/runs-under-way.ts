@@ -42,6 +42,7 @@ export class RunsUnderWay {
       readonly secrets: RunSecrets
       readonly after: After
       readonly isRevoked: (controller: string) => boolean
+      readonly controllersOf: (idc: string) => Promise<readonly string[]>
     },
   ) {
     this.#services = services
@@ -56,7 +57,11 @@ export class RunsUnderWay {
       poke: (run) => this.#pilots.get(run.id)?.poke(),
       keySeen: (event) => parts.hosts.keySeen(event),
       storeLost: (idc) =>
-        endWhatStoreHeld(idc, this.active.values(), { services, ledger: this.ledger }),
+        endWhatStoreHeld(idc, this.active.values(), {
+          services,
+          ledger: this.ledger,
+          controllersOf: parts.controllersOf,
+        }),
       opened: (idc) => {
         for (const [id, run] of this.active) {
           if (run.run.idcs.some((one) => one.idc === idc)) this.#pilots.get(id)?.poke()

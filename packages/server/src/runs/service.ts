@@ -92,6 +92,7 @@ export class RunService {
       secrets: this.secrets,
       after: options.after ?? realAfter,
       isRevoked: (name) => parts.controllers?.isRevoked(name) ?? false,
+      controllersOf: async (idc) => (await parts.controllers?.enrolledIn(idc)) ?? [],
     })
     const launchParts = { ...parts, underWay: this.#underWay, secrets: this.secrets }
     this.reader = new RunReader(services, parts.hosts, this.#underWay)
