@@ -20,6 +20,7 @@ export type Tool =
   | 'postgres'
   | 'dpkg-deb'
   | 'systemd-nspawn'
+  | 'faketime'
 
 /**
  * Skips the test with the reason where a tool is missing. For one test call it first thing in it;

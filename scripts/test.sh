@@ -42,6 +42,7 @@ else
   want postgres postgresql
   want dpkg-deb dpkg
   want systemd-nspawn systemd-container
+  want faketime faketime
   install_wanted
   # In a subshell: where the page does not build, the tests that need it say so, and the others still run.
   (build_web) || true

@@ -11,6 +11,7 @@ export interface ControllerProcess {
   readonly idc: string
   /** As it prints it, for `om controllers enroll`. */
   readonly sealKey: string
+  readonly pid: number
   printed(): string
   /** Resolves when it is connected: not before a server has made its IDC. */
   connected(): Promise<void>
@@ -57,6 +58,7 @@ export const startController = async (
     name,
     idc,
     sealKey: /--key (\S+)/.exec(printed)?.[1] ?? '',
+    pid: child.pid ?? -1,
     printed: () => printed,
     connected: () => said('Connected'),
     async kill(signal = 'SIGTERM') {
