@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ControllerProcess, startController } from './support/controller.ts'
+import { freePort } from './support/free-port.ts'
 import { addHosts, addKey } from './support/lab-hosts.ts'
 import { type Link, openLink } from './support/link.ts'
 import { LEAVES_AT, type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
 import type { NatsServer } from './support/nats-server.ts'
-import { freePort, type OmServer, startOmServer } from './support/omserver.ts'
+import { type OmServer, startOmServer } from './support/omserver.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
 
 const HOSTS = 30

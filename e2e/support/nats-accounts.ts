@@ -3,8 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { type NatsServer, startNatsServer } from './nats-server.ts'
-import { freePort, type OmResult, runOm } from './omserver.ts'
+import { type OmResult, runOm } from './omserver.ts'
 
 interface CertificateFiles {
   readonly caFile: string

@@ -30,7 +30,8 @@ export const answerForUnbegun = async (
 ): Promise<UnbegunSlices> => {
   const known = new Map<string, readonly string[]>()
 
-  const stop = await engine.bus.serve(idc, UNBEGUN, name, async (argument, signal) => {
+  const service = { self: name, callers: ['server'] } as const
+  const stop = await engine.bus.serve(idc, UNBEGUN, service, async (argument, { signal }) => {
     const asked = unbegunQuestion.parse(argument).slices
     // Whoever asks may have seen the new store before we have.
     await engine.health(idc)

@@ -125,12 +125,17 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('a run over nats', () 
     const id = await halfWay(server, engine)
     const { items: before } = await server.results(id)
     const idOf = new Map(before.map(({ name, hostId }) => [name, hostId]))
-    await engine.bus.serve('default', UNBEGUN, 'c1', async (argument) => {
-      const { slices } = argument as { slices: string[] }
-      // It has begun h-1, whose start is stored, and says otherwise; of h-4 it says nothing.
-      const hosts = ['h-1', 'h-2', 'h-3'].map((name) => idOf.get(name) ?? '')
-      return { held: [], unbegun: Object.fromEntries(slices.map((slice) => [slice, hosts])) }
-    })
+    await engine.bus.serve(
+      'default',
+      UNBEGUN,
+      { self: 'c1', callers: ['server'] },
+      async (argument) => {
+        const { slices } = argument as { slices: string[] }
+        // It has begun h-1, whose start is stored, and says otherwise; of h-4 it says nothing.
+        const hosts = ['h-1', 'h-2', 'h-3'].map((name) => idOf.get(name) ?? '')
+        return { held: [], unbegun: Object.fromEntries(slices.map((slice) => [slice, hosts])) }
+      },
+    )
     await loseStore()
     expect(await server.ended(id)).toMatchObject({ counts: { ok: 3, lost: 2 } })
     const { items } = await server.results(id)
