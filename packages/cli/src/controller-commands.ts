@@ -52,6 +52,13 @@ export const describeProcesses = (om: Command, listening: (command: Command) => 
         }),
       )
       .option(
+        '--slots <n>',
+        say({
+          zh: '最多同时执行的主机数（默认 2000）',
+          en: 'hosts in flight at once (default 2000)',
+        }),
+      )
+      .option(
         '--data <dir>',
         say({
           zh: '没有 --pki 时，存放自己密钥的目录（默认 controller）',

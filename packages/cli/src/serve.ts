@@ -127,6 +127,8 @@ export interface ControllerProcessOptions {
   readonly nats: NatsOptions
   /** PKCS#8 PEM, X25519. */
   readonly sealKey: string
+  /** Hosts in flight at once. */
+  readonly slots?: number | undefined
   readonly log?: Logger
 }
 
@@ -150,6 +152,7 @@ export const serveController = async (
     name,
     version: VERSION,
     sealKey: publicKey,
+    maxInFlight: options.slots,
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.
     drivers: [sshDriver({ secrets, blobs: engine.blobs, clock }), simulated()],
     clock,

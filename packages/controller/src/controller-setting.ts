@@ -27,7 +27,10 @@ export interface ControllerSetting {
   readonly room: OutputRoom
   readonly budgets: OutputBudgets
   readonly count: { started: number; ended: number; outputBytes: number }
+  /** How many more slices are taken now. */
   readonly slots: () => number
+  /** One was taken. */
+  readonly took: () => void
   /** What is said of it on the presence board, beside what changes. */
   readonly about: Pick<ControllerPresence, 'version' | 'host' | 'startedAt' | 'sealKey'>
   /** One-minute load average, per processor. */

@@ -10,6 +10,10 @@ import { createFlushTicker } from './flush-ticker.ts'
 import { type IdcSite, openIdcSite } from './idc-site.ts'
 import { createOutputBudgets } from './output-budget.ts'
 import { createOutputRoom } from './output-room.ts'
+import { createSliceRoom, endlessRoom } from './slice-room.ts'
+
+/** Hosts, unless it is told otherwise. */
+const DEFAULT_IN_FLIGHT = 2_000
 
 /** Output that is not stored yet, of all hosts together. */
 const UNSTORED_OUTPUT_BYTES = 16 * 1024 * 1024
@@ -62,6 +66,10 @@ export const startController = async (options: ControllerOptions): Promise<Contr
   const opened: IdcSite[] = []
   let stopping = false
   const slices = (): number => opened.reduce((sum, site) => sum + site.slices(), 0)
+  const demand = (): number => opened.reduce((sum, site) => sum + site.demand(), 0)
+  const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT
+  const room =
+    engine.kind === 'embedded' ? endlessRoom : createSliceRoom(options.clock, maxInFlight, demand)
   const setting: ControllerSetting = {
     engine,
     name: options.name,
@@ -69,12 +77,13 @@ export const startController = async (options: ControllerOptions): Promise<Contr
     clock: options.clock,
     after,
     log,
-    queue: createFairQueue(options.maxInFlight ?? 2_000),
+    queue: createFairQueue(maxInFlight),
     ticker: createFlushTicker(after),
     room: createOutputRoom(UNSTORED_OUTPUT_BYTES),
     budgets: createOutputBudgets(),
     count: { started: 0, ended: 0, outputBytes: 0 },
-    slots: () => (stopping ? 0 : maxSlices - slices()),
+    slots: () => (stopping ? 0 : Math.min(room.slots(), maxSlices - slices())),
+    took: room.took,
     about: {
       version: options.version ?? '',
       host: hostname(),

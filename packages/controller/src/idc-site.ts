@@ -1,5 +1,6 @@
 // One IDC of a controller: the slices it holds there, and what is wanted of their runs.
 
+import { SLICE_MAX_HOSTS } from '@omserver/core'
 import { type Delivery, type Idc, type RunIntent, STORE_LOST } from '@omserver/engine'
 import type { ControllerSetting } from './controller-setting.ts'
 import { type CutShort, cutShortBy } from './cut-short.ts'
@@ -11,7 +12,8 @@ import { SliceRunner } from './slice-runner.ts'
 import { createSliceWriter } from './slice-writer.ts'
 import { answerForUnbegun } from './unbegun-slices.ts'
 
-const PRESENCE_MS = 5_000
+/** Three times within the life of what is said. */
+const PRESENCE_MS = 3_000
 
 /** Another controller has it, or we still do: looked at again after this time. */
 const TAKEN_RETRY_MS = 3_000
@@ -20,6 +22,8 @@ const silence: CutShort = { kind: 'silence' }
 
 export interface IdcSite {
   slices(): number
+  /** Hosts that its slices could have in flight at once. */
+  demand(): number
   /** Starts nothing more; resolves when what is in flight has ended. */
   drain(): Promise<void>
   /** Ends what is in flight; resolves when that is durable. */
@@ -125,8 +129,16 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       log.error({ idc, sliceId, error }, 'a slice could not be carried out')
     })
     held.set(sliceId, taken)
+    setting.took()
     await taken
     held.delete(sliceId)
+  }
+
+  /** One that is being claimed counts as one that may start all of its hosts. */
+  const demand = (): number => {
+    const runners = allRunners()
+    const known = runners.reduce((sum, runner) => sum + runner.demand(), 0)
+    return known + Math.max(0, held.size - runners.length) * SLICE_MAX_HOSTS
   }
 
   let endPresence: (() => void) | undefined
@@ -165,6 +177,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
 
   return {
     slices: () => held.size,
+    demand,
     drain: () => wind((runner) => runner.leaveWhatGoesOn()),
     leave: () => wind((runner) => runner.cutShort({ kind: 'leave' })),
     async close() {

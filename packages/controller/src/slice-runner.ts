@@ -82,6 +82,11 @@ export class SliceRunner {
     return [...this.#waiting, ...attempts.map(({ host }) => host)].map(({ hostId }) => hostId)
   }
 
+  /** Hosts that it has in flight, or would have if there were places for all of them. */
+  demand(): number {
+    return Math.min(this.slice.concurrency, this.#waiting.length + this.#attempts.size)
+  }
+
   /** `ended`: the end of every host is durable. `left`: hosts remain, for whoever takes the slice next. */
   run(): Promise<'ended' | 'left'> {
     this.#resume()

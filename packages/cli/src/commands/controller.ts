@@ -10,11 +10,16 @@ import { ownSealKey } from '../own-seal-key.ts'
 import { readIdentity } from '../pki/bundle.ts'
 import { introductionOf, type ServedController, serveController } from '../serve.ts'
 import { bold, print, warn } from '../terminal.ts'
+import { wholeNumber } from '../whole-number.ts'
+
+/** Files that a process has open, at most; two for a host, in the worst case. */
+const MOST_SLOTS = 20_000
 
 interface ControllerOptions extends NatsChoice {
   readonly idc?: string
   readonly name?: string
   readonly data?: string
+  readonly slots?: string
 }
 
 export const controller = async (options: ControllerOptions): Promise<void> => {
@@ -24,6 +29,7 @@ export const controller = async (options: ControllerOptions): Promise<void> => {
     idc: options.idc,
   })
   const known = identity === undefined ? undefined : readIdentity(identity)
+  const slots = wholeNumber('--slots', options.slots, 1, MOST_SLOTS)
   const name = options.name ?? known?.name ?? hostname()
   const idc = options.idc ?? known?.idc
   if (!idc) {
@@ -62,7 +68,7 @@ export const controller = async (options: ControllerOptions): Promise<void> => {
   )
   let served: ServedController
   try {
-    served = await serveController({ name, idc, nats, sealKey: key })
+    served = await serveController({ name, idc, nats, sealKey: key, slots })
   } catch (error) {
     throw new ExitError(EXIT_SERVER, error instanceof Error ? error.message : String(error))
   }

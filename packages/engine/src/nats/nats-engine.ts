@@ -101,7 +101,7 @@ const openAccount: OpenAccount = async (options, announce) => {
   const closing = new AbortController()
   const closed = closing.signal
   const names = namesOf(options.prefix ?? 'om')
-  const presenceTtlMs = options.presenceTtlMs ?? 15_000
+  const presenceTtlMs = options.presenceTtlMs ?? 9_000
   const blobsMaxBytes = options.blobsMaxBytes ?? 1024 * 1024 * 1024
 
   const role = options.role ?? 'server'

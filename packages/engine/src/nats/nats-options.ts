@@ -47,7 +47,7 @@ export interface NatsOptions {
   readonly connectWithinMs?: number
   /** A controller that says nothing for this long has lost its slices; default 30 s. Of the role server. */
   readonly leaseMs?: number
-  /** A value on the presence board lives this long; default 15 s. The same for all. */
+  /** A value on the presence board lives this long; default 9 s. The same for all. */
   readonly presenceTtlMs?: number
   /** Default 1 GiB. Of the role server. */
   readonly blobsMaxBytes?: number
