@@ -1,7 +1,14 @@
 // Puts the processes together. The one place that knows server, engine and controller at once.
 
 import { hostname } from 'node:os'
-import { localDriver, simDriver, sshDriver, startController } from '@omserver/controller'
+import {
+  createIntroduction,
+  createRefusals,
+  localDriver,
+  simDriver,
+  sshDriver,
+  startController,
+} from '@omserver/controller'
 import {
   type CallFailure,
   connectNatsEngine,
@@ -11,6 +18,7 @@ import {
   fingerprintOf,
   type NatsOptions,
   serverSealing,
+  signingOf,
 } from '@omserver/engine'
 import { createServer, type Server, type ServerOptions } from '@omserver/server'
 import { type Logger, pino } from 'pino'
@@ -75,13 +83,16 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
 /** The web layer alone: controllers are processes of their own, behind NATS. */
 export const serveWeb = async (options: ServeOptions, nats: NatsOptions): Promise<Served> => {
   const log = logOf(options.log)
+  const signing = await signingOf(nats, clock)
   let engine: Engine | undefined
   const open = async (parts: Parameters<typeof serverSealing>[0]): Promise<Engine> => {
     engine = await connectNatsEngine({
       ...nats,
       role: 'server',
       onCallFailure: failuresTo(log),
-      sealing: await serverSealing(parts),
+      signing,
+      sealing: await serverSealing({ ...parts, signing }),
+      onRefused: (refused) => log.error(refused, 'not taken for the word of a server of our CA'),
     })
     return engine
   }
@@ -138,13 +149,18 @@ export const serveController = async (
 ): Promise<ServedController> => {
   const { name, idc, nats } = options
   const log = logOf(options.log)
-  const sealing = await controllerSealing(options.sealKey)
+  const signing = await signingOf(nats, clock)
+  const proof = signing && { verifier: signing, now: clock.now }
+  const sealing = await controllerSealing(options.sealKey, proof)
   const { secrets, publicKey } = sealing
+  const refusals = createRefusals(clock, log)
   const engine = await connectNatsEngine({
     ...nats,
     role: 'controller',
     sealing,
     onCallFailure: failuresTo(log),
+    signing,
+    onRefused: refusals.note,
   })
   const controller = await startController({
     engine,
@@ -153,6 +169,8 @@ export const serveController = async (
     version: VERSION,
     sealKey: publicKey,
     maxInFlight: options.slots,
+    introduce: signing && createIntroduction(signing, { name, sealKey: publicKey }, clock),
+    refusals,
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.
     drivers: [sshDriver({ secrets, blobs: engine.blobs, clock }), simulated()],
     clock,

@@ -1,7 +1,7 @@
 // What the IDCs of one controller share.
 
 import type { Clock, DriverName } from '@omserver/core'
-import type { After, ControllerPresence, Engine } from '@omserver/engine'
+import type { After, ControllerPresence, Engine, Idc, SignedJson } from '@omserver/engine'
 import type { Driver } from './driver.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { FlushTicker } from './flush-ticker.ts'
@@ -33,6 +33,10 @@ export interface ControllerSetting {
   readonly took: () => void
   /** What is said of it on the presence board, beside what changes. */
   readonly about: Pick<ControllerPresence, 'version' | 'host' | 'startedAt' | 'sealKey'>
+  /** Shows its certificate; absent: it has none. */
+  readonly introduce?: (idc: Idc) => Promise<SignedJson>
+  /** What it would not take for the server's word. */
+  readonly refused: () => ControllerPresence['refused']
   /** One-minute load average, per processor. */
   readonly load: () => number
 }

@@ -2,7 +2,14 @@
 
 import { availableParallelism, hostname, loadavg } from 'node:os'
 import type { Clock } from '@omserver/core'
-import { type After, type Engine, type Idc, realAfter, type Stop } from '@omserver/engine'
+import {
+  type After,
+  type Engine,
+  type Idc,
+  realAfter,
+  type SignedJson,
+  type Stop,
+} from '@omserver/engine'
 import type { ControllerLog, ControllerSetting } from './controller-setting.ts'
 import type { Driver } from './driver.ts'
 import { createFairQueue } from './fair-queue.ts'
@@ -10,6 +17,7 @@ import { createFlushTicker } from './flush-ticker.ts'
 import { type IdcSite, openIdcSite } from './idc-site.ts'
 import { createOutputBudgets } from './output-budget.ts'
 import { createOutputRoom } from './output-room.ts'
+import type { Refusals } from './refusals.ts'
 import { createSliceRoom, endlessRoom } from './slice-room.ts'
 
 /** Hosts, unless it is told otherwise. */
@@ -39,6 +47,10 @@ export interface ControllerOptions {
   readonly version?: string
   /** Its public key, for whoever enrols it. */
   readonly sealKey?: string
+  /** Shows its certificate; absent: it has none. */
+  readonly introduce?: (idc: Idc) => Promise<SignedJson>
+  /** What it would not take for the server's word. */
+  readonly refusals?: Pick<Refusals, 'present'>
 }
 
 export interface ControllerStats {
@@ -90,6 +102,8 @@ export const startController = async (options: ControllerOptions): Promise<Contr
       startedAt: options.clock.now(),
       ...(options.sealKey === undefined ? {} : { sealKey: options.sealKey }),
     },
+    introduce: options.introduce,
+    refused: () => options.refusals?.present(),
     load: () => (loadavg()[0] ?? 0) / availableParallelism(),
   }
 

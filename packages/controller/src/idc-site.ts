@@ -1,7 +1,13 @@
 // One IDC of a controller: the slices it holds there, and what is wanted of their runs.
 
 import { SLICE_MAX_HOSTS } from '@omserver/core'
-import { type Delivery, type Idc, type RunIntent, STORE_LOST } from '@omserver/engine'
+import {
+  type Delivery,
+  type Idc,
+  type RunIntent,
+  type SignedJson,
+  STORE_LOST,
+} from '@omserver/engine'
 import type { ControllerSetting } from './controller-setting.ts'
 import { type CutShort, cutShortBy } from './cut-short.ts'
 import { watchOrders } from './orders.ts'
@@ -141,8 +147,21 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     return known + Math.max(0, held.size - runners.length) * SLICE_MAX_HOSTS
   }
 
+  const introduced = async (): Promise<SignedJson | undefined> => {
+    try {
+      return await setting.introduce?.(idc)
+    } catch (error) {
+      log.warn({ idc, error }, 'the controller could not show its certificate')
+      return undefined
+    }
+  }
+
+  let closed = false
   let endPresence: (() => void) | undefined
-  const announce = (): void => {
+  const say = async (): Promise<void> => {
+    const hello = await introduced()
+    if (closed) return
+    const refused = setting.refused()
     const present = {
       ...setting.about,
       name,
@@ -152,8 +171,13 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       inFlight: setting.queue.inFlight(),
       load: Math.round(setting.load() * 100) / 100,
       draining,
+      ...(hello && { hello: { ...hello } }),
+      ...(refused && { refused: { ...refused } }),
     }
-    engine.presence.put(idc, `controller:${name}`, present).catch((error: unknown) => {
+    await engine.presence.put(idc, `controller:${name}`, present)
+  }
+  const announce = (): void => {
+    say().catch((error: unknown) => {
       log.warn({ idc, error }, 'the controller could not announce itself')
     })
     endPresence = after(PRESENCE_MS, announce)
@@ -181,6 +205,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     drain: () => wind((runner) => runner.leaveWhatGoesOn()),
     leave: () => wind((runner) => runner.cutShort({ kind: 'leave' })),
     async close() {
+      closed = true
       endPresence?.()
       await intents.stop()
       await stopOrders()

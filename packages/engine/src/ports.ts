@@ -224,6 +224,24 @@ export interface ControllerIntent {
   readonly want: 'drain' | 'leave'
 }
 
+/** A signature as it stands in JSON; see signing/. */
+export interface SignedJson {
+  /** DER, base64. */
+  readonly certificate: string
+  readonly at: number
+  /** Base64. */
+  readonly signature: string
+}
+
+/** What was not taken for the word of who should have written it. */
+export interface Refused {
+  /** What kind of thing, such as `slice`, and which of its kind. */
+  readonly what: string
+  readonly idc: Idc
+  readonly key: string
+  readonly why: string
+}
+
 /** What a controller writes on the presence board of each IDC it serves, under the key `controller:<name>`. */
 export interface ControllerPresence {
   readonly name: string
@@ -242,4 +260,8 @@ export interface ControllerPresence {
   readonly draining: boolean
   /** Base64; absent where nothing is sealed. */
   readonly sealKey?: string
+  /** Its certificate, and that it is its own: see signing/hello.ts. Absent where there are no certificates. */
+  readonly hello?: SignedJson
+  /** How often since its start something was left aside that no server had signed, and what it was the last time. */
+  readonly refused?: Refused & { readonly count: number; readonly at: number }
 }

@@ -1,6 +1,7 @@
 // The suite of every engine adapter over mutual TLS and accounts: the server's part with the server's certificate, the
-// controllers' part with theirs.
+// controllers' part with theirs. Slices, intents and signals are signed.
 
+import assert from 'node:assert/strict'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { Problem, Secret } from '@omserver/core'
@@ -9,11 +10,15 @@ import { type NatsAccounts, startNatsAccounts } from '../../../../e2e/support/na
 import { missingTools } from '../../../../scripts/needs.ts'
 import { engineConformance } from '../conformance.ts'
 import type { Engine, Idc } from '../ports.ts'
+import { controllerSealing } from '../sealing/controller-sealing.ts'
 import { makeSealKeys } from '../sealing/seal-key.ts'
 import { serverSealing } from '../sealing/server-sealing.ts'
+import type { Signing } from '../signing/signing.ts'
+import { signingOf } from '../signing/signing-on-demand.ts'
 import { checkedTls } from './checked-tls.ts'
 import type { Lease } from './leases.ts'
 import { connectNatsEngine } from './nats-engine.ts'
+import type { NatsTls } from './nats-options.ts'
 
 const second = process.env['OM_NATS_SERVER']
 const binaries = ['nats-server', ...(second ? [second] : [])]
@@ -21,15 +26,27 @@ const binaries = ['nats-server', ...(second ? [second] : [])]
 /** Who is `sz`'s c1 in `bj`: a name is given once. */
 const controllersOf: Readonly<Record<Idc, readonly string[]>> = { sz: ['c1', 'c2'], bj: ['b1'] }
 
+const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+const { publicKey, privateKey } = makeSealKeys()
+
+const sealingOf = (signing: Signing | undefined) =>
+  serverSealing({
+    masterKey: Buffer.alloc(32, 7),
+    recipients: async () => [publicKey],
+    secrets: {
+      open: async (ref) => new Secret(ref),
+      credential: async (id) => ({ id, version: 1, user: 'ops', kind: 'agent' }),
+    },
+    signing,
+  })
+
 /** Any controller may be asked about slices that none was offered: so all of them have the keys of the server. */
-const sealing = serverSealing({
-  masterKey: Buffer.alloc(32, 7),
-  recipients: async () => [makeSealKeys().publicKey],
-  secrets: {
-    open: async (ref) => new Secret(ref),
-    credential: async (id) => ({ id, version: 1, user: 'ops', kind: 'agent' }),
-  },
-})
+const controllerProof = async (tls: NatsTls) => {
+  const signing = await signingOf({ tls }, clock)
+  assert(signing)
+  const { openSlice, forget } = controllerSealing(privateKey, { verifier: signing, now: clock.now })
+  return { signing, sealing: { ...sealingOf(undefined), openSlice, forget } }
+}
 
 describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with accounts', () => {
   describe.each(binaries)('%s', (binary) => {
@@ -45,16 +62,22 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
     }, 300_000)
     afterAll(() => nats?.stop())
 
-    const serverEngine = (): Promise<Engine> =>
-      connectNatsEngine({
+    const serverEngine = async (): Promise<Engine> => {
+      const own = {
+        tls: nats.tlsOf('web'),
+        accounts: { reach: async (idc: Idc) => ({ tls: nats.tlsFor('web', idc) }) },
+      }
+      const signing = await signingOf(own, clock)
+      return connectNatsEngine({
+        ...own,
         servers: nats.url,
         identity: 'web',
-        tls: nats.tlsOf('web'),
-        accounts: { reach: async (idc) => ({ tls: nats.tlsFor('web', idc) }) },
         leaseMs: 700,
-        sealing,
+        signing,
+        sealing: sealingOf(signing),
         presenceTtlMs: 150,
       })
+    }
 
     const wipe = async (): Promise<void> => {
       const accounts = [nats.tlsOf('web'), nats.tlsFor('web', 'sz'), nats.tlsFor('web', 'bj')]
@@ -78,14 +101,14 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
         const known = opened.get(name)
         if (known) return known
         if (closed) return Promise.reject(new Problem('ENGINE_CLOSED'))
-        const engine = server.ensure(idc).then(() =>
+        const engine = server.ensure(idc).then(async () =>
           connectNatsEngine({
+            ...(await controllerProof(nats.tlsOf(name))),
             servers: nats.url,
             identity: name,
             role: 'controller',
             tls: nats.tlsOf(name),
             presenceTtlMs: 150,
-            sealing,
             onLease: (lease) => leases.push(lease),
           }),
         )

@@ -1,14 +1,16 @@
 // The bus of the NATS engine: plain messages, which nobody stores.
 
 import type { Msg } from '@nats-io/transport-node'
-import { Problem } from '@omserver/core'
+import { type Json, Problem } from '@omserver/core'
 import type { After } from '../after.ts'
-import type { Bus, CallerKind, CallFailure, Stop } from '../ports.ts'
+import type { Bus, CallerKind, CallFailure, Idc, Refused, Stop } from '../ports.ts'
+import { NotProven, type Signing } from '../signing/signing.ts'
 import { callsIn } from './calls-in.ts'
 import { callsOut } from './calls-out.ts'
 import type { Line } from './line.ts'
 import type { Names } from './names.ts'
 import { decodeJson, encodeJson } from './payload.ts'
+import { decodeSigned, encodeSigned } from './signed-payload.ts'
 
 /** How long the last words to the other side may take. */
 const FAREWELL_MS = 1_000
@@ -29,8 +31,11 @@ export const coreBus = (parts: {
   readonly protocol: number
   readonly beatMs: number
   readonly onFailure: (failure: CallFailure) => void
+  /** Absent: signals of whoever may send them are believed. */
+  readonly signing?: Signing
+  readonly refused: (refused: Refused) => void
 }): CoreBus => {
-  const { line, names, after } = parts
+  const { line, names, after, signing } = parts
   const { nc } = line
 
   /** When the server knows of every subscription. */
@@ -59,13 +64,37 @@ export const coreBus = (parts: {
   const outgoing = callsOut(parts)
   const incoming = callsIn({ ...parts, subscribe, flushed })
 
+  const contextOf = (idc: Idc, topic: string) => ({ what: 'signal', idc, key: topic })
+  let emitted = Promise.resolve()
+
+  const emitSigned = async (signer: Signing, idc: Idc, topic: string, data: Json) => {
+    const message = await encodeSigned(signer, contextOf(idc, topic), data)
+    if (!line.closed.aborted) nc.publish(names.topic(idc, topic), message)
+  }
+
+  const readSignal = (idc: Idc, topic: string, data: Uint8Array): Json => {
+    if (!signing) return decodeJson(data)
+    try {
+      return decodeSigned(signing, contextOf(idc, topic), data).value
+    } catch (error) {
+      if (error instanceof NotProven)
+        parts.refused({ ...contextOf(idc, topic), why: error.message })
+      throw error
+    }
+  }
+
   return {
     emit(idc, topic, data) {
-      if (!line.closed.aborted) nc.publish(names.topic(idc, topic), encodeJson(data))
+      if (line.closed.aborted) return
+      if (!signing) return nc.publish(names.topic(idc, topic), encodeJson(data))
+      // In the order in which they were emitted. A signal carries no fact: what cannot be sent is not.
+      emitted = emitted.then(() => emitSigned(signing, idc, topic, data)).catch(() => undefined)
     },
 
     async on(idc, topic, listener) {
-      const stop = subscribe(names.topic(idc, topic), ({ data }) => listener(decodeJson(data)))
+      const stop = subscribe(names.topic(idc, topic), ({ data }) =>
+        listener(readSignal(idc, topic, data)),
+      )
       await flushed()
       return stop
     },

@@ -3,6 +3,8 @@
 import { headers } from '@nats-io/transport-node'
 import type { Json } from '@omserver/core'
 import type { Stop } from '../ports.ts'
+import { NotProven } from '../signing/signing.ts'
+import type { BoardProof } from './board-proof.ts'
 import { follow } from './feed.ts'
 import type { Line } from './line.ts'
 import { fromToken, lastToken, toToken } from './names.ts'
@@ -30,27 +32,43 @@ export interface LatestValues {
   watch(on: Listener): Promise<Stop>
 }
 
-/** @param place `ttlMs`: the stream forgets a value that is not put again within this time */
-export const latestValues = (
-  line: Line,
-  place: { readonly stream: string; readonly subject: string; readonly ttlMs?: number },
-): LatestValues => {
+export interface ValuesPlace {
+  readonly stream: string
+  readonly subject: string
+  /** The stream forgets a value that is not put again within this time. */
+  readonly ttlMs?: number
+  /** Absent: whoever may write there is believed. */
+  readonly proof?: BoardProof
+  readonly onRefused?: (key: string, why: string) => void
+}
+
+export const latestValues = (line: Line, place: ValuesPlace): LatestValues => {
   const { js, jsm } = line
-  const { stream, ttlMs } = place
+  const { stream, ttlMs, proof } = place
   const subjectOf = (key: string): string => `${place.subject}.${toToken(key)}`
 
-  /** undefined for what nobody can read: another version may. */
-  const readable = (data: Uint8Array): Json | undefined => {
+  /** undefined for what nobody can read: another version may. And for what is not proven. */
+  const readable = (key: string, data: Uint8Array, isRemoval = false): Json | undefined => {
     try {
-      return decodeJson(data)
-    } catch {
+      return proof ? proof.decode(key, data, isRemoval) : decodeJson(data)
+    } catch (error) {
+      if (error instanceof NotProven) place.onRefused?.(key, error.message)
       return undefined
     }
   }
 
+  const messageAt = (subject: string) => jsm.streams.getMessage(stream, { last_by_subj: subject })
+
   const lastOf = async (subject: string): Promise<Json | undefined> => {
-    const message = await jsm.streams.getMessage(stream, { last_by_subj: subject })
-    return message && !message.header.has(REMOVED) ? readable(message.data) : undefined
+    const message = await messageAt(subject)
+    if (!message || message.header.has(REMOVED)) return undefined
+    return readable(fromToken(lastToken(subject)), message.data)
+  }
+
+  const encode = async (key: string, value: Json | undefined): Promise<Uint8Array> => {
+    if (!proof) return value === undefined ? new Uint8Array() : encodeJson(value)
+    const lying = await line.persist(() => messageAt(subjectOf(key)))
+    return proof.encode(key, value, lying?.data)
   }
 
   const forget = async (seq: number): Promise<void> => {
@@ -81,12 +99,23 @@ export const latestValues = (
       }
     }
 
+    /** As long as the removal lies there, what was before it must not come back. */
+    const forgetProof = async (key: string): Promise<void> => {
+      if (!proof) return
+      await line.pause(FORGET_REMOVAL_MS)
+      if (!known.has(key)) proof.forget(key)
+    }
+
     const following = follow(line, {
       start: async () => ({ stream, filter: `${place.subject}.*` }),
       onMessage(message) {
         const key = fromToken(lastToken(message.subject))
-        if (message.headers?.has(REMOVED)) return drop(key)
-        const value = readable(message.data)
+        if (message.headers?.has(REMOVED)) {
+          if (proof && readable(key, message.data, true) === undefined) return
+          void forgetProof(key)
+          return drop(key)
+        }
+        const value = readable(key, message.data)
         if (value === undefined) return
         const before = known.get(key)
         const now: Known = { seq: message.seq, text: JSON.stringify(value) }
@@ -107,14 +136,16 @@ export const latestValues = (
 
   return {
     async put(key, value) {
-      await line.persist(() => js.publish(subjectOf(key), encodeJson(value)))
+      const data = await encode(key, value)
+      await line.persist(() => js.publish(subjectOf(key), data))
     },
 
     async remove(key) {
       const marked = headers()
       marked.set(REMOVED, '1')
+      const data = await encode(key, undefined)
       const { seq } = await line.persist(() =>
-        js.publish(subjectOf(key), new Uint8Array(), { headers: marked }),
+        js.publish(subjectOf(key), data, { headers: marked }),
       )
       if (ttlMs === undefined) forget(seq).catch(() => undefined)
     },

@@ -10,6 +10,7 @@ import type { Engine, Idc } from '../ports.ts'
 import { STORE_LOST } from '../unbegun.ts'
 import { connectAccounts, type OpenAccount } from './accounts.ts'
 import { isUnheard } from './answers.ts'
+import { boardProof } from './board-proof.ts'
 import { checkedTls } from './checked-tls.ts'
 import { coreBus } from './core-bus.ts'
 import { createLeases } from './leases.ts'
@@ -23,6 +24,7 @@ import { streamBlobs } from './stream-blobs.ts'
 import { streamBoard } from './stream-board.ts'
 import { streamLog } from './stream-log.ts'
 import { streamQueue } from './stream-queue.ts'
+import { tellOnce } from './tell-once.ts'
 
 const TRY_AGAIN_MS = 500
 const HEALTH_WITHIN_MS = 2_000
@@ -132,6 +134,8 @@ const openAccount: OpenAccount = async (options, announce) => {
   const leases = createLeases({ line: quick, names, after, monotonic, newId, look: sites.look })
   sites.onLost((idc) => leases.lose(idc, STORE_LOST))
   const sealing = options.sealing ?? plainSealing
+  const { signing } = options
+  const refused = tellOnce(options.onRefused)
   const log = streamLog({ quick, bulk, names, sites, sealing, monotonic, newId })
 
   const health = async (idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }> => {
@@ -159,6 +163,7 @@ const openAccount: OpenAccount = async (options, announce) => {
     protocol: options.protocol ?? PROTOCOL,
     beatMs: options.beatMs ?? BEAT_MS,
     onFailure: options.onCallFailure ?? (() => undefined),
+    ...{ signing, refused },
   })
 
   let ending: Promise<void> | undefined
@@ -175,9 +180,22 @@ const openAccount: OpenAccount = async (options, announce) => {
   if (role === 'server' && !announce) await quick.persist(() => sites.makeShared())
   return {
     kind: 'nats',
-    queue: streamQueue({ line: quick, names, sites, leases, sealing, onLease: options.onLease }),
+    queue: streamQueue({
+      line: quick,
+      names,
+      sites,
+      leases,
+      sealing,
+      onLease: options.onLease,
+      onRefused: (idc, key, why) => refused({ what: 'slice', idc, key, why }),
+    }),
     log,
-    intent: streamBoard(quick, sites, { stream: names.intentStream, subject: names.intent }),
+    intent: streamBoard(quick, sites, {
+      stream: names.intentStream,
+      subject: names.intent,
+      proofOf: signing && ((idc) => boardProof(signing, 'intent', idc)),
+      onRefused: (idc, key, why) => refused({ what: 'intent', idc, key, why }),
+    }),
     presence: streamBoard(quick, sites, {
       stream: names.presenceStream,
       subject: names.presence,

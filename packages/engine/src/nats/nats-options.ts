@@ -1,8 +1,9 @@
 // What the NATS engine is told: where nats-server is, who connects, and what it may assume.
 
 import type { After } from '../after.ts'
-import type { CallerKind, CallFailure, Idc } from '../ports.ts'
+import type { CallerKind, CallFailure, Idc, Refused } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
+import type { Signing } from '../signing/signing.ts'
 import type { Lease } from './leases.ts'
 
 export interface NatsTls {
@@ -41,6 +42,13 @@ export interface NatsOptions {
   readonly credentials?: Uint8Array
   /** What makes messages unreadable on the way; default none. */
   readonly sealing?: Sealing
+  /**
+   * Who wrote intents and signals is proven: a server signs them, and everybody asks. Absent: where there are no
+   * certificates, whoever may write is believed. Slices are signed by their sealing.
+   */
+  readonly signing?: Signing
+  /** Told once of each thing that was left aside because it was not proven. */
+  readonly onRefused?: (refused: Refused) => void
   /** Of all streams and subjects; default `om`. */
   readonly prefix?: string
   /** How long the first connection is tried for; default 30 s. */

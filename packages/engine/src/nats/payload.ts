@@ -25,6 +25,10 @@ const unpack = (data: Uint8Array): { readonly head: string; readonly tail: Buffe
   return { head: bytes.toString('utf8', HEAD_START, end), tail: bytes.subarray(end) }
 }
 
+/** JSON, and what stands behind it. */
+export const packJson = (json: Uint8Array, tail: Uint8Array): Uint8Array => pack(json, [tail])
+export const unpackJson = unpack
+
 export const encodeJson = (value: Json): Uint8Array => pack(Buffer.from(JSON.stringify(value)))
 export const decodeJson = (data: Uint8Array): Json => JSON.parse(unpack(data).head) as Json
 

@@ -2,6 +2,7 @@
 
 import { Problem } from '@omserver/core'
 import type { Board, Idc } from '../ports.ts'
+import type { BoardProof } from './board-proof.ts'
 import { type LatestValues, latestValues } from './latest-values.ts'
 import type { Line } from './line.ts'
 import type { Sites } from './sites.ts'
@@ -13,6 +14,9 @@ export const streamBoard = (
     readonly stream: (idc: Idc) => string
     readonly subject: (idc: Idc) => string
     readonly ttlMs?: number
+    /** Absent: whoever may write there is believed. */
+    readonly proofOf?: (idc: Idc) => BoardProof
+    readonly onRefused?: (idc: Idc, key: string, why: string) => void
   },
 ): Board => {
   const boards = new Map<Idc, LatestValues>()
@@ -26,6 +30,8 @@ export const streamBoard = (
       stream: place.stream(idc),
       subject: place.subject(idc),
       ttlMs: place.ttlMs,
+      proof: place.proofOf?.(idc),
+      onRefused: (key, why) => place.onRefused?.(idc, key, why),
     })
     boards.set(idc, board)
     return board

@@ -5,6 +5,7 @@ import { millis } from '@nats-io/transport-node'
 import { Problem, type Slice } from '@omserver/core'
 import type { Delivery, Idc, WorkQueue } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
+import { NotProven } from '../signing/signing.ts'
 import { isDeletedAlready, isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Lease, Leases } from './leases.ts'
@@ -32,6 +33,7 @@ export const streamQueue = (parts: {
   readonly leases: Leases
   readonly sealing: Sealing
   readonly onLease?: (lease: Lease) => void
+  readonly onRefused: (idc: Idc, sliceId: string, why: string) => void
 }): WorkQueue => {
   const { line, names, sites, leases, sealing } = parts
   const { js, jsm } = line
@@ -93,8 +95,9 @@ export const streamQueue = (parts: {
     let slice: Slice
     try {
       slice = await sealing.openSlice(idc, sliceId, message.data)
-    } catch {
-      // Sealed to others, or no slice at all: it stays for who can open it.
+    } catch (error) {
+      // Sealed to others, or no slice at all, or not the server's word: it stays for who can open it.
+      if (error instanceof NotProven) parts.onRefused(idc, sliceId, error.message)
       await lease.drop()
       message.nak(NOT_OURS_MS)
       return

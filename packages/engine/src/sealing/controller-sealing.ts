@@ -2,10 +2,12 @@
 
 import type { Secrets, Slice } from '@omserver/core'
 import { z } from 'zod'
+import type { Verifier } from '../signing/signing.ts'
 import { openingKeyOf } from './hpke.ts'
 import { openBytes, sealBytes } from './sealed-bytes.ts'
-import { eventsContext, sliceContext, unpackSealedSlice } from './sealed-slice.ts'
+import { eventsContext, proofContext, sliceContext, unpackSealedSlice } from './sealed-slice.ts'
 import type { Sealing } from './sealing.ts'
+import { checkSlice } from './slice-proof.ts'
 import { HeldSecrets, type SliceSecrets, sliceSecretsSchema } from './slice-secrets.ts'
 
 interface Held {
@@ -14,7 +16,7 @@ interface Held {
 }
 
 const contentSchema = z.object({
-  /** Written by the server, whose word it is: sealed with a key that only the server makes. */
+  /** Written by the server, whose word it is: signed by it, or sealed among those who trust each other. */
   slice: z.custom<Slice>((value) => typeof value === 'object' && value !== null),
   secrets: sliceSecretsSchema,
 })
@@ -26,8 +28,14 @@ export interface ControllerSealing extends Sealing {
   readonly publicKey: string
 }
 
-/** @param privateKey PKCS#8 PEM of an X25519 key. Throws when it is something else. */
-export const controllerSealing = (privateKey: string): ControllerSealing => {
+/**
+ * @param privateKey PKCS#8 PEM of an X25519 key. Throws when it is something else.
+ * @param proof who signs slices; absent: where there are no certificates, nobody does
+ */
+export const controllerSealing = (
+  privateKey: string,
+  proof?: { readonly verifier: Verifier; readonly now: () => number },
+): ControllerSealing => {
   const own = openingKeyOf(privateKey)
   const held = new Map<string, Held>()
   const secrets = new HeldSecrets()
@@ -43,13 +51,17 @@ export const controllerSealing = (privateKey: string): ControllerSealing => {
     publicKey: own.publicKey,
     sealSlice: () => Promise.reject(new Error('a controller offers no slices')),
     async openSlice(idc, sliceId, data) {
-      const { keys, sealed } = unpackSealedSlice(data)
+      const { keys, signed, sealed } = unpackSealedSlice(data)
       const context = sliceContext(idc, sliceId)
       const ours = keys.find(({ to }) => to === own.fingerprint)
       if (!ours) throw new Error(`slice ${sliceId} is sealed to other controllers`)
       const key = await own.open(ours, context)
-      const plain = Buffer.from(openBytes(key, sealed, context)).toString('utf8')
-      const content = contentSchema.parse(JSON.parse(plain))
+      const plain = openBytes(key, sealed, context)
+      if (proof) {
+        const signature = signed && openProof(key, signed, proofContext(idc, sliceId))
+        checkSlice(proof.verifier, { idc, sliceId }, plain, signature, proof.now())
+      }
+      const content = contentSchema.parse(JSON.parse(Buffer.from(plain).toString('utf8')))
       const before = held.get(sliceId)
       held.set(sliceId, { key, secrets: [...(before?.secrets ?? []), content.secrets] })
       secrets.keep(content.secrets)
@@ -63,5 +75,18 @@ export const controllerSealing = (privateKey: string): ControllerSealing => {
     },
     sealEvents: (sliceId, plain) => sealBytes(keyOf(sliceId), plain, eventsContext(sliceId)),
     openEvents: (sliceId, sealed) => openBytes(keyOf(sliceId), sealed, eventsContext(sliceId)),
+  }
+}
+
+/** undefined: no signature. It opened, so it was sealed to us; by whom, remains to be proven. */
+const openProof = (
+  key: Uint8Array,
+  signed: Uint8Array,
+  context: string,
+): Uint8Array | undefined => {
+  try {
+    return openBytes(key, signed, context)
+  } catch {
+    return undefined
   }
 }

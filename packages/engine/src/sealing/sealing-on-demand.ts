@@ -1,5 +1,6 @@
 // Sealing, loaded when somebody asks for it: `om up` needs none.
 
+import type { Verifier } from '../signing/signing.ts'
 import type { ControllerSealing } from './controller-sealing.ts'
 import type { Sealing } from './sealing.ts'
 import type { ServerSealingParts } from './server-sealing.ts'
@@ -12,5 +13,8 @@ export const serverSealing = async (parts: ServerSealingParts): Promise<Sealing>
   (await import('./server-sealing.ts')).serverSealing(parts)
 
 /** See controller-sealing.ts. */
-export const controllerSealing = async (privateKey: string): Promise<ControllerSealing> =>
-  (await import('./controller-sealing.ts')).controllerSealing(privateKey)
+export const controllerSealing = async (
+  privateKey: string,
+  proof?: { readonly verifier: Verifier; readonly now: () => number },
+): Promise<ControllerSealing> =>
+  (await import('./controller-sealing.ts')).controllerSealing(privateKey, proof)

@@ -8,7 +8,7 @@ export interface Sealing {
   /** With the secrets that it needs. Rejects with Problem NO_CONTROLLER_ENROLLED {idc}: nobody could open it. */
   sealSlice(slice: Slice): Promise<Uint8Array>
   /**
-   * Rejects when it was not sealed to us, or was changed on the way. Its key and its secrets are known from then on,
+   * Rejects when it was not sealed to us, or was changed on the way; with NotProven when it is not the server's word. Its key and its secrets are known from then on,
    * until `forget` has been called as often.
    */
   openSlice(idc: Idc, sliceId: string, sealed: Uint8Array): Promise<Slice>

@@ -3,10 +3,18 @@
 import { hkdfSync } from 'node:crypto'
 import { Problem, type Secrets, type Slice, secretRefsIn } from '@omserver/core'
 import type { Idc } from '../ports.ts'
+import type { Signing } from '../signing/signing.ts'
 import { type Recipient, recipientOf } from './hpke.ts'
 import { KEY_BYTES, openBytes, sealBytes } from './sealed-bytes.ts'
-import { eventsContext, packSealedSlice, sliceContext, unpackSealedSlice } from './sealed-slice.ts'
+import {
+  eventsContext,
+  packSealedSlice,
+  proofContext,
+  sliceContext,
+  unpackSealedSlice,
+} from './sealed-slice.ts'
 import type { Sealing } from './sealing.ts'
+import { signSlice } from './slice-proof.ts'
 import { gatherSecrets } from './slice-secrets.ts'
 
 export interface ServerSealingParts {
@@ -15,6 +23,8 @@ export interface ServerSealingParts {
   /** Public keys of the controllers that may open slices of the IDC, as base64. */
   readonly recipients: (idc: Idc) => Promise<readonly string[]>
   readonly secrets: Pick<Secrets, 'open' | 'credential'>
+  /** Absent: where there are no certificates, nobody asks who wrote a slice. */
+  readonly signing?: Signing
 }
 
 export const serverSealing = (parts: ServerSealingParts): Sealing => {
@@ -49,7 +59,12 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
         credentials: credentialsOf(slice),
       })
       const plain = Buffer.from(JSON.stringify({ slice, secrets }))
-      return packSealedSlice(keys, sealBytes(key, plain, context))
+      const signed = parts.signing && (await signSlice(parts.signing, slice, plain))
+      return packSealedSlice({
+        keys,
+        signed: signed && sealBytes(key, signed, proofContext(idc, sliceId)),
+        sealed: sealBytes(key, plain, context),
+      })
     },
     async openSlice(idc, sliceId, data) {
       const { sealed } = unpackSealedSlice(data)

@@ -60,6 +60,19 @@ describe('without sealing', () => {
     expect((await test.engine.intent.all('far')).get('controller:c1')).toBeUndefined()
   })
 
+  it('says of one that refuses what nobody signed what it was, and for a day', async () => {
+    const refused = { count: 2, what: 'slice', key: 's1', why: 'it is not signed' }
+    await announce('far', { refused: { ...refused, at: Date.now() - 3_600_000 } })
+    const [told] = (await list()).items[0]?.troubles ?? []
+    expect(told?.what.en).toContain('s1 (it is not signed)')
+    expect(told?.what.zh).toMatch(/2 条.*分片 s1/)
+    await announce('far', { refused: { ...refused, at: Date.now() - 90_000_000 } })
+    expect((await list()).items[0]?.troubles).toEqual([])
+    await announce('far', { refused: 'nonsense' })
+    expect((await list()).items[0]?.state).toBe('online')
+    await announce('far')
+  })
+
   it('enrols and revokes also where the engine does not answer, and says that it cannot drain there', async () => {
     const { publicKey: sealKey } = makeSealKeys()
     const { intent } = test.engine

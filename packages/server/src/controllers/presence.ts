@@ -16,6 +16,18 @@ const presenceSchema = z.object({
   load: z.number().default(0),
   draining: z.boolean().default(false),
   sealKey: z.string().optional(),
+  /** Looked at when it is to be proven who that is. */
+  hello: z.unknown().optional(),
+  refused: z
+    .object({
+      count: z.number().int(),
+      at: z.number(),
+      what: z.string().max(50),
+      key: z.string().max(300),
+      why: z.string().max(500),
+    })
+    .optional()
+    .catch(undefined),
 })
 export type Presence = z.output<typeof presenceSchema> & { readonly idc: string }
 

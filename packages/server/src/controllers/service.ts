@@ -13,6 +13,7 @@ import * as troubles from './troubles.ts'
 /** An engine that does not answer must not keep the page from showing the rest. */
 const PATIENCE_MS = 2_000
 const HIGH_LOAD = 4
+const REFUSAL_MATTERS_MS = 24 * 60 * 60 * 1000
 const OWN_TRIES = 10
 const OWN_PAUSE_MS = 10
 
@@ -125,6 +126,10 @@ export const controllerService = (needs: Needs): ControllerService => {
     if (row && !isRevoked && !first) wrong.push(troubles.gone)
     if (first && first.version !== '' && first.version !== needs.version) {
       wrong.push(troubles.otherVersion(first.version, needs.version))
+    }
+    const [refused] = presences.flatMap((one) => one.refused ?? [])
+    if (refused && clock.now() - refused.at < REFUSAL_MATTERS_MS) {
+      wrong.push(troubles.refusedSome(refused))
     }
     if (first && first.load > HIGH_LOAD) wrong.push(troubles.overloaded(first.load))
     return {

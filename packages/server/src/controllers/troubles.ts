@@ -1,6 +1,7 @@
 // What may be wrong with a controller or an IDC, and how it is mended, in both languages.
 
 import type { Trouble } from '@omserver/api'
+import type { Presence } from './presence.ts'
 
 export const notEnrolled = (name: string, idc: string, sealKey: string): Trouble => ({
   what: {
@@ -93,4 +94,29 @@ export const engineSilent: Trouble = {
     zh: '检查 nats-server 与机房链路；恢复后执行会自动继续。',
     en: 'Check nats-server and the link to the IDC; runs go on by themselves when it is back.',
   },
+}
+
+const refusedThing = (what: string, key: string): { readonly zh: string; readonly en: string } => {
+  if (what === 'slice') return { zh: `分片 ${key}`, en: `a slice, ${key}` }
+  if (what === 'intent') return { zh: `指令 ${key}`, en: `an order, ${key}` }
+  return { zh: `信号 ${key}`, en: `a signal, ${key}` }
+}
+
+export const refusedSome = ({
+  count,
+  what,
+  key,
+  why,
+}: NonNullable<Presence['refused']>): Trouble => {
+  const thing = refusedThing(what, key)
+  return {
+    what: {
+      zh: `它拒绝了 ${count} 条未经服务端签名的内容，最近一条是${thing.zh}（${why}）。`,
+      en: `It refused ${count === 1 ? 'something' : `${count} things`} that no server had signed, last ${thing.en} (${why}).`,
+    },
+    todo: {
+      zh: '若刚更换过服务端证书或 CA，请核对两边的 ca.crt 与有效期；否则是该机房里有人在伪造：查看主控端日志，并吊销可疑的主控端和客户端证书。',
+      en: 'If certificates of the server or the CA were changed just now, compare ca.crt and the dates on both sides. Else somebody in this IDC forges: look at the log of the controller, and revoke the controllers and clients you do not trust.',
+    },
+  }
 }
