@@ -163,6 +163,18 @@ test('a process that starts from the folder of the CA finds its own identity the
   expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining('identity.json')])
 })
 
+test('ten administrators at once lose nothing of each other', async () => {
+  const ca = join(home, 'busy')
+  await om('pki', 'init', ca)
+  const names = Array.from({ length: 10 }, (_, n) => `c${n}`)
+  const issued = await Promise.all(
+    names.map((name) => om('pki', 'issue', ca, 'controller', name, '--idc', 'sz')),
+  )
+  expect(issued.map(({ code, stderr }) => [code, stderr])).toEqual(names.map(() => [0, '']))
+  const { items } = (await om('pki', 'list', ca, '--json')).json<Listed>()
+  expect(items.map(({ name }) => name).toSorted()).toEqual(names)
+}, 120_000)
+
 test('a register that cannot be read is left as it is', async () => {
   const broken = join(home, 'broken')
   await om('pki', 'init', broken)

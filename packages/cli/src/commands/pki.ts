@@ -28,9 +28,6 @@ interface Json {
   readonly json?: boolean
 }
 
-const quoted = (word: string): string =>
-  /^[\w.:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
 
 const entryJson = (entry: Entry, now: number) => ({
@@ -66,11 +63,10 @@ const tell = ({ entry, folder, forServers }: Issued, now: number, options: Json)
     ...forServers.map(({ server, idc, file }) => carryText(server, idc, file)),
   )
   if (entry.kind === 'controller') {
-    const line = `${omCommand} controllers enroll ${entry.name} --idc ${quoted(entry.idc ?? '')} --key ${entry.sealKey}`
     print(
       say({
-        zh: `在服务端登记它，发往该机房的执行内容才会加密给它：${line}`,
-        en: `Enrol it with the server, so that what is sent to its IDC is sealed to it: ${line}`,
+        zh: '它连上后，服务端凭这张证书自动登记它，无需再登记。',
+        en: 'The server enrols it by this certificate as soon as it is connected: nothing more is to be done there.',
       }),
     )
   }
@@ -218,7 +214,7 @@ export const renewOne = async (
 
 export const revokeOne = async (dir: string, name: string, options: Json): Promise<void> => {
   const ca = caFolder(dir)
-  const entry = revoke(ca, name)
+  const entry = await revoke(ca, name)
   if (options.json) return printJson(entryJson(entry, ca.now))
   print(
     say({

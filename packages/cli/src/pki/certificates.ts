@@ -7,6 +7,7 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
   Pkcs10CertificateRequest,
@@ -17,6 +18,7 @@ import {
   X509CertificateGenerator,
   X509Certificate as X509Text,
 } from '@peculiar/x509'
+import { SEAL_KEY_OID, sealKeyValue } from './engine-access.ts'
 import { reasonOf, refusal } from './refuse.ts'
 
 export interface Authority {
@@ -144,6 +146,8 @@ export interface ToSign {
   readonly user?: string
   /** DNS names and IP addresses under which it is reached; none: it only reaches others. */
   readonly addresses: readonly string[]
+  /** Base64: the CA says that what is sealed to it is sealed to the holder. */
+  readonly sealKey?: string
 }
 
 /** PEM. It never lasts longer than its authority. */
@@ -178,6 +182,9 @@ export const sign = async (
           isIP(value) ? { type: 'ip' as const, value } : { type: 'dns' as const, value },
         ),
       ]),
+      ...(wanted.sealKey === undefined
+        ? []
+        : [new Extension(SEAL_KEY_OID, false, sealKeyValue(wanted.sealKey))]),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],

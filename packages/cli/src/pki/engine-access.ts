@@ -2,6 +2,7 @@
 
 export {
   blobReads,
+  certifiedSealKey,
   clientPermissions,
   controllerPermissions,
   domainOf,
@@ -9,5 +10,7 @@ export {
   makeSealKeys,
   type NatsOptions,
   type Permissions,
+  SEAL_KEY_OID,
+  sealKeyValue,
   tokenOf,
 } from '@omserver/engine'

@@ -9,10 +9,11 @@ import {
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeSealKeys } from '@omserver/engine'
+import { certifiedSealKey, checkHello, makeSealKeys, signHello, signingOf } from '@omserver/engine'
 import { expect, onTestFinished, test } from 'vitest'
 import { initAuthority } from './authority.ts'
-import { checkSealKey, newTlsKey, pemOf, publicKeyOf, spkiOf } from './bundle.ts'
+import { checkSealKey, natsOptionsOf, newTlsKey, pemOf, publicKeyOf, spkiOf } from './bundle.ts'
+import { aloneIn } from './ca-lock.ts'
 import { makeAuthority, makeRequest, readRequest, sign } from './certificates.ts'
 import { type CaFolder, issue, renew, revoke, type Wanted } from './issuing.ts'
 import { readRegister, stateOf } from './register.ts'
@@ -131,8 +132,8 @@ test('a name is given once; one that is revoked comes back as somebody else', as
   const ca = await newCa()
   await issue(ca, wanted('controller', 'c1'))
   await expect(issue(ca, wanted('client', 'c1'))).rejects.toThrow(usage(/c1/))
-  expect(stateOf(revoke(ca, 'c1'), NOW)).toBe('revoked')
-  expect(() => revoke(ca, 'c1')).toThrow(usage(/c1/))
+  expect(stateOf(await revoke(ca, 'c1'), NOW)).toBe('revoked')
+  await expect(revoke(ca, 'c1')).rejects.toThrow(usage(/c1/))
   await issue(ca, wanted('controller', 'c1'))
   expect(certificateOf(ca.dir, 'c1', 'tls.crt').subjectAltName).toBe(
     'URI:om://om/controller/sz/c1/2',
@@ -276,4 +277,86 @@ test('a certificate of a CA names its issuer byte by byte', async () => {
   )
   expect(new X509Certificate(pem).issuer).toBe(new X509Certificate(authority.certificate).subject)
   expect(publicKeyOf(pem)).toHaveLength(91)
+})
+
+test('the certificate of a controller says whom slices may be sealed to, and that of others does not', async () => {
+  const ca = await newCa()
+  const { entry } = await issue(ca, wanted('controller', 'c1'))
+  expect(await certifiedSealKey(entry.certificate)).toBe(entry.sealKey)
+  const renewed = await renew(ca, 'c1', 700)
+  expect(await certifiedSealKey(renewed.entry.certificate)).toBe(entry.sealKey)
+  for (const kind of ['server', 'client'] as const) {
+    const other = await issue(ca, wanted(kind, kind))
+    expect(await certifiedSealKey(other.entry.certificate)).toBeUndefined()
+  }
+  const { publicKey: seal } = makeSealKeys()
+  const keys = { tls: spkiOf(newTlsKey().publicKey), seal }
+  const signed = await issue(ca, wanted('controller', 'far', { keys }))
+  expect(await certifiedSealKey(signed.entry.certificate)).toBe(seal)
+})
+
+test('what bundles sign is proven by the certificates in them, whatever the IDC is called', async () => {
+  const ca = caAt(join(folder(), 'ca'), Date.now())
+  await initAuthority(ca, 'Acme')
+  const web = await issue(ca, wanted('server', 'web-1.acme'))
+  const c1 = await issue(ca, wanted('controller', 'c_1', { idc: '广州 2' }))
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() }
+  const signingIn = async (bundle: string) => {
+    const signing = await signingOf(natsOptionsOf(bundle), clock)
+    if (!signing) throw new Error('no certificates')
+    return signing
+  }
+  const [server, controller] = [await signingIn(web.folder), await signingIn(c1.folder)]
+  const context = { what: 'slice', idc: '广州 2', key: 's' }
+  const bytes = Buffer.from('text')
+  const proven = controller.verify(context, bytes, await server.sign(context, bytes), ['server'])
+  expect(proven.by).toEqual({ kind: 'server', idc: '广州 2', name: 'web-1.acme', generation: 1 })
+  const who = { idc: '广州 2', name: 'c_1', sealKey: c1.entry.sealKey ?? '' }
+  const hello = await signHello(controller, who)
+  expect(checkHello(server, who, hello).certificate.sealKey).toBe(who.sealKey)
+  const { publicKey: sealKey } = makeSealKeys()
+  for (const posing of [
+    { ...who, name: 'c2' },
+    { ...who, idc: 'sz' },
+    { ...who, sealKey },
+  ]) {
+    expect(() => checkHello(server, posing, hello)).toThrow()
+  }
+  // Also not with a signature of his own: his certificate has another name, or another key.
+  for (const posing of [
+    { ...who, name: 'c2' },
+    { ...who, sealKey },
+  ]) {
+    const own = await signHello(controller, posing)
+    expect(() => checkHello(server, posing, own)).toThrow(/is not c2|another sealing key/)
+  }
+})
+
+test('ten commands at once in one folder wait for each other, and nothing is lost', async () => {
+  const ca = await newCa()
+  await issue(ca, wanted('server', 'web'))
+  const names = Array.from({ length: 10 }, (_, n) => `c${n}`)
+  await Promise.all(
+    names.map((name) => issue(ca, wanted('controller', name, { idc: `d-${name}` }))),
+  )
+  const entries = () => readRegister(ca.dir).entries.map(({ name }) => name)
+  expect(entries().toSorted()).toEqual([...names, 'web'])
+  for (const name of names)
+    expect(existsSync(join(ca.dir, 'web', 'idcs', `d-${name}.crt`))).toBe(true)
+  await Promise.all([
+    ...names.slice(5).map((name) => revoke(ca, name)),
+    ...names.slice(0, 5).map((name) => renew(ca, name, 700)),
+  ])
+  const { entries: after } = readRegister(ca.dir)
+  expect(after.filter(({ revokedAt }) => revokedAt !== undefined)).toHaveLength(5)
+  expect(after.filter(({ endsAt }) => endsAt > NOW + 600 * DAY)).toHaveLength(5)
+})
+
+test('a command that fails lets the next one in, and what is no folder of a CA gets no lock', async () => {
+  const ca = await newCa()
+  await expect(aloneIn(ca.dir, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(await aloneIn(ca.dir, () => 1)).toBe(1)
+  const empty = folder()
+  await expect(issue(caAt(empty), wanted('server', 'web'))).rejects.toThrow(usage(/om pki init/))
+  expect(existsSync(join(empty, 'register.lock'))).toBe(false)
 })

@@ -18,6 +18,7 @@ import {
   writePublic,
   writeSecret,
 } from './bundle.ts'
+import { aloneIn } from './ca-lock.ts'
 import { type Authority, checkAuthority, type NewSerial, sign } from './certificates.ts'
 import { type Identity, PREFIX, userNameOf } from './identity.ts'
 import { reasonOf, refusal } from './refuse.ts'
@@ -107,7 +108,7 @@ const serversOf = (register: Register, { kind, idc, servers }: Wanted): readonly
 const signing = (ca: CaFolder, register: Register) => {
   const authority = openAuthority(ca)
   return async (
-    identity: Identity & Pick<Entry, 'addresses'>,
+    identity: Identity & Pick<Entry, 'addresses' | 'sealKey'>,
     publicKey: Uint8Array,
     to: number,
     account: 'hub' | { readonly idc: string } = 'hub',
@@ -121,6 +122,7 @@ const signing = (ca: CaFolder, register: Register) => {
         span: { from: ca.now - BACKDATED_MS, to },
         user: userNameOf(identity, account),
         addresses: identity.addresses,
+        sealKey: identity.kind === 'controller' ? identity.sealKey : undefined,
       },
       ca.newSerial,
     )
@@ -165,9 +167,21 @@ const writeCertificates = (ca: CaFolder, folder: string, entry: Entry): void => 
   writePublic(join(folder, bundleFiles.identity), identityText(identity))
 }
 
+/** `work` with the register as it is, and nobody else at it. */
+const withRegister = async <T>(
+  ca: CaFolder,
+  work: (register: Register) => T | Promise<T>,
+): Promise<T> => {
+  // Before there is a lock in it: what is no folder of a CA stays as it is.
+  readRegister(ca.dir)
+  return aloneIn(ca.dir, () => work(readRegister(ca.dir)))
+}
+
 /** Refuses a name that is in use. What was revoked may be issued again: as another. */
-export const issue = async (ca: CaFolder, wanted: Wanted): Promise<Issued> => {
-  const register = readRegister(ca.dir)
+export const issue = (ca: CaFolder, wanted: Wanted): Promise<Issued> =>
+  withRegister(ca, (register) => issueIn(ca, register, wanted))
+
+const issueIn = async (ca: CaFolder, register: Register, wanted: Wanted): Promise<Issued> => {
   const { kind, name, idc, addresses, days } = wanted
   if (present(register, name)) {
     throw refusal(
@@ -189,13 +203,15 @@ export const issue = async (ca: CaFolder, wanted: Wanted): Promise<Issued> => {
   const tls = newTlsKey()
   const publicKey = wanted.keys?.tls ?? spkiOf(tls.publicKey)
   const to = ca.now + days * DAY_MS
-  const { pem: certificate, endsAt } = await signing(ca, register)(identity, publicKey, to)
+  const signFor = signing(ca, register)
   makeFolder(folder)
   try {
     if (!wanted.keys) writeSecret(join(folder, bundleFiles.key), pemOf(tls.privateKey))
     const sealKey =
       kind === 'nats' ? undefined : wanted.keys ? wanted.keys.seal : newSealFiles(folder)
-    const entry: Entry = { ...identity, servers, sealKey, certificate, issuedAt: ca.now, endsAt }
+    const holder = { ...identity, sealKey }
+    const { pem: certificate, endsAt } = await signFor(holder, publicKey, to)
+    const entry: Entry = { ...holder, servers, certificate, issuedAt: ca.now, endsAt }
     writeCertificates(ca, folder, entry)
     const next = { ...register, entries: [...register.entries, entry] }
     writeRegister(ca.dir, next)
@@ -216,8 +232,15 @@ const presentOrRefuse = (register: Register, name: string): Entry => {
 }
 
 /** The same keys, the same user of nats-server, a later end. The certificate before it stays good until its own. */
-export const renew = async (ca: CaFolder, name: string, days: number): Promise<Issued> => {
-  const register = readRegister(ca.dir)
+export const renew = (ca: CaFolder, name: string, days: number): Promise<Issued> =>
+  withRegister(ca, (register) => renewIn(ca, register, name, days))
+
+const renewIn = async (
+  ca: CaFolder,
+  register: Register,
+  name: string,
+  days: number,
+): Promise<Issued> => {
   const before = presentOrRefuse(register, name)
   const publicKey = publicKeyOf(before.certificate)
   const signFor = signing(ca, register)
@@ -232,23 +255,35 @@ export const renew = async (ca: CaFolder, name: string, days: number): Promise<I
   return { entry, folder, forServers: await completeServers(ca, next, { server: name }) }
 }
 
+type WithIdcs = { readonly register: Register } & Pick<Issued, 'forServers'>
+
 /** IDCs that nobody is enrolled in yet. Servers that lack a certificate for an IDC get it. */
-export const addIdcs = async (
+export const addIdcs = async (ca: CaFolder, idcs: readonly string[]): Promise<WithIdcs> => {
+  const register = readRegister(ca.dir)
+  if (newOnes(register, idcs).length === 0) return { register, forServers: [] }
+  return withRegister(ca, (before) => addIdcsIn(ca, before, newOnes(before, idcs)))
+}
+
+const newOnes = (register: Register, idcs: readonly string[]): readonly string[] => {
+  const known = idcsOf(register)
+  return [...new Set(idcs)].filter((idc) => !known.includes(idc))
+}
+
+const addIdcsIn = async (
   ca: CaFolder,
-  idcs: readonly string[],
-): Promise<{ readonly register: Register } & Pick<Issued, 'forServers'>> => {
-  const before = readRegister(ca.dir)
-  const known = idcsOf(before)
-  const added = [...new Set(idcs)].filter((idc) => !known.includes(idc))
-  if (added.length === 0) return { register: before, forServers: [] }
+  before: Register,
+  added: readonly string[],
+): Promise<WithIdcs> => {
   const register = { ...before, idcs: [...(before.idcs ?? []), ...added] }
   writeRegister(ca.dir, register)
   return { register, forServers: await completeServers(ca, register) }
 }
 
 /** Only the register says so: nats-server hears of it with its next configuration. The bundle is put aside. */
-export const revoke = (ca: CaFolder, name: string): Entry => {
-  const register = readRegister(ca.dir)
+export const revoke = (ca: CaFolder, name: string): Promise<Entry> =>
+  withRegister(ca, (register) => revokeIn(ca, register, name))
+
+const revokeIn = (ca: CaFolder, register: Register, name: string): Entry => {
   const before = presentOrRefuse(register, name)
   const entry: Entry = { ...before, revokedAt: ca.now }
   const entries = register.entries.map((known) => (known === before ? entry : known))
