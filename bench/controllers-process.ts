@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { simDriver, startController } from '@omserver/controller'
-import { connectNatsEngine, controllerSealing } from '@omserver/engine'
+import { createIntroduction, simDriver, startController } from '@omserver/controller'
+import { connectNatsEngine, controllerSealing, signingOf } from '@omserver/engine'
 
 interface Told {
   readonly pki: string
@@ -21,23 +21,29 @@ const quiet = { info: () => undefined, warn: () => undefined, error: console.err
 
 const start = async (name: string): Promise<void> => {
   const folder = join(told.pki, name)
-  const sealing = await controllerSealing(readFileSync(join(folder, 'seal.key'), 'utf8'))
+  const tls = {
+    caFile: join(folder, 'ca.crt'),
+    certFile: join(folder, 'tls.crt'),
+    keyFile: join(folder, 'tls.key'),
+  }
+  const signing = await signingOf({ tls }, clock)
+  if (!signing) throw new Error(`${folder} has no certificate`)
+  const proof = { verifier: signing, now: clock.now }
+  const sealing = await controllerSealing(readFileSync(join(folder, 'seal.key'), 'utf8'), proof)
   const engine = await connectNatsEngine({
     servers: told.url,
     identity: name,
     role: 'controller',
     sealing,
-    tls: {
-      caFile: join(folder, 'ca.crt'),
-      certFile: join(folder, 'tls.crt'),
-      keyFile: join(folder, 'tls.key'),
-    },
+    signing,
+    tls,
   })
   await startController({
     engine,
     idcs: [told.idc],
     name,
     sealKey: sealing.publicKey,
+    introduce: createIntroduction(signing, { name, sealKey: sealing.publicKey }, clock),
     drivers: [simDriver()],
     maxInFlight: told.slots,
     clock,

@@ -1,10 +1,11 @@
 // Server and controllers apart: a real nats-server with mutual TLS and an account per IDC, made by `om pki`, and real
 // sshd hosts. What dies, what is cut, who may read what.
 
+import { X509Certificate } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { controllerRoutes, runRoutes } from '@omserver/api'
+import { activityRoutes, controllerRoutes, runRoutes } from '@omserver/api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ControllerProcess, startController } from './support/controller.ts'
 import { addHosts, addKey } from './support/lab-hosts.ts'
@@ -28,15 +29,17 @@ const start = async (name: string, idc: string): Promise<ControllerProcess> => {
   return controller
 }
 
-const enroll = ({ name, idc, sealKey }: ControllerProcess) =>
-  server.om(['controllers', 'enroll', name, '--idc', idc, '--key', sealKey])
-
-const stateOf = async (name: string): Promise<string | undefined> => {
-  const { items } = (await server.om(['controllers', '--json'])).json<{
-    items: { name: string; state: string }[]
-  }>()
-  return items.find((one) => one.name === name)?.state
+interface Listed {
+  readonly name: string
+  readonly state: string
+  readonly enrolled: { readonly how: string } | null
 }
+
+const listed = async (name: string): Promise<Listed | undefined> => {
+  const { items } = (await server.om(['controllers', '--json'])).json<{ items: Listed[] }>()
+  return items.find((one) => one.name === name)
+}
+const stateOf = async (name: string) => (await listed(name))?.state
 
 const shell = (selector: string, command: string, ...more: readonly string[]) =>
   server.om([
@@ -97,7 +100,7 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true })
 })
 
-test('a run waits for a controller that can open it, says so, and begins when one is enrolled', async () => {
+test('a run waits for a controller that can open it, says so, and begins when one shows its certificate', async () => {
   const id = await launched('idc=idc-a', 'echo early')
   const client = await server.client()
   const detail = () => client.call(runRoutes.show, { params: { id } })
@@ -106,17 +109,27 @@ test('a run waits for a controller that can open it, says so, and begins when on
     .toEqual(['idc-a'])
   const a1 = await start('a1', 'idc-a')
   await a1.connected()
-  // It is there, and may not open anything yet.
-  await expect.poll(() => stateOf('a1'), soon).toBe('notEnrolled')
-  expect((await detail()).counts.queued).toBe(HOSTS / 2)
-  expect((await enroll(a1)).code).toBe(0)
+  expect(a1.printed()).toContain('enrols it by its certificate')
   expect((await ended(id)).counts).toMatchObject({ ok: HOSTS / 2 })
   expect((await detail()).waitsFor).toEqual([])
+  expect(await listed('a1')).toMatchObject({ state: 'online', enrolled: { how: 'certificate' } })
+  const { items } = await client.call(activityRoutes.list, { query: { what: 'controllers' } })
+  const shown = new X509Certificate(readFileSync(nats.tlsOf('a1').certFile))
+  expect(items).toMatchObject([
+    {
+      what: 'controllers.enroll',
+      subject: 'a1',
+      actorName: 'system',
+      after: {
+        idc: 'idc-a',
+        certificate: { serial: shown.serialNumber.toLowerCase(), generation: 1 },
+      },
+    },
+  ])
 })
 
 test('every IDC has its part done by its own controllers', async () => {
   const b1 = await start('b1', 'idc-b')
-  expect((await enroll(b1)).code).toBe(0)
   await b1.connected()
   const result = await shell('*', 'echo hello')
   expect(result.events().at(-1)).toMatchObject({ status: 'succeeded', counts: { ok: HOSTS } })
@@ -160,7 +173,6 @@ test('what nats-server has stored says nothing: no command, no parameter, no out
 
 test('a controller that is killed: what it had started is lost, the rest runs on another, once', async () => {
   const a2 = await start('a2', 'idc-a')
-  expect((await enroll(a2)).code).toBe(0)
   await a2.connected()
   const place = join(folder, 'killed')
   mkdirSync(place)
@@ -232,6 +244,8 @@ test('one that is drained takes nothing more, and one that is revoked is believe
   expect((await server.om(['controllers', 'resume', 'b1'])).code).toBe(0)
   expect((await ended(id)).counts).toMatchObject({ ok: HOSTS / 2 })
   expect((await server.om(['controllers', 'revoke', 'b1'])).code).toBe(0)
+  // It still shows its certificate, which still is one of the CA.
+  await new Promise((resolve) => setTimeout(resolve, 6_000))
   expect(await stateOf('b1')).toBe('revoked')
   const after = await launched('idc=idc-b', 'echo never')
   await expect
@@ -239,4 +253,15 @@ test('one that is drained takes nothing more, and one that is revoked is believe
     .toMatchObject([{ idc: 'idc-b' }])
   expect((await server.om(['runs', 'abort', after])).code).toBe(0)
   expect((await ended(after)).counts).toMatchObject({ aborted: HOSTS / 2 })
+}, 180_000)
+
+test('a name that is issued anew is enrolled again, and waits for nobody', async () => {
+  await controllers.get('b1')?.kill('SIGKILL')
+  expect((await nats.pki('revoke', nats.dir, 'b1')).code).toBe(0)
+  await nats.issue('controller', 'b1', 'idc-b')
+  await nats.reload()
+  await (await start('b1', 'idc-b')).connected()
+  const result = await shell('idc=idc-b', 'echo again')
+  expect(result.events().at(-1)).toMatchObject({ status: 'succeeded', counts: { ok: HOSTS / 2 } })
+  await expect.poll(() => stateOf('b1'), soon).toBe('online')
 }, 180_000)

@@ -28,10 +28,6 @@ const start = async (name: string, idc: string, url: string): Promise<void> => {
   const env = { OM_NATS_URL: url }
   const one = await startController(name, idc, { identity: join(hub.dir, name), env })
   controllers.push(one)
-  const enrolled = await server.om([
-    ...['controllers', 'enroll', name, '--idc', idc, '--key', one.sealKey],
-  ])
-  expect([enrolled.code, enrolled.stderr]).toEqual([0, ''])
   await one.connected()
 }
 

@@ -2,7 +2,8 @@
 """A controller in Python, written from docs/protocol.md alone: it takes slices, runs commands, answers calls.
 
 It is there to be read, and to keep the document honest. It runs the command of every host on its own machine, takes
-one slice at a time, and knows neither orders, intents, secrets, detached commands nor takeovers.
+one slice at a time, and knows neither orders, intents, secrets, detached commands nor takeovers. It does not look who
+signed a slice, which a controller that is in earnest must.
 
     controller.py FOLDER      what `om pki issue controller` has made
 

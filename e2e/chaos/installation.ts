@@ -148,8 +148,14 @@ export const install = async (options: InstallationOptions): Promise<Installatio
         let one: ControllerProcess = await begin()
         undo.push(() => one.kill('SIGKILL'))
         let before = ''
-        await client.call(controllerRoutes.enroll, { body: { name, idc, sealKey: one.sealKey } })
         await one.connected()
+        // By its certificate, as soon as it is seen.
+        await persistently(async () => {
+          const { items } = await client.call(controllerRoutes.list, {})
+          if (!items.some((seen) => seen.name === name && seen.enrolled)) {
+            throw new Error(`${name} is not enrolled yet`)
+          }
+        })
         return {
           ...machine,
           pid: () => one.pid,

@@ -1,4 +1,4 @@
-// `om controller` in a process of its own, with an identity that `om pki` has issued.
+// `om controller` in a process of its own, with an identity that `om pki` has issued, or without certificates.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ const launcher = resolve(import.meta.dirname, '../../packages/cli/bin/om.mjs')
 export interface ControllerProcess {
   readonly name: string
   readonly idc: string
-  /** As it prints it, for `om controllers enroll`. */
+  /** As it prints it, for `om controllers enroll`; empty when its certificate enrols it. */
   readonly sealKey: string
   readonly pid: number
   printed(): string
@@ -22,9 +22,18 @@ export interface ControllerProcess {
 export const startController = async (
   name: string,
   idc: string,
-  options: { readonly identity: string; readonly env?: NodeJS.ProcessEnv },
+  options: {
+    /** A folder of `om pki issue`; or, without certificates, where nats-server is, and a folder for its key. */
+    readonly identity: string | { readonly nats: string; readonly data: string }
+    readonly env?: NodeJS.ProcessEnv
+  },
 ): Promise<ControllerProcess> => {
-  const child: ChildProcess = spawn(launcher, ['controller', '--pki', options.identity], {
+  const { identity } = options
+  const who =
+    typeof identity === 'string'
+      ? ['--pki', identity]
+      : ['--idc', idc, '--name', name, '--nats', identity.nats, '--data', identity.data]
+  const child: ChildProcess = spawn(launcher, ['controller', ...who], {
     env: {
       ...process.env,
       LANG: 'en_US.UTF-8',

@@ -19,7 +19,18 @@ export const controllerSchema = z.object({
   idcs: z.array(z.string()),
   state: z.enum(controllerStates),
   /** null: part of the server’s own process, or not enrolled. */
-  enrolled: who.nullable(),
+  enrolled: who.extend({ how: z.enum(['person', 'certificate']) }).nullable(),
+  /** That it has shown last; null: none. */
+  certificate: z
+    .object({
+      serial: z.string(),
+      /** SHA-256, hex. */
+      fingerprint: z.string(),
+      /** Grows when its name is issued again. */
+      generation: z.number().int(),
+      endsAt: timeSchema,
+    })
+    .nullable(),
   revoked: who.nullable(),
   /** 16 hex digits of its public key; to be compared before it is enrolled. */
   fingerprint: z.string().nullable(),

@@ -20,7 +20,7 @@ import {
   serverSealing,
   signingOf,
 } from '@omserver/engine'
-import { createServer, type Server, type ServerOptions } from '@omserver/server'
+import { type Certificates, createServer, type Server, type ServerOptions } from '@omserver/server'
 import { type Logger, pino } from 'pino'
 import about from '../package.json' with { type: 'json' }
 
@@ -80,8 +80,15 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
   })
 }
 
-/** The web layer alone: controllers are processes of their own, behind NATS. */
-export const serveWeb = async (options: ServeOptions, nats: NatsOptions): Promise<Served> => {
+/**
+ * The web layer alone: controllers are processes of their own, behind NATS.
+ * @param known what is known of certificates beside our own
+ */
+export const serveWeb = async (
+  options: ServeOptions,
+  nats: NatsOptions,
+  known?: Omit<Certificates, 'signing'>,
+): Promise<Served> => {
   const log = logOf(options.log)
   const signing = await signingOf(nats, clock)
   let engine: Engine | undefined
@@ -97,7 +104,14 @@ export const serveWeb = async (options: ServeOptions, nats: NatsOptions): Promis
     return engine
   }
   try {
-    const server = await createServer({ version: VERSION, ...options, engine: open, log, clock })
+    const server = await createServer({
+      version: VERSION,
+      ...options,
+      engine: open,
+      certificates: signing && { idcs: async () => [], ...known, signing },
+      log,
+      clock,
+    })
     return await listening(server, async () => {
       await server.close()
       await engine?.close()

@@ -11,6 +11,7 @@ export {
   blobReads,
   clientPermissions,
   controllerPermissions,
+  nameOfToken,
   type Permissions,
   tokenOf,
 } from './nats/permissions.ts'

@@ -9,7 +9,7 @@ import { type Logger, pino } from 'pino'
 import { activityLog, createActivity } from './activity/index.ts'
 import { askHost } from './ask-host.ts'
 import { createAuth } from './auth/index.ts'
-import { createControllers } from './controllers/index.ts'
+import { type Certificates, createControllers } from './controllers/index.ts'
 import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, inDataFolder, openDb, parseDatabaseUrl } from './db/index.ts'
 import { createHosts } from './hosts/index.ts'
@@ -34,6 +34,8 @@ export interface ServerOptions {
    * known how messages are sealed; nothing is sealed or opened before the server exists.
    */
   readonly engine: Engine | ((parts: ServerSealingParts) => Promise<Engine>)
+  /** Absent: where there are no certificates, people enrol controllers. */
+  readonly certificates?: Certificates
   /** Address to listen on; beyond loopback it takes `tls` or `allowHttp`. */
   readonly host?: string
   /** 0 takes a free one. */
@@ -207,6 +209,7 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     version,
     hosts: hosts.service.all,
     offerAgain: (idc) => runs.service.offerAgain(idc),
+    certificates: options.certificates,
   })
   const runs = createRuns(services, {
     controllers: controllers.service,

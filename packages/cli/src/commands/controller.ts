@@ -1,13 +1,15 @@
 // `om controller`: carries the runs of one IDC out.
 
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { EXIT_SERVER, EXIT_USAGE, ExitError } from '../exit.ts'
 import { omCommand } from '../invoked-as.ts'
 import { say } from '../lang.ts'
 import { identityOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { ownSealKey } from '../own-seal-key.ts'
-import { readIdentity } from '../pki/bundle.ts'
+import { bundleFiles, readIdentity } from '../pki/bundle.ts'
+import { certifiedSealKey } from '../pki/engine-access.ts'
 import { introductionOf, type ServedController, serveController } from '../serve.ts'
 import { bold, print, warn } from '../terminal.ts'
 import { wholeNumber } from '../whole-number.ts'
@@ -56,11 +58,15 @@ export const controller = async (options: ControllerOptions): Promise<void> => {
       zh: `主控端 ${bold(name)}，机房 ${bold(idc)}，指纹 ${bold(fingerprint)}`,
       en: `Controller ${bold(name)}, IDC ${bold(idc)}, fingerprint ${bold(fingerprint)}`,
     }),
-    say({
-      zh: '尚未登记时，由管理员在能登录服务端的机器上执行，并核对指纹：',
-      en: 'Unless it is enrolled: an administrator does this where `om` is signed in, and compares the fingerprint:',
-    }),
-    `  ${omCommand} controllers enroll ${name} --idc ${idc} --key ${sealKey}`,
+    ...(identity !== undefined && (await certifies(identity, sealKey))
+      ? [say({ zh: '服务端凭它的证书登记它。', en: 'The server enrols it by its certificate.' })]
+      : [
+          say({
+            zh: '尚未登记时，由管理员在能登录服务端的机器上执行，并核对指纹：',
+            en: 'Unless it is enrolled: an administrator does this where `om` is signed in, and compares the fingerprint:',
+          }),
+          `  ${omCommand} controllers enroll ${name} --idc ${idc} --key ${sealKey}`,
+        ]),
     say({
       zh: `正在连接 ${[nats.servers].flat().join(', ')} …`,
       en: `Connecting to ${[nats.servers].flat().join(', ')} …`,
@@ -89,4 +95,12 @@ export const controller = async (options: ControllerOptions): Promise<void> => {
   }
   process.on('SIGINT', () => void stop())
   process.on('SIGTERM', () => void stop())
+}
+
+/** Certificates of before had no key in them; and a key that was made anew is not the one that was certified. */
+const certifies = async (identity: string, sealKey: string): Promise<boolean> => {
+  const certificate = await readFile(join(identity, bundleFiles.certificate), 'utf8').catch(
+    () => '',
+  )
+  return certificate !== '' && (await certifiedSealKey(certificate)) === sealKey
 }

@@ -1,6 +1,6 @@
 // `om controllers …`: who carries runs out in each IDC, and what is wrong there.
 
-import { controllerRoutes, type Trouble } from '@omserver/api'
+import { type ControllerView, controllerRoutes, type Trouble } from '@omserver/api'
 import { connect } from '../connection.ts'
 import { lang, say } from '../lang.ts'
 import { print, printJson, tableLines, warn } from '../terminal.ts'
@@ -16,6 +16,11 @@ const stateText = {
   notEnrolled: { zh: '未登记', en: 'not enrolled' },
   revoked: { zh: '已吊销', en: 'revoked' },
 } as const
+
+const enrolledBy = (enrolled: ControllerView['enrolled']): string => {
+  if (enrolled === null) return '-'
+  return enrolled.how === 'person' ? enrolled.by : say({ zh: '证书', en: 'certificate' })
+}
 
 const tell = (of: string, troubles: readonly Trouble[]): void => {
   for (const { what, todo } of troubles) {
@@ -37,9 +42,11 @@ export const list = async (options: Json): Promise<void> => {
         say({ zh: '执行通道', en: 'DRIVERS' }),
         say({ zh: '执行中', en: 'IN FLIGHT' }),
         say({ zh: '负载', en: 'LOAD' }),
+        say({ zh: '登记方式', en: 'ENROLLED BY' }),
+        say({ zh: '证书到期', en: 'CERTIFICATE ENDS' }),
         say({ zh: '指纹', en: 'FINGERPRINT' }),
       ],
-      answer.items.map(({ name, state, idcs, presence, fingerprint }) => [
+      answer.items.map(({ name, state, idcs, presence, fingerprint, enrolled, certificate }) => [
         name,
         say(stateText[state]),
         idcs.join(','),
@@ -47,6 +54,8 @@ export const list = async (options: Json): Promise<void> => {
         presence?.drivers.join(',') || '-',
         presence === null ? '-' : String(presence.inFlight),
         presence === null ? '-' : String(presence.load),
+        enrolledBy(enrolled),
+        certificate === null ? '-' : new Date(certificate.endsAt).toISOString().slice(0, 10),
         fingerprint ?? '-',
       ]),
     ),

@@ -3,6 +3,9 @@
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
 import { identityOf, leaseOf, type NatsChoice, natsOf } from '../nats-choice.ts'
+import { idcsIn } from '../pki/bundle.ts'
+import { isCaFolder } from '../pki/identity-folder.ts'
+import { readRegister, revokedControllers } from '../pki/register.ts'
 import { serveWeb } from '../serve.ts'
 import { type UpOptions, upWith } from './up.ts'
 
@@ -18,5 +21,14 @@ export const server = async (options: UpOptions & NatsChoice): Promise<void> => 
       }),
     )
   }
-  await upWith(options, (given) => serveWeb(given, nats))
+  const { pki } = options
+  const known = identity !== undefined && {
+    idcs: () => idcsIn(identity),
+    // Beside the CA itself nobody has to be told twice.
+    revoked:
+      pki !== undefined && isCaFolder(pki)
+        ? async () => revokedControllers(readRegister(pki))
+        : undefined,
+  }
+  await upWith(options, (given) => serveWeb(given, nats, known || undefined))
 }

@@ -2,9 +2,17 @@
 
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { domainOf, isSealKey, makeSealKeys, type NatsOptions, tokenOf } from './engine-access.ts'
+import {
+  domainOf,
+  isSealKey,
+  makeSealKeys,
+  type NatsOptions,
+  nameOfToken,
+  tokenOf,
+} from './engine-access.ts'
 import { type IdentityKind, identityKinds } from './identity.ts'
 import { reasonOf, refusal } from './refuse.ts'
 
@@ -62,6 +70,12 @@ export const placeFile = (folder: string, idc: string): string =>
 const placeSchema = z.object({ domain: z.string() })
 export const placeText = (idc: string): string =>
   `${JSON.stringify(placeSchema.parse({ domain: domainOf(idc) }))}\n`
+
+/** Those that the server of this folder has a certificate for. */
+export const idcsIn = async (folder: string): Promise<readonly string[]> => {
+  const names = await readdir(join(folder, bundleFiles.idcs)).catch(() => [])
+  return names.flatMap((name) => (name.endsWith('.crt') ? [nameOfToken(name.slice(0, -4))] : []))
+}
 
 /** Refuses a folder that has anything in it. */
 export const makeFolder = (folder: string): void => {

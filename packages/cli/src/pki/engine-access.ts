@@ -9,6 +9,7 @@ export {
   isSealKey,
   makeSealKeys,
   type NatsOptions,
+  nameOfToken,
   type Permissions,
   SEAL_KEY_OID,
   sealKeyValue,

@@ -14,10 +14,13 @@ export interface WhoStarts {
   readonly idc?: string
 }
 
+/** Whether it is the folder of a CA, and not of an identity. */
+export const isCaFolder = (dir: string): boolean =>
+  !existsSync(join(dir, bundleFiles.identity)) && existsSync(join(dir, registerFile))
+
 /** Throws ExitError where a CA's folder has none that fits, or several. */
 export const identityFolder = (dir: string, { kind, name, idc }: WhoStarts): string => {
-  if (existsSync(join(dir, bundleFiles.identity)) || !existsSync(join(dir, registerFile)))
-    return dir
+  if (!isCaFolder(dir)) return dir
   const fitting = ofKind(readRegister(dir), kind).filter(
     (entry) =>
       (name === undefined || entry.name === name) && (idc === undefined || entry.idc === idc),

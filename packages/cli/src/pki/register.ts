@@ -87,6 +87,12 @@ export const ofKind = (register: Register, kind: IdentityKind): readonly Entry[]
 export const leafOf = (register: Register, idc: string | undefined): Entry | undefined =>
   idc === undefined ? undefined : ofKind(register, 'nats').find((entry) => entry.idc === idc)
 
+/** Every certificate of a controller that counts no more. */
+export const revokedControllers = ({ entries }: Register) =>
+  entries.flatMap(({ kind, name, generation, sealKey, revokedAt }) =>
+    kind === 'controller' && revokedAt !== undefined ? [{ name, generation, sealKey }] : [],
+  )
+
 /** Also those whose last controller was revoked: their streams may still hold something. */
 export const idcsOf = (register: Register): readonly string[] =>
   [

@@ -1,6 +1,6 @@
 // What each identity may send and hear in the account of its IDC. Beside names.ts, so that they cannot drift apart.
 
-import { namesOf, toToken } from './names.ts'
+import { fromToken, namesOf, toToken } from './names.ts'
 import { WORK_CONSUMER } from './streams.ts'
 
 export interface Permissions {
@@ -19,6 +19,8 @@ interface Connecting {
 
 /** A name as one token of NATS: for names of accounts, users and files. */
 export const tokenOf = toToken
+/** The name that became such a token. */
+export const nameOfToken = fromToken
 
 const API = '$JS.API'
 

@@ -1,5 +1,6 @@
 // What controllers say of themselves on the boards of their IDCs.
 
+import type { Json } from '@omserver/core'
 import type { Engine } from '@omserver/engine'
 import { z } from 'zod'
 
@@ -33,9 +34,12 @@ export type Presence = z.output<typeof presenceSchema> & { readonly idc: string 
 
 const PREFIX = 'controller:'
 
+/** undefined: that says of no controller that it is there. */
+export const presenceOf = (idc: string, key: string, value: Json): Presence | undefined => {
+  const read = presenceSchema.safeParse(value)
+  // Who may write there may do so under his own name only.
+  return read.success && key === `${PREFIX}${read.data.name}` ? { ...read.data, idc } : undefined
+}
+
 export const presentIn = async (engine: Engine, idc: string): Promise<readonly Presence[]> =>
-  [...(await engine.presence.all(idc))].flatMap(([key, value]) => {
-    if (!key.startsWith(PREFIX)) return []
-    const read = presenceSchema.safeParse(value)
-    return read.success ? [{ ...read.data, idc }] : []
-  })
+  [...(await engine.presence.all(idc))].flatMap(([key, value]) => presenceOf(idc, key, value) ?? [])

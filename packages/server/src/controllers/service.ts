@@ -3,9 +3,11 @@
 import type { BodyOf, ControllerView, controllerRoutes, IdcView, Trouble } from '@omserver/api'
 import { type Host, idcOf, Problem } from '@omserver/core'
 import { fingerprintOf } from '@omserver/engine'
+import { systemActor } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { ControllersTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
+import { type Certificates, enrolment } from './enrolment.ts'
 import { type Presence, presentIn } from './presence.ts'
 import * as table from './table.ts'
 import * as troubles from './troubles.ts'
@@ -13,15 +15,18 @@ import * as troubles from './troubles.ts'
 /** An engine that does not answer must not keep the page from showing the rest. */
 const PATIENCE_MS = 2_000
 const HIGH_LOAD = 4
+const ENDS_SOON_MS = 30 * 24 * 60 * 60 * 1000
 const REFUSAL_MATTERS_MS = 24 * 60 * 60 * 1000
 const OWN_TRIES = 10
 const OWN_PAUSE_MS = 10
 
-type Needs = Pick<Services, 'db' | 'engine' | 'clock' | 'activity'> & {
+type Needs = Pick<Services, 'db' | 'engine' | 'clock' | 'activity' | 'log'> & {
   readonly hosts: () => Promise<readonly Host[]>
   readonly version: string
   /** What waits in the IDC is to be offered anew: others may open it now. */
   readonly offerAgain: (idc: string) => Promise<void>
+  /** Absent: people enrol. */
+  readonly certificates?: Certificates
 }
 
 export interface ControllerService {
@@ -34,6 +39,12 @@ export interface ControllerService {
   /** What it reports does not count any more. As of the last time that `refresh` looked. */
   isRevoked(name: string): boolean
   refresh(): Promise<void>
+  /** One that is there: enrolled, if its certificate says so. */
+  see(presence: Presence): Promise<void>
+  /** Those that the CA has revoked are revoked here. */
+  followCa(): Promise<void>
+  /** That we know of: by hosts, by controllers, by certificates. */
+  idcs(): Promise<readonly string[]>
   enrolledIdcs(): Promise<readonly string[]>
   /** Names of those that may open what is sent to the IDC. */
   enrolledIn(idc: string): Promise<readonly string[]>
@@ -44,6 +55,8 @@ export interface ControllerService {
 export const controllerService = (needs: Needs): ControllerService => {
   const { db, engine, clock, activity } = needs
   const seals = engine.kind === 'nats'
+  const byCertificate = needs.certificates && enrolment(needs, needs.certificates)
+  const isByCertificate = byCertificate !== undefined
   let revoked: ReadonlySet<string> = new Set()
 
   const refresh = async (): Promise<void> => {
@@ -57,7 +70,9 @@ export const controllerService = (needs: Needs): ControllerService => {
       const idc = idcOf(host)
       idcs.set(idc, (idcs.get(idc) ?? 0) + 1)
     }
-    for (const { idc } of await table.all(db)) if (!idcs.has(idc)) idcs.set(idc, 0)
+    const certified = (await needs.certificates?.idcs()) ?? []
+    const enrolled = (await table.all(db)).map(({ idc }) => idc)
+    for (const idc of [...enrolled, ...certified]) if (!idcs.has(idc)) idcs.set(idc, 0)
     return idcs
   }
 
@@ -99,9 +114,12 @@ export const controllerService = (needs: Needs): ControllerService => {
     present: readonly Presence[] | undefined,
     enrolled: readonly ControllersTable[],
   ): Trouble[] => {
-    if (seals && !enrolled.some((row) => row.revoked_at === null)) return [troubles.nobodyEnrolled]
+    if (seals && !enrolled.some((row) => row.revoked_at === null))
+      return [troubles.nobodyEnrolled(isByCertificate)]
     if (!present) return [troubles.engineSilent]
-    return present.some((one) => takesWork(one, enrolled)) ? [] : [troubles.nobodyThere]
+    return present.some((one) => takesWork(one, enrolled))
+      ? []
+      : [troubles.nobodyThere(isByCertificate)]
   }
 
   const takesWork = (one: Presence, enrolled: readonly ControllersTable[]): boolean =>
@@ -121,7 +139,14 @@ export const controllerService = (needs: Needs): ControllerService => {
     if (isRevoked && first) wrong.push(troubles.revokedButThere)
     if (isOther && !isRevoked) wrong.push(troubles.otherKey)
     if (seals && !row && first) {
-      wrong.push(troubles.notEnrolled(name, first.idc, first.sealKey ?? '–'))
+      const why = byCertificate?.whyNot(name)
+      wrong.push(
+        troubles.notEnrolled({ ...first, sealKey: first.sealKey ?? '–' }, isByCertificate, why),
+      )
+    }
+    const endsAt = row?.cert_ends_at ?? null
+    if (endsAt !== null && !isRevoked && endsAt - clock.now() < ENDS_SOON_MS) {
+      wrong.push(troubles.certificateEnds(name, endsAt, clock.now()))
     }
     if (row && !isRevoked && !first) wrong.push(troubles.gone)
     if (first && first.version !== '' && first.version !== needs.version) {
@@ -144,7 +169,8 @@ export const controllerService = (needs: Needs): ControllerService => {
             : first.draining
               ? 'draining'
               : 'online',
-      enrolled: row ? { at: row.enrolled_at, by: row.enrolled_by } : null,
+      enrolled: row ? { at: row.enrolled_at, by: row.enrolled_by, how: howEnrolled(row) } : null,
+      certificate: row ? shownBy(row) : null,
       revoked:
         row && row.revoked_at !== null ? { at: row.revoked_at, by: row.revoked_by ?? '' } : null,
       fingerprint: sealKey === null ? null : fingerprintOf(sealKey),
@@ -199,9 +225,47 @@ export const controllerService = (needs: Needs): ControllerService => {
     return found
   }
 
+  /** It may open what waits from now on. */
+  const admit = async (name: string, idc: string): Promise<void> => {
+    await refresh()
+    await tell(idc, engine.intent.remove(idc, `controller:${name}`))
+  }
+
+  const revoke = async (actor: Actor, name: string): Promise<void> => {
+    const row = await db.transaction().execute(async (trx) => {
+      const found = await table.byName(trx, name)
+      if (!found) throw new Problem('CONTROLLER_UNKNOWN', { controller: name })
+      if (found.revoked_at !== null) return undefined
+      await table.save(trx, { ...found, revoked_at: clock.now(), revoked_by: actor.name })
+      return found
+    })
+    byCertificate?.forget(name)
+    if (!row) return
+    await refresh()
+    await activity.record(actor, {
+      what: 'controllers.revoke',
+      subject: name,
+      before: { name, idc: row.idc, fingerprint: fingerprintOf(row.seal_key) },
+    })
+    // One that still listens ends what it has. One that does not, is not asked.
+    await tell(row.idc, engine.intent.put(row.idc, `controller:${name}`, { want: 'leave' }))
+  }
+
   return {
     list,
     refresh,
+    idcs: async () => [...(await idcsOf()).keys()],
+
+    async see(presence) {
+      if ((await byCertificate?.see(presence)) !== 'enrolled') return
+      await admit(presence.name, presence.idc)
+    },
+
+    async followCa() {
+      const gone = (await byCertificate?.revokedSince(await table.all(db))) ?? []
+      for (const { name } of gone) await revoke(systemActor, name)
+    },
+
     isRevoked: (name) => revoked.has(name),
     enrolledIdcs: async () => [
       ...new Set(
@@ -215,40 +279,34 @@ export const controllerService = (needs: Needs): ControllerService => {
     sealKeysOf: (idc) => table.sealKeysOf(db, idc),
 
     async enroll(actor, { name, idc, sealKey }) {
-      const before = await table.byName(db, name)
-      if (before && before.revoked_at === null) {
-        throw new Problem('CONTROLLER_EXISTS', { controller: name })
-      }
-      await table.save(db, {
-        name,
-        idc,
-        seal_key: sealKey,
-        enrolled_at: clock.now(),
-        enrolled_by: actor.name,
-        revoked_at: null,
-        revoked_by: null,
+      await db.transaction().execute(async (trx) => {
+        const before = await table.byName(trx, name)
+        if (before && before.revoked_at === null) {
+          throw new Problem('CONTROLLER_EXISTS', { controller: name })
+        }
+        await table.save(trx, {
+          name,
+          idc,
+          seal_key: sealKey,
+          enrolled_at: clock.now(),
+          enrolled_by: actor.name,
+          revoked_at: null,
+          revoked_by: null,
+          generation: null,
+          cert_serial: null,
+          cert_fingerprint: null,
+          cert_ends_at: null,
+        })
       })
-      await refresh()
+      byCertificate?.forget(name)
       const after = { name, idc, fingerprint: fingerprintOf(sealKey) }
       await activity.record(actor, { what: 'controllers.enroll', subject: name, after })
-      await tell(idc, engine.intent.remove(idc, `controller:${name}`))
+      await admit(name, idc)
       return view(name)
     },
 
     async revoke(actor, name) {
-      const row = await table.byName(db, name)
-      if (!row) throw new Problem('CONTROLLER_UNKNOWN', { controller: name })
-      if (row.revoked_at === null) {
-        await table.save(db, { ...row, revoked_at: clock.now(), revoked_by: actor.name })
-        await refresh()
-        await activity.record(actor, {
-          what: 'controllers.revoke',
-          subject: name,
-          before: { name, idc: row.idc, fingerprint: fingerprintOf(row.seal_key) },
-        })
-        // One that still listens ends what it has. One that does not, is not asked.
-        await tell(row.idc, engine.intent.put(row.idc, `controller:${name}`, { want: 'leave' }))
-      }
+      await revoke(actor, name)
       return view(name)
     },
 
@@ -274,3 +332,16 @@ export const controllerService = (needs: Needs): ControllerService => {
     },
   }
 }
+
+const howEnrolled = (row: ControllersTable): 'certificate' | 'person' =>
+  row.enrolled_by === systemActor.name && row.cert_serial !== null ? 'certificate' : 'person'
+
+const shownBy = (row: ControllersTable): ControllerView['certificate'] =>
+  row.generation === null || row.cert_ends_at === null
+    ? null
+    : {
+        serial: row.cert_serial ?? '',
+        fingerprint: row.cert_fingerprint ?? '',
+        generation: row.generation,
+        endsAt: row.cert_ends_at,
+      }

@@ -11,6 +11,16 @@ export const byName = (db: Db, name: string): Promise<ControllersTable | undefin
 export const save = (db: Db, row: ControllersTable): Promise<void> =>
   upsertRows(db, 'controllers', ['name'], [row])
 
+type Shown = Pick<
+  ControllersTable,
+  'generation' | 'cert_serial' | 'cert_fingerprint' | 'cert_ends_at'
+>
+
+/** Another certificate of the one that is enrolled. */
+export const showed = async (db: Db, name: string, shown: Shown): Promise<void> => {
+  await db.updateTable('controllers').set(shown).where('name', '=', name).execute()
+}
+
 /** Public keys of those that may open what is sent to the IDC. */
 export const sealKeysOf = async (db: Db, idc: string): Promise<string[]> => {
   const rows = await db

@@ -3,16 +3,50 @@
 import type { Trouble } from '@omserver/api'
 import type { Presence } from './presence.ts'
 
-export const notEnrolled = (name: string, idc: string, sealKey: string): Trouble => ({
-  what: {
-    zh: '尚未登记：它无法打开下发的执行内容。',
-    en: 'Not enrolled: it cannot open what is sent to it.',
-  },
-  todo: {
-    zh: `在主控端机器上核对指纹后登记：om controllers enroll ${name} --idc ${idc} --key ${sealKey}`,
-    en: `Compare the fingerprint on its machine, then enrol it: om controllers enroll ${name} --idc ${idc} --key ${sealKey}`,
-  },
-})
+/** @param why its certificate was not taken */
+export const notEnrolled = (
+  { name, idc, sealKey }: { readonly name: string; readonly idc: string; readonly sealKey: string },
+  byCertificate: boolean,
+  why: string | undefined,
+): Trouble => {
+  const enroll = `om controllers enroll ${name} --idc ${idc} --key ${sealKey}`
+  const reason =
+    why === undefined
+      ? undefined
+      : { zh: `证书未被接受（${why}）。`, en: ` Its certificate is not taken: ${why}.` }
+  return {
+    what: {
+      zh: `尚未登记：它无法打开下发的执行内容。${reason?.zh ?? ''}`,
+      en: `Not enrolled: it cannot open what is sent to it.${reason?.en ?? ''}`,
+    },
+    todo: byCertificate
+      ? {
+          zh: `为它续期（om pki renew <CA 目录> ${name}），把新的 tls.crt 复制过去：新证书里有它的封装公钥，服务端凭此登记。也可以在它的机器上核对指纹后登记：${enroll}`,
+          en: `Renew its certificate (om pki renew DIR ${name}) and copy the new tls.crt there: it has the sealing key in it, by which the server enrols it. Or compare the fingerprint on its machine, then enrol it: ${enroll}`,
+        }
+      : {
+          zh: `在主控端机器上核对指纹后登记：${enroll}`,
+          en: `Compare the fingerprint on its machine, then enrol it: ${enroll}`,
+        },
+  }
+}
+
+export const certificateEnds = (name: string, endsAt: number, now: number): Trouble => {
+  const day = new Date(endsAt).toISOString().slice(0, 10)
+  const has = endsAt <= now
+  return {
+    what: has
+      ? { zh: `证书已于 ${day} 过期。`, en: `Its certificate ended on ${day}.` }
+      : {
+          zh: `证书将于 ${day} 到期，之后它连不上 nats-server。`,
+          en: `Its certificate ends on ${day}; after that nats-server does not let it in.`,
+        },
+    todo: {
+      zh: `在 CA 那里续期：om pki renew <CA 目录> ${name}，再把新的 tls.crt 复制到它的目录。无需重启。`,
+      en: `Renew it where the CA is: om pki renew DIR ${name}, then copy the new tls.crt into its folder. No restart is needed.`,
+    },
+  }
+}
 
 export const otherKey: Trouble = {
   what: {
@@ -66,24 +100,32 @@ export const overloaded = (load: number): Trouble => ({
   },
 })
 
-export const nobodyThere: Trouble = {
+const startOne = (byCertificate: boolean): Trouble['todo'] =>
+  byCertificate
+    ? {
+        zh: '用 om pki issue 为该机房签发主控端证书，在那里启动 om controller：连上后自动登记。',
+        en: 'Issue a certificate for a controller of this IDC with om pki issue, and start om controller there: it is enrolled as soon as it is connected.',
+      }
+    : {
+        zh: '启动该机房的 om controller，并在此登记。',
+        en: 'Start om controller in this IDC, and enrol it here.',
+      }
+
+export const nobodyThere = (byCertificate: boolean): Trouble => ({
   what: {
     zh: '没有在线的主控端：发往这里的执行在等待。',
     en: 'No controller is there: runs for this IDC wait.',
   },
-  todo: {
-    zh: '启动该机房的 om controller，并在此登记。',
-    en: 'Start om controller in this IDC, and enrol it here.',
-  },
-}
+  todo: startOne(byCertificate),
+})
 
-export const nobodyEnrolled: Trouble = {
+export const nobodyEnrolled = (byCertificate: boolean): Trouble => ({
   what: {
     zh: '没有已登记的主控端：无法下发执行内容。',
     en: 'No controller is enrolled: nothing can be sent there.',
   },
-  todo: nobodyThere.todo,
-}
+  todo: startOne(byCertificate),
+})
 
 export const engineSilent: Trouble = {
   what: {

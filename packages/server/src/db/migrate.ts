@@ -8,6 +8,7 @@ import * as trustWork from './migrations/0003-trust-work.ts'
 import * as passwordTime from './migrations/0004-password-time.ts'
 import * as sliceHosts from './migrations/0005-slice-hosts.ts'
 import * as controllers from './migrations/0006-controllers.ts'
+import * as controllerCertificates from './migrations/0007-controller-certificates.ts'
 
 export interface Migration {
   readonly name: string
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-password-time', up: passwordTime.up },
   { name: '0005-slice-hosts', up: sliceHosts.up },
   { name: '0006-controllers', up: controllers.up },
+  { name: '0007-controller-certificates', up: controllerCertificates.up },
 ]
 
 interface Recorded {

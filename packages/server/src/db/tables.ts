@@ -244,6 +244,13 @@ export interface ControllersTable {
   enrolled_by: string
   revoked_at: number | null
   revoked_by: string | null
+  /** Of the certificate that it has shown; null: it has shown none. */
+  generation: number | null
+  /** Hex. */
+  cert_serial: string | null
+  /** SHA-256, hex. */
+  cert_fingerprint: string | null
+  cert_ends_at: number | null
 }
 
 /** How far the server has read an IDC's log. */

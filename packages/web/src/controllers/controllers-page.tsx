@@ -18,6 +18,7 @@ import {
 } from '../ui/index.ts'
 import style from './controllers.module.css'
 import { EnrollDialog } from './enroll-dialog.tsx'
+import { Enrolled } from './enrolled.tsx'
 import { StateWord } from './state-word.tsx'
 import { Troubles } from './troubles.tsx'
 
@@ -187,6 +188,11 @@ const ControllerTable = ({ items, mayEnroll, onEnroll }: ControllerTableProps) =
       key: 'idcs',
       title: t('controllers.idc'),
       render: ({ idcs }) => <span className="om-breakable">{idcs.map(nameOf).join(', ')}</span>,
+    },
+    {
+      key: 'enrolled',
+      title: t('controllers.enrolledBy'),
+      render: (one) => <Enrolled of={one} />,
     },
     {
       key: 'version',
