@@ -1,6 +1,7 @@
 // What only an engine between machines can get wrong while all are there: races, garbage, limits, servers that will not do.
 
 import { connect, nanos } from '@nats-io/transport-node'
+import { Problem } from '@omserver/core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../e2e/support/nats-server.ts'
 import { claimOf, collector, holder, IDC, servedBy, slice } from '../conformance/case-kit.ts'
@@ -23,6 +24,23 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     await new Promise((resolve) => setTimeout(resolve, 400))
     await engine.queue.offer(IDC, [slice('a')])
     expect(await engine.queue.depth(IDC)).toEqual({ waiting: 1, leased: 0 })
+  })
+
+  test('a server that may not change the queue any more puts nothing in and takes nothing out', async () => {
+    let mayNot = false
+    const engine = await open(server.url, {
+      prefix: 'frozen',
+      mayChangeQueue: async () => {
+        if (mayNot) throw new Problem('DB_CHANGED', { database: 'd' })
+      },
+    })
+    await engine.queue.offer(IDC, [slice('a')])
+    mayNot = true
+    await expect(engine.queue.offer(IDC, [slice('b')])).rejects.toThrow('DB_CHANGED')
+    await expect(engine.queue.withdraw(IDC, ['a'])).rejects.toThrow('DB_CHANGED')
+    expect(await engine.queue.depth(IDC)).toEqual({ waiting: 1, leased: 0 })
+    mayNot = false
+    expect(await engine.queue.withdraw(IDC, ['a'])).toEqual(['a'])
   })
 
   test('withdrawing in the midst of deliveries strands nothing, and delivers nothing that was withdrawn', async () => {

@@ -188,6 +188,7 @@ const openAccount: OpenAccount = async (options, announce) => {
       sealing,
       onLease: options.onLease,
       onRefused: (idc, key, why) => refused({ what: 'slice', idc, key, why }),
+      mayChangeQueue: options.mayChangeQueue,
     }),
     log,
     intent: streamBoard(quick, sites, {

@@ -53,6 +53,11 @@ export interface NatsOptions {
   readonly prefix?: string
   /** How long the first connection is tried for; default 30 s. */
   readonly connectWithinMs?: number
+  /**
+   * Asked before each attempt to put a slice into the queue, or to take one out. What it rejects with, the call rejects
+   * with. Of several servers, one that was frozen must not offer what another has had carried out meanwhile.
+   */
+  readonly mayChangeQueue?: () => Promise<void>
   /** A controller that says nothing for this long has lost its slices; default 30 s. Of the role server. */
   readonly leaseMs?: number
   /** A value on the presence board lives this long; default 9 s. The same for all. */

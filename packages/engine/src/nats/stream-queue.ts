@@ -34,6 +34,7 @@ export const streamQueue = (parts: {
   readonly sealing: Sealing
   readonly onLease?: (lease: Lease) => void
   readonly onRefused: (idc: Idc, sliceId: string, why: string) => void
+  readonly mayChangeQueue?: () => Promise<void>
 }): WorkQueue => {
   const { line, names, sites, leases, sealing } = parts
   const { js, jsm } = line
@@ -61,6 +62,7 @@ export const streamQueue = (parts: {
       if (doubtful !== undefined && doubtful !== epoch) {
         throw new Hopeless(`whether slice ${slice.sliceId} was offered is lost with the store`)
       }
+      await parts.mayChangeQueue?.()
       doubtful = epoch
       try {
         // Refused, if it is queued already: then there is nothing to do.
@@ -176,15 +178,21 @@ export const streamQueue = (parts: {
         const lease = await leases.take(idc, sliceId, 10_000, () => undefined)
         if (!lease) return []
         let doubtful = false
-        const isRemoved = await line.persist(
-          () => deleteWork(idc, found.seq),
-          () => {
-            doubtful = true
-          },
-        )
-        await lease.drop()
-        // Not there any more after an attempt that was cut off: it was we who removed it.
-        return isRemoved || doubtful ? [sliceId] : []
+        try {
+          const isRemoved = await line.persist(
+            async () => {
+              await parts.mayChangeQueue?.()
+              return deleteWork(idc, found.seq)
+            },
+            () => {
+              doubtful = true
+            },
+          )
+          // Not there any more after an attempt that was cut off: it was we who removed it.
+          return isRemoved || doubtful ? [sliceId] : []
+        } finally {
+          await lease.drop()
+        }
       }
       const removed: string[] = []
       for (const sliceId of sliceIds) {
