@@ -1,6 +1,7 @@
 // The typed client of the contract, for the browser and for Node: call a route, read its events, download its file.
 
 import type { Lang, ProblemDetails, Text } from '@omserver/core'
+import { askAgain } from './ask-again.ts'
 import { type ClientEvent, type EventsOptions, readEvents } from './event-stream.ts'
 import type { AnswerOf, BodyIn, ParamsIn, QueryIn, Route } from './route.ts'
 
@@ -62,7 +63,7 @@ export interface Client {
 
 /** Makes a client. It holds the CSRF token of its session and nothing else. */
 export const createClient = (options: ClientOptions = {}): Client => {
-  const fetchIt = options.fetch ?? globalThis.fetch.bind(globalThis)
+  const fetchIt = askAgain(options.fetch ?? globalThis.fetch.bind(globalThis))
   const cookies = new Map<string, string>()
   let csrf = options.csrf
 
