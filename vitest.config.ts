@@ -16,7 +16,7 @@ const onDatabase = (kind: 'mariadb' | 'postgres') => ({
   test: {
     name: kind,
     include: [
-      'packages/server/src/{activity,auth,credentials,db,hosts,modules,runs,settings,trust,users}/**/*.test.ts',
+      'packages/server/src/{activity,auth,credentials,db,hosts,modules,replicas,runs,settings,trust,users}/**/*.test.ts',
     ],
     exclude: [...ignored, ...needsNoDatabase],
     globalSetup: [`e2e/support/${kind}.setup.ts`],

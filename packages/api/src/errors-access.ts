@@ -151,6 +151,11 @@ export const accessErrors = {
     '密钥文件 {file} 已损坏，或与数据库不匹配。请从备份恢复。',
     'The key file {file} is damaged or does not belong to this database. Restore it from a backup.',
   ),
+  KEY_FILE_OTHER: entry(
+    500,
+    '密钥文件 {file} 不存在，或与同用一个数据库的服务 {server} 的不同。请把 {server} 上的 {original} 复制到这里，执行 chmod 600 {file} 后再启动。',
+    'The key file {file} is missing, or another one than that of {server}, which uses the same database. Copy {original} of {server} here, run chmod 600 {file}, then start again.',
+  ),
   SEAL_BROKEN: entry(
     500,
     '密文无法解密：已损坏、被移动，或使用了其他密钥。',

@@ -33,6 +33,26 @@ export const databaseErrors = {
     '连接中断期间，数据库 {database} 被另一个 OMServer 写入，或已从备份恢复。请重启本服务。',
     'While the connection was cut, another OMServer wrote to the database {database}, or it was restored from a backup. Restart this server.',
   ),
+  NOBODY_DRIVES: entry(
+    503,
+    '服务正在切换：几台服务中还没有一台接手，或接手的那台暂时连不上。什么都没有执行，稍后会自动恢复。',
+    'The servers are changing over: none drives yet, or the one that does cannot be reached. Nothing was done; it goes on by itself in a moment.',
+  ),
+  NOT_DRIVING: entry(
+    503,
+    '请求转给了已经不再主持的服务。什么都没有执行，请稍后重试。',
+    'The request was handed on to a server that does not drive any more. Nothing was done; try again in a moment.',
+  ),
+  ANSWER_LOST: entry(
+    502,
+    '主持的服务没有给出回答就中断了。请求可能已经执行，请先查看结果，再决定是否重试。',
+    'The server that drives was cut off before it had answered. What was asked for may have been done: look before you repeat it.',
+  ),
+  PEER_REFUSED: entry(
+    403,
+    '请求自称由另一台服务转来，但证明不符：它的密钥文件不同，或证明已被用过。',
+    'The request claims to come from another server, but does not prove it: the key file differs, or the proof was used before.',
+  ),
   DB_NOT_EMPTY: entry(
     500,
     '库 {database} 中有其他程序的表（如 {table}）。请给 OMServer 一个单独的空库。',

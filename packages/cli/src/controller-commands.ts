@@ -37,6 +37,12 @@ export const describeProcesses = (om: Command, listening: (command: Command) => 
           en: 'start the server alone; controllers are processes of their own, behind NATS',
         }),
       ),
+    ).option(
+      '--peer-address <host:port>',
+      say({
+        zh: '同用一个数据库的其他服务访问本服务的地址（默认为监听地址）',
+        en: 'where other servers on the same database reach this one (default: where it listens)',
+      }),
     ),
   ).action(async (options) => (await import('./commands/server.ts')).server(options))
   withNats(

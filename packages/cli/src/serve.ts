@@ -17,10 +17,21 @@ import {
   embeddedEngine,
   fingerprintOf,
   type NatsOptions,
+  type ServerSealingParts,
+  type Signing,
   serverSealing,
   signingOf,
 } from '@omserver/engine'
-import { type Certificates, createServer, type Server, type ServerOptions } from '@omserver/server'
+import {
+  type Certificates,
+  createReplica,
+  createServer,
+  parseDatabaseUrl,
+  type ReplicaState,
+  type Server,
+  type ServerOptions,
+  type ServerPlace,
+} from '@omserver/server'
 import { type Logger, pino } from 'pino'
 import about from '../package.json' with { type: 'json' }
 
@@ -30,8 +41,10 @@ export { backUpDatabase } from '@omserver/server'
 const VERSION: string = about.version
 
 export interface Served {
-  readonly server: Server
+  readonly server: Pick<Server, 'firstAdmin' | 'fingerprint'>
   readonly address: string
+  /** One of several on a database: whether it drives now. */
+  readonly state?: ReplicaState
   /** Hosts in flight end `lost`, unless their commands go on by themselves; the rest runs after the next start. */
   close(): Promise<void>
 }
@@ -80,35 +93,24 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
   })
 }
 
-/**
- * The web layer alone: controllers are processes of their own, behind NATS.
- * @param known what is known of certificates beside our own
- */
-export const serveWeb = async (
-  options: ServeOptions,
-  nats: NatsOptions,
-  known?: Omit<Certificates, 'signing'>,
-): Promise<Served> => {
+/** The web layer alone: controllers are processes of their own, behind NATS. */
+export const serveWeb = async (options: ServeOptions, web: WebOptions): Promise<Served> => {
+  const place = options.databaseUrl ? parseDatabaseUrl(options.databaseUrl) : undefined
+  if (place && place.kind !== 'sqlite') return serveReplica(options, web, place)
   const log = logOf(options.log)
-  const signing = await signingOf(nats, clock)
+  const signing = await signingOf(web.nats, clock)
   let engine: Engine | undefined
-  const open = async (parts: Parameters<typeof serverSealing>[0]): Promise<Engine> => {
-    engine = await connectNatsEngine({
-      ...nats,
-      role: 'server',
-      onCallFailure: failuresTo(log),
-      signing,
-      sealing: await serverSealing({ ...parts, signing }),
-      onRefused: (refused) => log.error(refused, 'not taken for the word of a server of our CA'),
-    })
+  const open = async (parts: ServerSealingParts): Promise<Engine> => {
+    engine = await openEngine({ nats: web.nats, signing, log }, parts)
     return engine
   }
   try {
+    const certificates = certificatesOf(signing, web)
     const server = await createServer({
       version: VERSION,
       ...options,
       engine: open,
-      certificates: signing && { idcs: async () => [], ...known, signing },
+      certificates,
       log,
       clock,
     })
@@ -122,7 +124,72 @@ export const serveWeb = async (
   }
 }
 
-const listening = async (server: Server, close: () => Promise<void>): Promise<Served> => {
+export interface WebOptions {
+  readonly nats: NatsOptions
+  /** Of several on one database: HOST:PORT that the others reach this one at. */
+  readonly peerAddress?: string
+  readonly onChange?: (now: ReplicaState) => void
+  /** What is known of certificates beside our own. */
+  readonly known?: Omit<Certificates, 'signing'> | undefined
+}
+
+const certificatesOf = (
+  signing: Signing | undefined,
+  { known }: WebOptions,
+): Certificates | undefined => signing && { idcs: async () => [], ...known, signing }
+
+const openEngine = async (
+  setting: {
+    readonly nats: NatsOptions
+    readonly signing: Signing | undefined
+    readonly log: Logger
+  },
+  parts: ServerSealingParts,
+  mayChangeQueue?: () => Promise<void>,
+): Promise<Engine> => {
+  const { nats, signing, log } = setting
+  return connectNatsEngine({
+    ...nats,
+    role: 'server',
+    onCallFailure: failuresTo(log),
+    signing,
+    sealing: await serverSealing({ ...parts, signing }),
+    onRefused: (refused) => log.error(refused, 'not taken for the word of a server of our CA'),
+    mayChangeQueue,
+  })
+}
+
+/** One of several on a database that is a server of its own. */
+const serveReplica = async (
+  options: ServeOptions,
+  web: WebOptions,
+  place: ServerPlace,
+): Promise<Served> => {
+  const { databaseUrl: _, ...rest } = options
+  const { nats, peerAddress, onChange } = web
+  const log = logOf(options.log)
+  const signing = await signingOf(nats, clock)
+  const replica = await createReplica({
+    version: VERSION,
+    ...rest,
+    place,
+    certificates: certificatesOf(signing, web),
+    openEngine: (parts, stillDrives) => openEngine({ nats, signing, log }, parts, stillDrives),
+    peerAddress,
+    onChange,
+    log,
+    clock,
+  })
+  const { state, fingerprint } = replica
+  const firstAdmin = state.kind === 'drives' ? state.firstAdmin : undefined
+  const server = { firstAdmin, fingerprint, listen: () => replica.listen() }
+  return { ...(await listening(server, () => replica.close())), state }
+}
+
+const listening = async (
+  server: Pick<Server, 'firstAdmin' | 'fingerprint' | 'listen'>,
+  close: () => Promise<void>,
+): Promise<Served> => {
   try {
     return { server, address: await server.listen(), close }
   } catch (error) {

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { settingsRoutes } from '@omserver/api'
 import { type Engine, embeddedEngine } from '@omserver/engine'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createServer, type Server, type ServerOptions } from './server.ts'
+import { createServer, type Server } from './server.ts'
+import type { ServerOptions } from './server-options.ts'
 import { startTestServer } from './testing/test-server.ts'
 
 let dataDir: string

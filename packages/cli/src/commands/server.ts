@@ -6,10 +6,16 @@ import { identityOf, leaseOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { idcsIn } from '../pki/bundle.ts'
 import { isCaFolder } from '../pki/identity-folder.ts'
 import { readRegister, revokedControllers } from '../pki/register.ts'
-import { serveWeb } from '../serve.ts'
-import { type UpOptions, upWith } from './up.ts'
+import { serveWeb, type WebOptions } from '../serve.ts'
+import { print } from '../terminal.ts'
+import { standsByText, tellFirstAdmin, type UpOptions, upWith } from './up.ts'
 
-export const server = async (options: UpOptions & NatsChoice): Promise<void> => {
+interface ServerChoice extends UpOptions, NatsChoice {
+  /** HOST:PORT. */
+  readonly peerAddress?: string
+}
+
+export const server = async (options: ServerChoice): Promise<void> => {
   const identity = identityOf(options, { kind: 'server' })
   const nats = { ...natsOf(options, identity, process.env), leaseMs: leaseOf(process.env) }
   if (nats.role === 'controller') {
@@ -21,7 +27,8 @@ export const server = async (options: UpOptions & NatsChoice): Promise<void> => 
       }),
     )
   }
-  const { pki } = options
+  const { pki, peerAddress } = options
+  if (peerAddress !== undefined) requirePlace(peerAddress)
   const known = identity !== undefined && {
     idcs: () => idcsIn(identity),
     // Beside the CA itself nobody has to be told twice.
@@ -30,5 +37,29 @@ export const server = async (options: UpOptions & NatsChoice): Promise<void> => 
         ? async () => revokedControllers(readRegister(pki))
         : undefined,
   }
-  await upWith(options, (given) => serveWeb(given, nats, known || undefined))
+  const web = { nats, peerAddress, onChange: tell, known: known || undefined }
+  await upWith(options, (given) => serveWeb(given, web))
+}
+
+const requirePlace = (address: string): void => {
+  const url = `tcp://${address}`
+  const { hostname, port } = URL.canParse(url) ? new URL(url) : { hostname: '', port: '' }
+  if (hostname !== '' && port !== '' && `${hostname}:${port}` === address.toLowerCase()) return
+  throw new ExitError(
+    EXIT_USAGE,
+    say({
+      zh: `--peer-address 写作 主机:端口，如 10.0.0.5:8640，而不是 ${address}`,
+      en: `--peer-address is written HOST:PORT, as 10.0.0.5:8640, not ${address}`,
+    }),
+  )
+}
+
+/** A line for the journal at each change after the start. */
+const tell: WebOptions['onChange'] = (now) => {
+  if (now.kind === 'drives') {
+    print(say({ zh: '  现在由本服务主持。', en: '  This server drives now.' }))
+    tellFirstAdmin(now.firstAdmin)
+    return
+  }
+  print(standsByText(now.driver))
 }

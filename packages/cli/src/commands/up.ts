@@ -170,7 +170,7 @@ const tlsOf = ({ tls, tlsCert, tlsKey }: UpOptions) => {
 }
 
 const greet = (
-  { server, address }: Served,
+  { server, address, state }: Served,
   { port, host }: { port: number; host: string },
 ): void => {
   print('', `  ${bold('OMServer')}  ${bold(address)}`)
@@ -180,21 +180,8 @@ const greet = (
   }
   print('')
   const admin = server.firstAdmin
-  if (admin?.password) {
-    print(
-      say({
-        zh: `  首次登录：用户 ${bold(admin.name)}，一次性密码 ${bold(admin.password)}（登录后请修改）`,
-        en: `  First sign-in: user ${bold(admin.name)}, one-time password ${bold(admin.password)} (change it then)`,
-      }),
-    )
-  } else if (admin) {
-    print(
-      say({
-        zh: `  首次登录：用户 ${bold(admin.name)}，密码为 OM_ADMIN_PASSWORD 所设`,
-        en: `  First sign-in: user ${bold(admin.name)} with the password from OM_ADMIN_PASSWORD`,
-      }),
-    )
-  }
+  tellFirstAdmin(admin)
+  if (state?.kind === 'standsBy') print(standsByText(state.driver))
   if (server.fingerprint) {
     print(
       say({
@@ -238,3 +225,32 @@ const greet = (
   }
   print('', dim(say({ zh: '  按 Ctrl-C 停止', en: '  Ctrl-C stops it' })), '')
 }
+
+export const tellFirstAdmin = (admin: Served['server']['firstAdmin']): void => {
+  if (admin?.password) {
+    print(
+      say({
+        zh: `  首次登录：用户 ${bold(admin.name)}，一次性密码 ${bold(admin.password)}（登录后请修改）`,
+        en: `  First sign-in: user ${bold(admin.name)}, one-time password ${bold(admin.password)} (change it then)`,
+      }),
+    )
+  } else if (admin) {
+    print(
+      say({
+        zh: `  首次登录：用户 ${bold(admin.name)}，密码为 OM_ADMIN_PASSWORD 所设`,
+        en: `  First sign-in: user ${bold(admin.name)} with the password from OM_ADMIN_PASSWORD`,
+      }),
+    )
+  }
+}
+
+export const standsByText = (driver: string | undefined): string =>
+  driver === undefined
+    ? say({
+        zh: '  本服务待命；目前没有服务在主持。',
+        en: '  This server stands by; none drives at the moment.',
+      })
+    : say({
+        zh: `  本服务待命，请求转给主持的 ${driver}。`,
+        en: `  This server stands by, and hands on to ${driver}, which drives.`,
+      })

@@ -2,7 +2,7 @@
 
 import { type ActorView, authRoutes } from '@omserver/api'
 import { permissions } from '@omserver/core'
-import { type Handler, handle } from '../http/index.ts'
+import { callerOf, type Handler, handle } from '../http/index.ts'
 import type { AuthService, SignedIn } from './service.ts'
 import { clearedCookie, sessionCookie } from './session-cookie.ts'
 
@@ -14,20 +14,20 @@ export const authHandlers = (
 ): Handler[] => [
   handle(authRoutes.login, async ({ body, request, reply }) => {
     const signedIn = await service.login(body, {
-      address: request.ip,
+      address: callerOf(request).ip,
       userAgent: request.headers['user-agent'] ?? '',
     })
     reply.header('set-cookie', sessionCookie(signedIn.token, options))
     return viewOf(signedIn)
   }),
   handle(authRoutes.logout, async ({ actor, request, reply }) => {
-    await service.logout(actor, request)
+    await service.logout(actor, callerOf(request))
     reply.header('set-cookie', clearedCookie(options))
     return ok
   }),
-  handle(authRoutes.me, async ({ request }) => viewOf(await service.signedIn(request))),
+  handle(authRoutes.me, async ({ request }) => viewOf(await service.signedIn(callerOf(request)))),
   handle(authRoutes.changePassword, async ({ actor, body, request }) => {
-    await service.changePassword(actor, request, body.current, body.next)
+    await service.changePassword(actor, callerOf(request), body.current, body.next)
     return ok
   }),
 ]

@@ -2,11 +2,19 @@
 
 export { backUpDatabase } from './back-up.ts'
 export { inDataFolder } from './data-folder-trouble.ts'
-export { type DatabasePlace, parseDatabaseUrl } from './database-url.ts'
+export { type DatabasePlace, parseDatabaseUrl, type ServerPlace } from './database-url.ts'
 export { insertRows, updateRows, upsertRows } from './dialect.ts'
 export { ifWritable } from './if-writable.ts'
-export { type Db, openDb, writeTrouble } from './open-db.ts'
+export {
+  type Db,
+  lockFolders,
+  openDb,
+  stillHeld,
+  takenOver,
+  writeTrouble,
+} from './open-db.ts'
 export { holdsSealedData } from './sealed-data.ts'
 export { type SharedTransaction, sharedTransaction } from './shared-transaction.ts'
+export { type HeldConnection, StandbyConnection } from './standby-connection.ts'
 export type * from './tables.ts'
 export { contains, startsWith } from './text-search.ts'

@@ -7,7 +7,7 @@ import mysql, {
   type ConnectionOptions,
   type ResultSetHeader,
 } from 'mysql2/promise'
-import { CONNECT_MS, READERS, STATEMENT_MS } from './connection-bounds.ts'
+import { CONNECT_MS, READERS, SILENCE_S, STATEMENT_MS } from './connection-bounds.ts'
 import { placeName, type ServerPlace } from './database-url.ts'
 import { mysqlRows } from './mysql-rows.ts'
 import type { Query, SqlClient, SqlServer, Trouble } from './sql-client.ts'
@@ -20,9 +20,11 @@ const LEAST_MARIADB = [10, 5, 0]
 const LOCK = "concat('omserver:', md5(database()))"
 
 // Not the server's own: values are escaped with backslashes, which NO_BACKSLASH_ESCAPES would read as themselves,
-// and without STRICT a text that does not fit would be cut in silence. A day of silence must not end a session.
-const SESSION =
-  "set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', session wait_timeout = 2147483"
+// and without STRICT a text that does not fit would be cut in silence.
+const session = (silenceS: number): string =>
+  `set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', session wait_timeout = ${silenceS}`
+/** Nobody minds how long one that only reads is silent. */
+const READER_SILENCE_S = 2_147_483
 
 const optionsOf = (place: ServerPlace): ConnectionOptions => ({
   ...(place.socket === undefined
@@ -59,7 +61,7 @@ export const mysqlServer = (place: ServerPlace): SqlServer => {
       const pool = mysql.createPool({ ...optionsOf(place), connectionLimit: READERS })
       // Before anything that is asked of the connection, which answers in order.
       pool.pool.on('connection', (connection) => {
-        connection.query(SESSION, () => {})
+        connection.query(session(READER_SILENCE_S), () => {})
       })
       return { query: queryOf(pool), end: () => pool.end() }
     },
@@ -69,11 +71,17 @@ export const mysqlServer = (place: ServerPlace): SqlServer => {
       const { rows } = await query(`select get_lock(${LOCK}, 0) as got`)
       return field(rows, 'got') === 1
     },
-    endHolder: async ({ query }, session) => {
-      const { rows } = await query(`select is_used_lock(${LOCK}) as holder`)
-      if (field(rows, 'holder') === session) await query(`kill ${session}`)
+    holder,
+    endHolder: async (client, session) => {
+      if ((await holder(client)) === session) await client.query(`kill ${session}`)
     },
   }
+}
+
+const holder = async ({ query }: SqlClient): Promise<number | undefined> => {
+  const { rows } = await query(`select is_used_lock(${LOCK}) as holder`)
+  const session = field(rows, 'holder')
+  return typeof session === 'number' ? session : undefined
 }
 
 const connect = async (place: ServerPlace, onLost: (error: Error) => void): Promise<SqlClient> => {
@@ -89,7 +97,7 @@ const connect = async (place: ServerPlace, onLost: (error: Error) => void): Prom
     onLost(error)
   }
   connection.on('error', lost)
-  await query(SESSION)
+  await query(session(SILENCE_S))
   return {
     query,
     session: connection.threadId,

@@ -10,7 +10,9 @@ import { lockFolder } from './folder-lock.ts'
 import { migrate, migrations } from './migrate.ts'
 import { type OpenedDatabase, openServer } from './open-server.ts'
 import { SqliteFile, sqliteDialect, type WriteState } from './sqlite.ts'
+import type { HeldConnection } from './standby-connection.ts'
 import type { Tables } from './tables.ts'
+import type { Writer } from './writer.ts'
 
 /**
  * One transaction at a time, whatever the database: on `db` inside `db.transaction()` a write would wait for itself,
@@ -24,17 +26,30 @@ export interface OpenDbOptions {
   readonly folder: string
   /** `omserver.db` in the data folder when absent. */
   readonly place?: DatabasePlace
+  /** Of a server that stood by: the connection that has the lock; the folder is locked already. */
+  readonly held?: HeldConnection
   readonly log: Pick<Logger, 'info' | 'warn'>
   readonly now?: () => number
 }
 
 const writeStates = new WeakMap<Db, WriteState>()
+const writers = new WeakMap<Db, Pick<Writer, 'takenOver' | 'stillHeld'>>()
 
 /**
  * Why the last write failed (DISK_FULL, DB_UNWRITABLE, DB_DAMAGED), until a write succeeds again; why there is no
  * connection (DB_UNREACHABLE, DB_DENIED, DB_IN_USE, DB_CHANGED), until there is one.
  */
 export const writeTrouble = (db: Db): Problem | undefined => writeStates.get(db)?.trouble
+
+/** Resolves with the reason when another server writes, or may: nothing is written here any more. */
+export const takenOver = (db: Db): Promise<Problem> =>
+  writers.get(db)?.takenOver ?? new Promise<Problem>(() => {})
+
+/**
+ * Resolves when the database has just said that nobody else writes. Throws Problem DB_UNREACHABLE, DB_CHANGED.
+ * A process that was frozen learns only by asking that it is not 12 s ago any more.
+ */
+export const stillHeld = async (db: Db): Promise<void> => writers.get(db)?.stillHeld()
 
 /**
  * `db.destroy()` closes the database and unlocks the folder.
@@ -44,16 +59,19 @@ export const writeTrouble = (db: Db): Problem | undefined => writeStates.get(db)
 export const openDb = async (options: OpenDbOptions): Promise<Db> => {
   const { log, folder } = options
   const place = options.place ?? { kind: 'sqlite', file: join(folder, 'omserver.db') }
-  const unlock = lockFolders(place.kind === 'sqlite' ? [folder, dirname(place.file)] : [folder])
+  const folders = place.kind === 'sqlite' ? [folder, dirname(place.file)] : [folder]
+  const unlock = options.held ? () => {} : lockFolders(folders)
   let opened: OpenedDatabase
   try {
-    opened = place.kind === 'sqlite' ? openFile(place.file) : await openServer(place, log)
+    opened =
+      place.kind === 'sqlite' ? openFile(place.file) : await openServer(place, log, options.held)
   } catch (error) {
     unlock()
     throw error
   }
   const db = withUnlock(opened.kysely as Db, unlock)
   writeStates.set(db, opened.state)
+  if (opened.writer) writers.set(db, opened.writer)
   try {
     const done = await migrate(opened.kysely, {
       steps: migrations,
@@ -67,7 +85,8 @@ export const openDb = async (options: OpenDbOptions): Promise<Db> => {
   return db
 }
 
-const lockFolders = (folders: readonly string[]): (() => void) => {
+/** Makes them when absent. Throws Problem DATA_FOLDER_IN_USE. */
+export const lockFolders = (folders: readonly string[]): (() => void) => {
   const unlocks: (() => void)[] = []
   const unlock = () => {
     for (const one of unlocks.splice(0)) one()

@@ -4,26 +4,32 @@ import { Problem } from '@omserver/core'
 import { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { ServerPlace } from './database-url.ts'
-import { mysqlServer } from './mysql-server.ts'
 import { portableTypes } from './portable-types.ts'
-import { postgresServer } from './postgres-server.ts'
 import { serverDialect } from './server-driver.ts'
 import { serverTrouble } from './server-trouble.ts'
 import type { SqlClient, SqlServer } from './sql-client.ts'
+import { sqlServerOf } from './sql-server-of.ts'
 import type { WriteState } from './sqlite.ts'
+import type { HeldConnection } from './standby-connection.ts'
 import { Writer } from './writer.ts'
 
 export interface OpenedDatabase {
   readonly kysely: Kysely<unknown>
   readonly state: WriteState
+  /** See `Writer`. Absent where nobody else can write. */
+  readonly writer?: Pick<Writer, 'takenOver' | 'stillHeld'>
 }
 
-/** Throws Problem DB_UNREACHABLE, DB_DENIED, DB_IN_USE, DB_NOT_EMPTY, DB_TOO_OLD, DB_ENCODING, DB_PACKET. */
+/**
+ * `held`: the connection that has the lock already; without, the lock is taken or DB_IN_USE thrown.
+ * Throws Problem DB_UNREACHABLE, DB_DENIED, DB_IN_USE, DB_NOT_EMPTY, DB_TOO_OLD, DB_ENCODING, DB_PACKET.
+ */
 export const openServer = async (
   place: ServerPlace,
   log: Pick<Logger, 'info' | 'warn'>,
+  held?: HeldConnection,
 ): Promise<OpenedDatabase> => {
-  const server = place.kind === 'mysql' ? mysqlServer(place) : postgresServer(place)
+  const server = held?.server ?? sqlServerOf(place)
   if (place.tls === 'off' && place.socket === undefined && !isHere(place.host)) {
     log.warn(
       { database: server.name },
@@ -31,7 +37,7 @@ export const openServer = async (
     )
   }
   const writer = new Writer(server, log)
-  const client = await writer.open()
+  const client = await writer.open(held)
   const kysely = new Kysely<unknown>({
     dialect: serverDialect(server, writer),
     plugins: [portableTypes(server.kind)],
@@ -47,7 +53,7 @@ export const openServer = async (
     await kysely.destroy()
     throw serverTrouble(server, error)
   }
-  return { kysely, state: writer.state }
+  return { kysely, state: writer.state, writer }
 }
 
 const isHere = (host: string): boolean =>

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Problem } from '@omserver/core'
 import pg from 'pg'
-import { CONNECT_MS, READERS, STATEMENT_MS } from './connection-bounds.ts'
+import { CONNECT_MS, READERS, SILENCE_S, STATEMENT_MS } from './connection-bounds.ts'
 import { placeName, type ServerPlace } from './database-url.ts'
 import { postgresRows, storable } from './postgres-rows.ts'
 import type { Query, SqlClient, SqlServer, Trouble } from './sql-client.ts'
@@ -12,6 +12,10 @@ import { bareError, isNetworkError } from './sql-error.ts'
 const LEAST_VERSION = 120_000
 /** Any two numbers that others are unlikely to use; the lock counts within one database. */
 const LOCK = [1_869_446_514, 8_640] as const
+const HELD = `pg_locks where locktype = 'advisory' and granted and classid = ${LOCK[0]} and objid = ${LOCK[1]}
+  and database = (select oid from pg_database where datname = current_database())`
+/** Of `idle_session_timeout`. */
+const SILENCE_SINCE = 140_000
 
 const INT8 = 20
 const NUMERIC = 1700
@@ -62,12 +66,13 @@ export const postgresServer = (place: ServerPlace): SqlServer => {
       const { rows } = await query(`select pg_try_advisory_lock(${LOCK.join(', ')}) as got`)
       return field(rows, 'got') === true
     },
+    holder: async ({ query }) => {
+      const { rows } = await query(`select pid from ${HELD}`)
+      const pid = field(rows, 'pid')
+      return typeof pid === 'number' ? pid : undefined
+    },
     endHolder: async ({ query }, session) => {
-      await query(
-        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = ${LOCK[0]}
-           and objid = ${LOCK[1]} and pid = $1 and database = (select oid from pg_database where datname = current_database())`,
-        [session],
-      )
+      await query(`select pg_terminate_backend(pid) from ${HELD} and pid = $1`, [session])
     },
   }
 }
@@ -95,7 +100,10 @@ const connect = async (place: ServerPlace, onLost: (error: Error) => void): Prom
   const query = queryOf(client)
   // A started row that is forgotten in a power cut is a command that would run twice.
   await query('set synchronous_commit = on')
-  const { rows } = await query('select pg_backend_pid() as session')
+  const { rows } = await query(
+    "select pg_backend_pid() as session, current_setting('server_version_num')::int as version",
+  )
+  for (const silence of silences(Number(field(rows, 'version')))) await query(silence)
   return {
     query,
     session: Number(field(rows, 'session')),
@@ -105,6 +113,18 @@ const connect = async (place: ServerPlace, onLost: (error: Error) => void): Prom
     },
   }
 }
+
+/** Before 14 only a machine that is gone is noticed, not a process that is frozen. */
+const silences = (version: number): readonly string[] => [
+  `set idle_in_transaction_session_timeout = '${SILENCE_S}s'`,
+  ...(version >= SILENCE_SINCE
+    ? [`set idle_session_timeout = '${SILENCE_S}s'`]
+    : [
+        `set tcp_keepalives_idle = ${SILENCE_S / 2}`,
+        'set tcp_keepalives_interval = 2',
+        'set tcp_keepalives_count = 3',
+      ]),
+]
 
 const queryOf =
   (on: { query(sql: string, values: unknown[]): Promise<pg.QueryResult> }): Query =>

@@ -36,8 +36,10 @@ export interface SqlServer {
   troubleOf(error: unknown): Trouble | undefined
   /** Throws Problem DB_TOO_OLD, DB_ENCODING, DB_PACKET; resolves to what is worth a warning. */
   inspect(query: Query): Promise<readonly string[]>
-  /** One OMServer to a database: held by the session, so it goes with it. False: another session holds it. */
+  /** One OMServer writes to a database: held by the session, so it goes with it. False: another session holds it. */
   lock(client: SqlClient): Promise<boolean>
+  /** Number of the session that holds the lock. */
+  holder(client: SqlClient): Promise<number | undefined>
   /** Ends this session if it still holds the lock: the server may not have noticed yet that its client is gone. */
   endHolder(client: SqlClient, session: number): Promise<void>
   /** Statements for many rows, each with its parameters. */

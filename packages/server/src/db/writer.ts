@@ -5,9 +5,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '@omserver/core'
 import type { Logger } from 'pino'
+import { HEARTBEAT_MS, SILENCE_S } from './connection-bounds.ts'
 import { serverTrouble } from './server-trouble.ts'
 import type { SqlAnswer, SqlClient, SqlServer, Statement } from './sql-client.ts'
 import type { WriteState } from './sqlite.ts'
+import type { HeldConnection } from './standby-connection.ts'
 
 interface Waiting {
   readonly resolve: (client: SqlClient) => void
@@ -31,6 +33,8 @@ const LOCK_PAUSE_MS = 250
 
 export class Writer {
   readonly state: WriteState = { trouble: undefined }
+  /** Resolves with the reason when another writes, or may have written: what this process remembers is not what is stored. */
+  readonly takenOver: Promise<Problem>
   readonly #server: SqlServer
   readonly #log: Pick<Logger, 'info' | 'warn'>
   readonly #closing = new AbortController()
@@ -43,19 +47,42 @@ export class Writer {
   #mark: string | undefined
   #marks = 0
   #doubt: Doubt | undefined
+  /** There are others who want the lock: who has lost it leaves it to them. */
+  #stepsDown = false
+  #giveUp: (reason: Problem) => void
+  #heartbeat: NodeJS.Timeout | undefined
+  /** Statements under way: while there are any, the session is not silent. */
+  #asked = 0
 
   constructor(server: SqlServer, log: Pick<Logger, 'info' | 'warn'>) {
     this.#server = server
     this.#log = log
+    const { promise, resolve } = Promise.withResolvers<Problem>()
+    this.takenOver = promise
+    this.#giveUp = resolve
   }
 
   /** Throws Problem DB_UNREACHABLE, DB_DENIED, DB_IN_USE. */
-  async open(): Promise<SqlClient> {
+  async open(held?: HeldConnection): Promise<SqlClient> {
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS)
+    this.#heartbeat.unref()
     try {
-      return await this.#connect(undefined, LOCK_TRIES)
+      if (!held) return await this.#connect(undefined, LOCK_TRIES)
+      this.#stepsDown = true
+      this.#client = held.client
+      held.onLost((error) => this.#lose(held.client, error))
+      return held.client
     } catch (error) {
+      clearInterval(this.#heartbeat)
       throw serverTrouble(this.#server, error)
     }
+  }
+
+  /** Resolves when the database has just said that the lock is held. Throws Problem DB_UNREACHABLE, DB_CHANGED. */
+  async stillHeld(): Promise<void> {
+    const client = this.#client
+    if (!client) throw this.state.trouble ?? this.#closed()
+    await this.run(client, { sql: 'select 1', parameters: [] })
   }
 
   /** From here on every transaction leaves its mark; the table is there, and nobody else has written to it. */
@@ -87,10 +114,13 @@ export class Writer {
 
   /** Throws what the statement met, as a Problem where it is about the database. */
   async run(client: SqlClient, { sql, parameters }: Statement): Promise<SqlAnswer> {
+    this.#asked++
     try {
       return await client.query(sql, parameters)
     } catch (error) {
       throw this.#met(client, error)
+    } finally {
+      this.#asked--
     }
   }
 
@@ -128,12 +158,25 @@ export class Writer {
 
   async close(): Promise<void> {
     this.#closing.abort()
+    clearInterval(this.#heartbeat)
     const closed = this.#closed()
     for (const { reject } of this.#waiting.splice(0)) reject(closed)
     this.#doubt?.reject(closed)
     const client = this.#client
     this.#client = undefined
     await client?.end()
+  }
+
+  /** The database ends a session that says nothing; and one that does not answer is not waited for by a busy server. */
+  async #beat(): Promise<void> {
+    const client = this.#client
+    if (!client || this.#asked > 0) return
+    const silent = setTimeout(
+      () => this.#lose(client, new Error(`no answer for ${SILENCE_S} s`)),
+      SILENCE_S * 1_000,
+    )
+    await this.stillHeld().catch(() => undefined)
+    clearTimeout(silent)
   }
 
   #next(): void {
@@ -204,9 +247,12 @@ export class Writer {
         const trouble = serverTrouble(this.#server, error)
         if (trouble instanceof Problem) this.state.trouble = trouble
         // What this process remembers is not what is stored: only a start reads everything anew.
-        if (trouble instanceof Problem && trouble.code === 'DB_CHANGED') {
-          this.#log.warn({ database: this.#server.name }, 'database changed by somebody else')
+        if (trouble instanceof Problem && this.#isTakenOver(trouble)) {
+          this.#log.warn({ database: this.#server.name }, 'another server writes to the database')
           this.#doubt?.reject(trouble)
+          this.#isImpatient = true
+          for (const { reject } of this.#waiting.splice(0)) reject(trouble)
+          this.#giveUp(trouble)
           return
         }
         await this.#pause(pause)
@@ -262,6 +308,10 @@ export class Writer {
     }
     this.#doubt = undefined
     doubt?.resolve(stored === doubt.mark)
+  }
+
+  #isTakenOver({ code }: Problem): boolean {
+    return code === 'DB_CHANGED' || (this.#stepsDown && code === 'DB_IN_USE')
   }
 
   #closed(): Problem {

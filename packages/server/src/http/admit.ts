@@ -5,6 +5,7 @@ import type { Route } from '@omserver/api'
 import { Problem } from '@omserver/core'
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../actor.ts'
+import { callerOf } from './caller.ts'
 import { type Authenticate, nobody } from './identity.ts'
 
 const CSRF_HEADER = 'x-om-csrf'
@@ -24,8 +25,8 @@ export const admit = async (
 ): Promise<Actor> => {
   const changes = request.method !== 'GET' && request.method !== 'HEAD'
   if (changes) checkOrigin(request)
-  if (route.may === 'public') return nobody(request.ip)
-  const identity = await authenticate(request)
+  if (route.may === 'public') return nobody(callerOf(request).ip)
+  const identity = await authenticate(callerOf(request))
   if (identity === undefined) throw new Problem('NOT_SIGNED_IN')
   if (changes && identity.csrf !== null) checkCsrf(request, identity.csrf)
   if (identity.only && !left[identity.only].has(route.id)) {

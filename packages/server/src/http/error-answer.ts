@@ -24,6 +24,9 @@ interface Context {
   readonly path?: string
 }
 
+/** Whoever asks again until it is over would fill the log with what it is there to tell. */
+const everyFewSeconds = new Set(['NOT_READY', 'NOBODY_DRIVES'])
+
 export const errorAnswer = (error: unknown, context: Context): ErrorAnswer => {
   const problem = problemOf(error, context)
   const known = problem && errorEntry(problem.code)
@@ -31,8 +34,7 @@ export const errorAnswer = (error: unknown, context: Context): ErrorAnswer => {
     context.log.error({ err: error, ref: context.ref }, 'request failed')
     return answerOf(500, new Problem('INTERNAL', { ref: context.ref }))
   }
-  // A health check that is asked every few seconds would fill the log with what it is there to tell.
-  if (known.status >= 500 && problem.code !== 'NOT_READY') {
+  if (known.status >= 500 && !everyFewSeconds.has(problem.code)) {
     context.log.error({ err: problem.cause ?? problem, ref: context.ref }, problem.code)
   }
   return answerOf(known.status, problem)

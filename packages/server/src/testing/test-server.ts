@@ -7,7 +7,8 @@ import { authRoutes, type Client, createClient, userRoutes } from '@omserver/api
 import type { Grant, Role } from '@omserver/core'
 import { type Engine, embeddedEngine } from '@omserver/engine'
 import { pino } from 'pino'
-import { createServer, type Server, type ServerOptions } from '../server.ts'
+import { createServer, type Server } from '../server.ts'
+import type { ServerOptions } from '../server-options.ts'
 import { databaseOf, handBackDatabaseOf } from './test-database.ts'
 
 export interface TestServer extends AsyncDisposable {

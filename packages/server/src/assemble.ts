@@ -1,0 +1,176 @@
+// Puts the slices of the server together on a database that is open, in the one order that works.
+
+import { join } from 'node:path'
+import { allRoutes } from '@omserver/api'
+import type { Secrets } from '@omserver/core'
+import type { Engine, ServerSealingParts } from '@omserver/engine'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { activityLog, createActivity } from './activity/index.ts'
+import { askHost } from './ask-host.ts'
+import { createAuth } from './auth/index.ts'
+import { createControllers } from './controllers/index.ts'
+import { createCredentials } from './credentials/index.ts'
+import { type Db, holdsSealedData, inDataFolder } from './db/index.ts'
+import { createHosts } from './hosts/index.ts'
+import { createHttpServer, type Handler } from './http/index.ts'
+import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
+import { uuidGenerator } from './new-id.ts'
+import { createRuns } from './runs/index.ts'
+import { createSealer, openKeyFile } from './sealer.ts'
+import type { ServerOptions } from './server-options.ts'
+import type { Clock, Services } from './services.ts'
+import { createSettings } from './settings/index.ts'
+import type { Slice } from './slice.ts'
+import type { TlsFiles } from './tls.ts'
+import { createTrust } from './trust/index.ts'
+import { createUsers, type FirstAdmin } from './users/index.ts'
+
+interface Ground {
+  readonly db: Db
+  readonly clock: Clock
+  readonly log: Logger
+  readonly tls: TlsFiles | undefined
+}
+
+export interface Assembled {
+  readonly app: FastifyInstance
+  readonly firstAdmin: FirstAdmin | undefined
+  readonly secrets: Secrets
+  readonly engine: Engine
+  /** The requests, then the slices; not the database. */
+  close(): Promise<void>
+}
+
+/** Everything works when it resolves; nothing listens. Throws as `createServer` does, and has closed what it began. */
+export const assemble = async (options: ServerOptions, ground: Ground): Promise<Assembled> => {
+  const { log, tls } = ground
+  const closing: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+  try {
+    const late = Promise.withResolvers<ReturnType<typeof slicesOf>>()
+    const services = await servicesOf(options, ground, late.promise)
+    const slices = slicesOf(services, options)
+    late.resolve(slices)
+    const { people, auth, runs } = slices
+    const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
+    const app = await createHttpServer({
+      routes: allRoutes,
+      handlers: slices.all.flatMap((slice): readonly Handler[] => slice.handlers),
+      authenticate: auth.service.authenticate,
+      log,
+      newId: services.newId,
+      webDir: options.webDir,
+      tls,
+      trustProxy: options.trustProxy,
+      checkAnswers: options.checkAnswers,
+    })
+    for (const slice of slices.all) {
+      await slice.start?.()
+      if (slice.stop) closing.push(() => slice.stop?.() ?? Promise.resolve())
+    }
+    closing.push(() => app.close())
+    await app.ready()
+    return { app, firstAdmin, secrets: runs.service.secrets, engine: services.engine, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const servicesOf = async (
+  options: ServerOptions,
+  base: Ground,
+  slices: Promise<ReturnType<typeof slicesOf>>,
+): Promise<Services> => {
+  const newId = options.newId ?? uuidGenerator(() => base.clock.now())
+  const sealed = await holdsSealedData(base.db)
+  const { dataDir } = options
+  const key = await inDataFolder(dataDir, () => openKeyFile(join(dataDir, 'secret.key'), sealed))
+  const { engine } = options
+  return {
+    ...base,
+    newId,
+    engine: typeof engine === 'function' ? await engine(sealingParts(key, slices)) : engine,
+    sealer: createSealer(key),
+    activity: activityLog({ ...base, newId }),
+    dataDir,
+  }
+}
+
+const sealingParts = (
+  masterKey: Uint8Array,
+  slices: Promise<ReturnType<typeof slicesOf>>,
+): ServerSealingParts => ({
+  masterKey,
+  recipients: async (idc) => (await slices).controllers.service.sealKeysOf(idc),
+  secrets: {
+    open: async (ref) => (await slices).runs.service.secrets.open(ref),
+    credential: async (id) => (await slices).runs.service.secrets.credential(id),
+  },
+})
+
+const slicesOf = (services: Services, options: ServerOptions) => {
+  const settings = createSettings(services, { version: options.version ?? '0.1.0' })
+  const people = createUsers(services, {
+    moduleNames: async () => (await modules.service.list()).map(({ name }) => name),
+  })
+  const auth = createAuth(services, {
+    settings: settings.service,
+    people: people.service,
+    tls: options.tls !== undefined,
+  })
+  const activity = createActivity(services, { settings: settings.service })
+  const credentials = createCredentials(services)
+  const hosts = createHosts(services, { credentials: credentials.service })
+  const modules = createModules(services, { modulesDir: options.modulesDir })
+  const version = options.version ?? '0.1.0'
+  const controllers = createControllers(services, {
+    version,
+    hosts: hosts.service.all,
+    offerAgain: (idc) => runs.service.offerAgain(idc),
+    certificates: options.certificates,
+  })
+  const runs = createRuns(services, {
+    controllers: controllers.service,
+    hosts: hosts.service,
+    modules: modules.service,
+    credentials: credentials.service,
+    settings: settings.service,
+  })
+  const trust = createTrust(services, {
+    hosts: hosts.service,
+    runs: runs.service,
+    credentials: credentials.service,
+  })
+  for (const module of trust.modules) modules.service.host(module)
+  const choices = choicesHandler({
+    modules: modules.service,
+    select: hosts.service.select,
+    askHost: askHost(runs.service),
+  })
+  const drafts = draftHandlers({
+    custom: modules.custom,
+    host: async (idOrName) =>
+      (await hosts.service.byId(idOrName)) ?? (await hosts.service.byName(idOrName)),
+    tryModule: (actor, trial) => runs.service.tryModule(actor, trial),
+  })
+  // In the order they start; they stop the other way round.
+  const all: readonly Slice<unknown>[] = [
+    settings,
+    people,
+    auth,
+    activity,
+    credentials,
+    hosts,
+    modules,
+    controllers,
+    { service: choices, handlers: [choices] },
+    { service: drafts, handlers: drafts },
+    runs,
+    trust,
+  ]
+  return { all, people, auth, runs, controllers }
+}
