@@ -46,7 +46,7 @@ beforeAll(async () => {
       [later, '/root/later.deb'],
     ],
   })
-})
+}, 300_000)
 afterAll(async () => {
   await machine?.stop()
   if (root) removeRoot(root)

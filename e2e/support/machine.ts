@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { missingTools } from '../../scripts/needs.ts'
+import { killIfThere } from './processes.ts'
 
 const run = promisify(execFile)
 
@@ -74,7 +75,13 @@ export const bootMachine = async (
     'systemd-nspawn',
     [
       ...['--quiet', '--boot', '--volatile=overlay', '--register=no', '--keep-unit'],
-      ...[`--directory=${root}`, `--machine=${name}`, '--console=pipe', network],
+      ...[
+        `--directory=${root}`,
+        `--machine=om-${process.pid}-${name}`,
+        `--hostname=${name}`,
+        '--console=pipe',
+        network,
+      ],
       ...(options.files ?? []).map(([here, there]) => `--bind-ro=${here}:${there}`),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -88,8 +95,8 @@ export const bootMachine = async (
   const ended = once(container, 'exit')
   let leader: number | undefined
   const killNow = (): void => {
-    if (leader !== undefined && container.exitCode === null) process.kill(leader, 'SIGKILL')
-    else container.kill('SIGKILL')
+    if (leader !== undefined) killIfThere([leader])
+    container.kill('SIGKILL')
   }
   process.once('exit', killNow)
 
@@ -103,7 +110,8 @@ export const bootMachine = async (
         (error, stdout, stderr) =>
           done({ code: error ? Number(error.code ?? -1) : 0, stdout, stderr }),
       )
-      child.stdin?.end(input)
+      // What ends without having read is judged by its code.
+      child.stdin?.on('error', () => {}).end(input)
     })
 
   const deadline = Date.now() + BOOT_MS
@@ -112,7 +120,8 @@ export const bootMachine = async (
       killNow()
       throw new Error(`${name} does not boot:\n${said}`)
     }
-    leader ??= childOf(container.pid ?? 0)
+    // Until it boots, its child is one that only prepares.
+    leader = childOf(container.pid ?? 0)
     if (leader !== undefined) {
       const { stdout } = await inside('systemctl is-system-running')
       if (['running', 'degraded'].includes(stdout.trim())) break

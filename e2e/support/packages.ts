@@ -14,7 +14,7 @@ export const VERSION: string = JSON.parse(
 
 /** Path of the package. */
 export const debianPackage = async (): Promise<string> => {
-  await run('sh', ['scripts/dist-deb.sh'], { cwd: repository, timeout: 170_000 })
+  await run('sh', ['scripts/dist-deb.sh'], { cwd: repository, timeout: 280_000 })
   const { stdout } = await run('dpkg', ['--print-architecture'])
   return join(repository, 'dist', `omserver_${VERSION}_${stdout.trim()}.deb`)
 }
