@@ -145,6 +145,26 @@ test('a run that is launched while the IDC is out of reach waits, and begins whe
   expect(await ended(id)).toMatchObject({ status: 'succeeded' })
 })
 
+test('an abort ends the hosts within reach at once; those of an IDC that is cut off end when the link is back', async () => {
+  const place = join(folder, 'aborted')
+  const { id } = (
+    await run('*', leavesMark(place, 'sleep 30'), '--concurrency', '8', '--detach')
+  ).json<{ id: string }>()
+  await expect.poll(() => begunIn(place).length, soon).toBe(8)
+  wan.freeze()
+  await expect.poll(() => troublesOf('sz'), soon).toBeGreaterThan(0)
+  expect((await server.om(['runs', 'abort', id])).code).toBe(0)
+  await expect
+    .poll(async () => (await shown(id)).counts['aborted'] ?? 0, { timeout: 10_000, interval: 200 })
+    .toBe(HOSTS / 3)
+  expect((await shown(id)).state).toBe('running')
+  wan.thaw()
+  const { status, counts } = await ended(id)
+  expect(status).toBe('aborted')
+  expect(counts['aborted']).toBe(HOSTS)
+  expect(begunIn(place).length).toBeLessThan(HOSTS)
+})
+
 test('the nats-server of an IDC is killed in mid-run and comes back: every host ends once', async () => {
   const place = join(folder, 'killed')
   const { id } = (

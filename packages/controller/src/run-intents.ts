@@ -1,7 +1,7 @@
 // What people and thresholds want of the runs of one IDC: read from the intent board, and sooner from the bus.
 
 import type { Json } from '@omserver/core'
-import type { Engine, Idc, RunIntent, Stop } from '@omserver/engine'
+import { ABORT_SIGNAL, type Engine, type Idc, type RunIntent, type Stop } from '@omserver/engine'
 
 export interface RunIntents {
   of(runId: string): RunIntent | undefined
@@ -9,9 +9,6 @@ export interface RunIntents {
   forget(runId: string): void
   stop: Stop
 }
-
-/** Emitted beside the intent board, because a board may take a while: `{ runId, reason }`. */
-export const ABORT_TOPIC = 'run.abort'
 
 /** By then the board knows. */
 const REMEMBERED_SIGNALS = 10_000
@@ -51,7 +48,7 @@ export const watchRunIntents = async (
     onBoard.set(runId, intent)
     onIntent(runId, intent)
   })
-  const stopSignal = await engine.bus.on(idc, ABORT_TOPIC, (data) => {
+  const stopSignal = await engine.bus.on(idc, ABORT_SIGNAL, (data) => {
     const runId = fieldOf(data, 'runId')
     if (typeof runId !== 'string') return
     const intent: RunIntent = { want: 'abort', reason: reasonOf(data) }

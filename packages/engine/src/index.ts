@@ -1,5 +1,6 @@
 // The engine: ports, and the adapters behind them.
 
+export * from './abort-signal.ts'
 export * from './after.ts'
 export { RemoteProblem } from './calls/remote-problem.ts'
 export * from './embedded/embedded-engine.ts'

@@ -6,6 +6,7 @@ import { fingerprintOf } from '@omserver/engine'
 import { systemActor } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { ControllersTable } from '../db/index.ts'
+import { inTime } from '../in-time.ts'
 import type { Services } from '../services.ts'
 import { type Certificates, enrolment } from './enrolment.ts'
 import { type Presence, presentIn } from './presence.ts'
@@ -85,29 +86,19 @@ export const controllerService = (needs: Needs): ControllerService => {
     }
   }
 
-  /** undefined: the engine did not answer, or said no. */
-  const inTime = async <T>(work: Promise<T>): Promise<T | undefined> => {
-    const { promise: late, resolve } = Promise.withResolvers<undefined>()
-    const timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
-    try {
-      return await Promise.race([work.catch(() => undefined), late])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
   const look = (idc: string) =>
     inTime(
       (async () => {
         await engine.ensure(idc)
         return { present: await whoIsThere(idc), depth: await engine.queue.depth(idc) }
       })(),
+      PATIENCE_MS,
     )
 
   /** What is stored counts already. An IDC that is cut off hears of it when the link is back. */
   const tell = async (idc: string, order: Promise<void>): Promise<void> => {
-    await inTime(order)
-    await inTime(needs.offerAgain(idc))
+    await inTime(order, PATIENCE_MS)
+    await inTime(needs.offerAgain(idc), PATIENCE_MS)
   }
 
   const idcTroubles = (
@@ -317,7 +308,10 @@ export const controllerService = (needs: Needs): ControllerService => {
         const order = drain
           ? engine.intent.put(idc, key, { want: 'drain' })
           : engine.intent.remove(idc, key)
-        const done = await inTime(order.then(() => true))
+        const done = await inTime(
+          order.then(() => true),
+          PATIENCE_MS,
+        )
         if (!done) throw new Problem('BUS_TIMEOUT', { idc, method: 'drain', ms: PATIENCE_MS })
       }
       const what = drain ? 'controllers.drain' : 'controllers.resume'

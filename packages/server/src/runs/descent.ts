@@ -2,6 +2,8 @@
 // nobody's end here. When the controllers are gone, or say nothing, the server fences their slices itself.
 
 import { type HostEnd, isEnd } from '@omserver/core'
+import { ABORT_SIGNAL } from '@omserver/engine'
+import { inTime } from '../in-time.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { HostRow } from './host-row.ts'
@@ -15,12 +17,16 @@ import { endWhenStopped, intentOf } from './stop-ends.ts'
 const CHUNK = 1_000
 /** A controller that lives but says nothing for this long after an abort is not waited for any more. */
 const GRACE_MS = 30_000
+/** Until an IDC that does not answer is left for later. */
+const PATIENCE_MS = 2_000
 
 export class Descent {
   readonly #active: ActiveRun
   readonly #services: Services
   readonly #ledger: Ledger
   #announced: StopReason | null = null
+  readonly #told = new Map<string, StopReason>()
+  readonly #telling = new Set<string>()
   #since = 0
   #fenced = false
 
@@ -33,10 +39,10 @@ export class Descent {
   /** One step. `waiting`: controllers have hosts to end; look again after a while. */
   async step(reason: StopReason): Promise<'over' | 'waiting'> {
     const active = this.#active
-    if (this.#announced !== reason) await this.#announce(reason)
+    await this.#announce(reason)
     await this.endFree((row) => endWhenStopped(reason, row))
     // Below a threshold hosts in flight go on to their ends: nothing is late.
-    if (reason !== 'threshold' && active.slices.size > 0 && (await this.#fenceSilent())) {
+    if (reason !== 'threshold' && active.slices.size > 0 && (await this.#fenceSilent(reason))) {
       await this.endFree((row) => endWhenStopped(reason, row))
     }
     return active.ended ? 'over' : 'waiting'
@@ -66,9 +72,10 @@ export class Descent {
   async end(): Promise<void> {
     // A controller that comes back to a slice it has lost must still read that nothing is to be started.
     if (this.#announced === null || this.#fenced) return
-    for (const { idc } of this.#active.run.idcs) {
-      await this.#services.engine.intent.remove(idc, `run:${this.#active.id}`)
-    }
+    const removed = this.#active.run.idcs.map(({ idc }) =>
+      this.#services.engine.intent.remove(idc, `run:${this.#active.id}`),
+    )
+    await inTime(Promise.all(removed), PATIENCE_MS)
   }
 
   #isFree(position: number): boolean {
@@ -80,31 +87,63 @@ export class Descent {
     )
   }
 
+  /** An IDC that does not answer is told when it does: the others do not wait for it. */
   async #announce(reason: StopReason): Promise<void> {
     const { engine, clock } = this.#services
-    this.#since = clock.monotonic()
-    // Withdrawn before the word is out: what a controller takes in between, it ends by that word. What runs on by
-    // itself is left on offer: only a controller can end it.
-    for (const [idc, ids] of this.#openSlices('fresh')) {
-      await this.#close(await engine.queue.withdraw(idc, ids))
+    const idcs = this.#active.run.idcs.map(({ idc }) => idc)
+    if (this.#announced !== reason) {
+      this.#since = clock.monotonic()
+      this.#announced = reason
+      const signal = { runId: this.#active.id, reason: intentOf(reason).reason }
+      // Before everything that takes a while; whom it does not reach reads it on the board.
+      if (reason !== 'threshold') for (const idc of idcs) engine.bus.emit(idc, ABORT_SIGNAL, signal)
     }
-    for (const { idc } of this.#active.run.idcs) {
-      await engine.ensure(idc)
-      await engine.intent.put(idc, `run:${this.#active.id}`, { ...intentOf(reason) })
-    }
-    this.#announced = reason
+    const begun = idcs
+      .filter((idc) => this.#told.get(idc) !== reason && !this.#telling.has(idc))
+      .map((idc) => this.#tellOnce(idc, reason))
+    if (begun.length > 0) await inTime(Promise.all(begun), PATIENCE_MS)
   }
 
-  /** Whether some slice was fenced: what still comes from it is late. */
-  async #fenceSilent(): Promise<boolean> {
+  async #tellOnce(idc: string, reason: StopReason): Promise<void> {
+    this.#telling.add(idc)
+    try {
+      await this.#tell(idc, reason)
+      this.#told.set(idc, reason)
+    } catch (error) {
+      this.#services.log.warn(
+        { run: this.#active.id, idc, error },
+        'an IDC could not be told to stop',
+      )
+    } finally {
+      this.#telling.delete(idc)
+    }
+  }
+
+  async #tell(idc: string, reason: StopReason): Promise<void> {
+    const { engine } = this.#services
+    // Withdrawn before the word is out: what a controller takes in between, it ends by that word. What runs on by
+    // itself is left on offer: only a controller can end it.
+    const open = this.#openSlices('fresh').get(idc)
+    if (open) await this.#close(await engine.queue.withdraw(idc, open))
+    await engine.ensure(idc)
+    await engine.intent.put(idc, `run:${this.#active.id}`, { ...intentOf(reason) })
+  }
+
+  /**
+   * Whether some slice was fenced: what still comes from it is late. Not in an IDC that is out of reach: its
+   * controllers may be at work, and nobody here can say what they do.
+   */
+  async #fenceSilent(reason: StopReason): Promise<boolean> {
     const { engine, clock, log } = this.#services
     const patient = clock.monotonic() - this.#since < GRACE_MS
     let fenced = false
     for (const [idc, ids] of this.#openSlices()) {
-      const present = [...(await engine.presence.all(idc)).keys()]
-      if (patient && present.some((key) => key.startsWith('controller:'))) continue
+      if (this.#told.get(idc) !== reason) continue
+      const present = await inTime(engine.presence.all(idc), PATIENCE_MS)
+      if (!present) continue
+      if (patient && [...present.keys()].some((key) => key.startsWith('controller:'))) continue
+      if (!(await inTime(engine.queue.withdraw(idc, ids), PATIENCE_MS))) continue
       log.warn({ run: this.#active.id, idc, slices: ids.length }, 'no controller ends these slices')
-      await engine.queue.withdraw(idc, ids)
       this.#fenced = true
       fenced = true
       await this.#close(ids)
