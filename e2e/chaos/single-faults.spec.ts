@@ -7,9 +7,9 @@ import { type Installation, install, type Machine, simulatedHosts } from './inst
 import { LEASE, SEED } from './mixes.ts'
 import { strike } from './strike.ts'
 
-const HOSTS = 2_000
+const HOSTS = 1_500
 const HOUR = 3_600
-const PAST_LEASE_MS = (LEASE + 3) * 1_000
+const PAST_LEASE_MS = (LEASE + 2) * 1_000
 
 let at: Installation
 let faults: ReturnType<typeof faultsOf>

@@ -43,6 +43,8 @@ export const strike = async (
     `${under.tookMs} ms: ${result.ok} ok, ${result.lost} lost of ${result.inFlight} that were in flight`,
   )
   expect(result.wrong, story).toEqual([])
+  const losing = hits.filter(({ fault }) => fault.loses).length
+  expect(result.lost, story).toBeLessThanOrEqual(CONCURRENCY * losing)
   const after = await works(at, `h-[0-${SMALL_RUN - 1}]`, SMALL_RUN)
   expect(after.counts, story).toMatchObject({ ok: SMALL_RUN })
   await expect.poll(() => isQuiet(at), { timeout: 30_000, interval: 300, message: story }).toBe('')
