@@ -64,6 +64,8 @@ export interface InstallationOptions {
   /** Other than what simulated hosts write. */
   readonly journal?: HostJournal
   readonly faketime?: boolean
+  /** Of machines by name: what is added to their environment. */
+  readonly env?: Readonly<Record<string, NodeJS.ProcessEnv>>
 }
 
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
@@ -111,6 +113,7 @@ export const install = async (options: InstallationOptions): Promise<Installatio
         OM_SIM_JOURNAL: journalFile,
         OM_LEASE: `${options.lease}s`,
         ...(options.faketime ? steppedBy(clock) : {}),
+        ...options.env?.[name],
       }
       return { name, link, clock, env }
     }

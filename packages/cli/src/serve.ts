@@ -62,6 +62,11 @@ const failuresTo =
   ({ error, ...failure }: CallFailure): void =>
     log.error({ err: error, ...failure }, 'a call failed')
 
+const tellOf =
+  (log: Logger) =>
+  (idc: string, what: string): void =>
+    log.error({ idc }, what)
+
 /** OM_SIM_JOURNAL: where simulated hosts write down what began and ended on them. */
 const simulated = (): ReturnType<typeof simDriver> =>
   simDriver({ journal: process.env['OM_SIM_JOURNAL'] || undefined })
@@ -152,6 +157,7 @@ const openEngine = async (
     ...nats,
     role: 'server',
     onCallFailure: failuresTo(log),
+    onTrouble: tellOf(log),
     signing,
     sealing: await serverSealing({ ...parts, signing }),
     onRefused: (refused) => log.error(refused, 'not taken for the word of a server of our CA'),
@@ -242,6 +248,7 @@ export const serveController = async (
     onCallFailure: failuresTo(log),
     signing,
     onRefused: refusals.note,
+    onTrouble: tellOf(log),
   })
   const controller = await startController({
     engine,

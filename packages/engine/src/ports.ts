@@ -111,6 +111,7 @@ export interface EventLog {
 export interface Board {
   put(idc: Idc, key: string, value: Json): Promise<void>
   remove(idc: Idc, key: string): Promise<void>
+  /** A value of another version is an `UnreadableValue`. */
   all(idc: Idc): Promise<ReadonlyMap<string, Json>>
   /** Present values first, then changes; undefined means removed or expired. */
   watch(idc: Idc, on: (key: string, value: Json | undefined) => void): Promise<Stop>

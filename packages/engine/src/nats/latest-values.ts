@@ -4,6 +4,7 @@ import { headers } from '@nats-io/transport-node'
 import type { Json } from '@omserver/core'
 import type { Stop } from '../ports.ts'
 import { NotProven } from '../signing/signing.ts'
+import { UnreadableVersion } from '../unreadable-version.ts'
 import type { BoardProof } from './board-proof.ts'
 import { follow } from './feed.ts'
 import type { Line } from './line.ts'
@@ -59,10 +60,22 @@ export const latestValues = (line: Line, place: ValuesPlace): LatestValues => {
 
   const messageAt = (subject: string) => jsm.streams.getMessage(stream, { last_by_subj: subject })
 
-  const lastOf = async (subject: string): Promise<Json | undefined> => {
+  /** Of another version: at least which it is. */
+  const versionOf = (_key: string, data: Uint8Array): Json | undefined => {
+    try {
+      return decodeJson(data)
+    } catch (error) {
+      return error instanceof UnreadableVersion ? { unreadableVersion: error.version } : undefined
+    }
+  }
+
+  const lastOf = async (
+    subject: string,
+    read: (key: string, data: Uint8Array) => Json | undefined = readable,
+  ): Promise<Json | undefined> => {
     const message = await messageAt(subject)
     if (!message || message.header.has(REMOVED)) return undefined
-    return readable(fromToken(lastToken(subject)), message.data)
+    return read(fromToken(lastToken(subject)), message.data)
   }
 
   const encode = async (key: string, value: Json | undefined): Promise<Uint8Array> => {
@@ -158,7 +171,7 @@ export const latestValues = (line: Line, place: ValuesPlace): LatestValues => {
         const some = subjects.slice(from, from + GETS_AT_ONCE)
         await Promise.all(
           some.map(async (subject) => {
-            const value = await line.persist(() => lastOf(subject))
+            const value = await line.persist(() => lastOf(subject, versionOf))
             if (value !== undefined) values.set(fromToken(lastToken(subject)), value)
           }),
         )

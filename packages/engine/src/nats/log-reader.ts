@@ -32,6 +32,7 @@ export const openLogReader = (
     readonly names: Names
     readonly sites: Sites
     readonly sealing: Sealing
+    readonly tell: (idc: Idc, what: string) => void
   },
   from: { readonly idc: Idc; readonly epoch: string; readonly after: number },
   on: (entries: readonly LogEntry[]) => Promise<void>,
@@ -118,6 +119,7 @@ export const openLogReader = (
       return unpackEvents(data, seq)
     } catch (error) {
       trouble = `message ${seq} cannot be read: ${error instanceof Error ? error.message : error}`
+      parts.tell(idc, `the log waits: ${trouble}`)
       throw error
     }
   }

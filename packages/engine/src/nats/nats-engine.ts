@@ -136,7 +136,13 @@ const openAccount: OpenAccount = async (options, announce) => {
   const sealing = options.sealing ?? plainSealing
   const { signing } = options
   const refused = tellOnce(options.onRefused)
-  const log = streamLog({ quick, bulk, names, sites, sealing, monotonic, newId })
+  const told = new Set<string>()
+  const tell = (idc: Idc, what: string): void => {
+    const key = `${idc} ${what}`
+    if (!told.has(key)) options.onTrouble?.(idc, what)
+    told.add(key)
+  }
+  const log = streamLog({ quick, bulk, names, sites, sealing, monotonic, newId, tell })
 
   const health = async (idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }> => {
     if (closed.aborted) return { ok: false, detail: 'closed' }
@@ -186,6 +192,7 @@ const openAccount: OpenAccount = async (options, announce) => {
       sites,
       leases,
       sealing,
+      tell,
       onLease: options.onLease,
       onRefused: (idc, key, why) => refused({ what: 'slice', idc, key, why }),
       mayChangeQueue: options.mayChangeQueue,

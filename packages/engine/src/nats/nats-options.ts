@@ -70,6 +70,8 @@ export interface NatsOptions {
   readonly beatMs?: number
   /** The version of the protocol of calls to speak; for tests of one version with another. */
   readonly protocol?: number
+  /** Told once of everything that stands in the way and does not pass by itself, for a log. */
+  readonly onTrouble?: (idc: Idc, what: string) => void
   readonly after?: After
   readonly monotonic?: () => number
   readonly newId?: () => string

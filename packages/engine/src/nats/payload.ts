@@ -2,6 +2,7 @@
 
 import type { Json, Slice, SliceEvent } from '@omserver/core'
 import type { LogEntry } from '../ports.ts'
+import { UnreadableVersion } from '../unreadable-version.ts'
 import { position } from './names.ts'
 
 /** One more when an older reader could not read what a newer writer has written. */
@@ -17,9 +18,10 @@ const pack = (head: Uint8Array, tail: readonly Uint8Array[] = []): Uint8Array =>
 
 const unpack = (data: Uint8Array): { readonly head: string; readonly tail: Buffer } => {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  if (bytes.length < HEAD_START) throw new RangeError('no message of OMServer')
   const version = bytes[0]
   if (version !== VERSION) {
-    throw new RangeError(`a message of version ${version}; this OMServer reads ${VERSION}`)
+    throw new UnreadableVersion('a message', version ?? 0, VERSION)
   }
   const end = HEAD_START + bytes.readUInt32BE(1)
   return { head: bytes.toString('utf8', HEAD_START, end), tail: bytes.subarray(end) }

@@ -44,6 +44,8 @@ export const streamLog = (parts: {
   readonly sealing: Sealing
   readonly monotonic: () => number
   readonly newId: () => string
+  /** Of what stands in the way of a reader. */
+  readonly tell: (idc: Idc, what: string) => void
 }): StreamLog => {
   const { quick, bulk, names, sites, sealing, newId } = parts
   const lanes: LogLanes = logLanes({ ...parts, line: bulk })
@@ -170,7 +172,7 @@ export const streamLog = (parts: {
       await enter(idc)
       const { last, epoch } = await quick.persist(() => readInfo(idc))
       if (after > last) throw new RangeError(`the log of ${idc} ends at ${last}, not ${after}`)
-      const place = { line: bulk, names, sites, sealing }
+      const place = { line: bulk, names, sites, sealing, tell: parts.tell }
       const reader = openLogReader(place, { idc, epoch, after }, on, onLost)
       readers.set(reader, idc)
       return async () => {

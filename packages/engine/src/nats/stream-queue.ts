@@ -6,6 +6,7 @@ import { Problem, type Slice } from '@omserver/core'
 import type { Delivery, Idc, WorkQueue } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { NotProven } from '../signing/signing.ts'
+import { UnreadableVersion } from '../unreadable-version.ts'
 import { isDeletedAlready, isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Lease, Leases } from './leases.ts'
@@ -32,6 +33,8 @@ export const streamQueue = (parts: {
   readonly sites: Sites
   readonly leases: Leases
   readonly sealing: Sealing
+  /** Of what nobody of this version can take. */
+  readonly tell: (idc: Idc, what: string) => void
   readonly onLease?: (lease: Lease) => void
   readonly onRefused: (idc: Idc, sliceId: string, why: string) => void
   readonly mayChangeQueue?: () => Promise<void>
@@ -98,6 +101,7 @@ export const streamQueue = (parts: {
     try {
       slice = await sealing.openSlice(idc, sliceId, message.data)
     } catch (error) {
+      if (error instanceof UnreadableVersion) parts.tell(idc, `work waits: ${error.message}`)
       // Sealed to others, or no slice at all, or not the server's word: it stays for who can open it.
       if (error instanceof NotProven) parts.onRefused(idc, sliceId, error.message)
       await lease.drop()

@@ -1,6 +1,7 @@
 // A sealed slice as bytes: to whom its key is sealed, then what only they can read.
 
 import { z } from 'zod'
+import { UnreadableVersion } from '../unreadable-version.ts'
 import type { SealedKey } from './hpke.ts'
 
 const VERSION = 1
@@ -27,11 +28,11 @@ export const packSealedSlice = ({ keys, signed, sealed }: SealedSlice): Uint8Arr
   return Buffer.concat([start, head, sealed])
 }
 
-/** Throws RangeError for another version, SyntaxError or ZodError for anything else that is not a sealed slice. */
+/** Throws UnreadableVersion, SyntaxError or ZodError for anything else that is not a sealed slice. */
 export const unpackSealedSlice = (data: Uint8Array): SealedSlice => {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   if (bytes[0] !== VERSION) {
-    throw new RangeError(`a slice sealed in version ${bytes[0]}; this OMServer opens ${VERSION}`)
+    throw new UnreadableVersion('a slice', bytes[0] ?? 0, VERSION)
   }
   const end = HEAD_START + bytes.readUInt32BE(1)
   const head = headSchema.parse(JSON.parse(bytes.toString('utf8', HEAD_START, end)))

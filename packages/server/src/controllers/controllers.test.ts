@@ -49,6 +49,30 @@ describe('without sealing', () => {
     ])
   })
 
+  it('names the version of a controller that it cannot read, and counts nobody else as silent', async () => {
+    await test.engine.presence.put('far', 'controller:c9', { unreadableVersion: 3 })
+    const { items, idcs } = await list()
+    expect(items.find(({ name }) => name === 'c9')?.troubles.map(({ what }) => what.en)).toEqual([
+      'It speaks version 3 of the protocol, which this server does not read.',
+    ])
+    expect(idcs.find(({ idc }) => idc === 'far')).toMatchObject({ controllers: 1, troubles: [] })
+    await test.engine.presence.remove('far', 'controller:c9')
+  })
+
+  it('says that results of an IDC are not stored, and why', async () => {
+    const { health } = test.engine
+    const detail = 'events cannot be stored: message 3 cannot be read: a message of version 3'
+    Object.assign(test.engine, { health: async () => ({ ok: false, detail }) })
+    try {
+      const far = (await list()).idcs.find(({ idc }) => idc === 'far')
+      expect(far?.troubles.map(({ what }) => what.en)).toEqual([
+        `Results of this IDC are not stored for now: ${detail}`,
+      ])
+    } finally {
+      Object.assign(test.engine, { health })
+    }
+  })
+
   it('drains one that is there, and says so on the board it reads', async () => {
     const params = { name: 'c1' }
     await test.admin.call(controllerRoutes.drain, { params, body: { drain: true } })

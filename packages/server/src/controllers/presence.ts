@@ -30,12 +30,24 @@ const presenceSchema = z.object({
     .optional()
     .catch(undefined),
 })
-export type Presence = z.output<typeof presenceSchema> & { readonly idc: string }
+export type Presence = z.output<typeof presenceSchema> & {
+  readonly idc: string
+  /** It says something in a version of the protocol that is not ours; nothing else is known of it. */
+  readonly unreadableVersion?: number
+}
+
+const unreadable = z.object({ unreadableVersion: z.number().int() })
 
 const PREFIX = 'controller:'
 
 /** undefined: that says of no controller that it is there. */
 export const presenceOf = (idc: string, key: string, value: Json): Presence | undefined => {
+  if (!key.startsWith(PREFIX)) return undefined
+  const other = unreadable.safeParse(value)
+  if (other.success) {
+    const nothing = presenceSchema.parse({ name: key.slice(PREFIX.length) })
+    return { ...nothing, ...other.data, idc }
+  }
   const read = presenceSchema.safeParse(value)
   // Who may write there may do so under his own name only.
   return read.success && key === `${PREFIX}${read.data.name}` ? { ...read.data, idc } : undefined

@@ -90,7 +90,16 @@ export const controllerService = (needs: Needs): ControllerService => {
     inTime(
       (async () => {
         await engine.ensure(idc)
-        return { present: await whoIsThere(idc), depth: await engine.queue.depth(idc) }
+        const [present, depth, health] = await Promise.all([
+          whoIsThere(idc),
+          engine.queue.depth(idc),
+          engine.health(idc),
+        ])
+        return {
+          present,
+          depth,
+          stuck: health.detail.includes('cannot be read') ? health.detail : undefined,
+        }
       })(),
       PATIENCE_MS,
     )
@@ -102,19 +111,24 @@ export const controllerService = (needs: Needs): ControllerService => {
   }
 
   const idcTroubles = (
-    present: readonly Presence[] | undefined,
+    found: { readonly present: readonly Presence[]; readonly stuck?: string } | undefined,
     enrolled: readonly ControllersTable[],
   ): Trouble[] => {
+    const present = found?.present
     if (seals && !enrolled.some((row) => row.revoked_at === null))
       return [troubles.nobodyEnrolled(isByCertificate)]
     if (!present) return [troubles.engineSilent]
-    return present.some((one) => takesWork(one, enrolled))
-      ? []
-      : [troubles.nobodyThere(isByCertificate)]
+    return [
+      ...(found?.stuck === undefined ? [] : [troubles.stuck(found.stuck)]),
+      ...(present.some((one) => takesWork(one, enrolled))
+        ? []
+        : [troubles.nobodyThere(isByCertificate)]),
+    ]
   }
 
   const takesWork = (one: Presence, enrolled: readonly ControllersTable[]): boolean =>
     !one.draining &&
+    one.unreadableVersion === undefined &&
     (!seals || enrolled.some((row) => row.revoked_at === null && row.seal_key === one.sealKey))
 
   const viewOf = (
@@ -129,7 +143,7 @@ export const controllerService = (needs: Needs): ControllerService => {
     const wrong: Trouble[] = []
     if (isRevoked && first) wrong.push(troubles.revokedButThere)
     if (isOther && !isRevoked) wrong.push(troubles.otherKey)
-    if (seals && !row && first) {
+    if (seals && !row && first && first.unreadableVersion === undefined) {
       const why = byCertificate?.whyNot(name)
       wrong.push(
         troubles.notEnrolled({ ...first, sealKey: first.sealKey ?? '–' }, isByCertificate, why),
@@ -142,6 +156,9 @@ export const controllerService = (needs: Needs): ControllerService => {
     if (row && !isRevoked && !first) wrong.push(troubles.gone)
     if (first && first.version !== '' && first.version !== needs.version) {
       wrong.push(troubles.otherVersion(first.version, needs.version))
+    }
+    if (first?.unreadableVersion !== undefined) {
+      wrong.push(troubles.otherProtocol(first.unreadableVersion))
     }
     const [refused] = presences.flatMap((one) => one.refused ?? [])
     if (refused && clock.now() - refused.at < REFUSAL_MATTERS_MS) {
@@ -204,7 +221,7 @@ export const controllerService = (needs: Needs): ControllerService => {
           controllers: (found?.present ?? []).filter((one) => takesWork(one, enrolled)).length,
           waiting: found?.depth.waiting ?? null,
           leased: found?.depth.leased ?? null,
-          troubles: idcTroubles(found?.present, enrolled),
+          troubles: idcTroubles(found, enrolled),
         }
       }),
     }
@@ -322,7 +339,7 @@ export const controllerService = (needs: Needs): ControllerService => {
     async whyWaiting(idc) {
       const found = await look(idc)
       const rows = (await table.all(db)).filter((row) => row.idc === idc)
-      return idcTroubles(found?.present, rows)[0]
+      return idcTroubles(found && { present: found.present }, rows)[0]
     },
   }
 }

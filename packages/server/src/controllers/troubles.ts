@@ -89,6 +89,29 @@ export const otherVersion = (theirs: string, ours: string): Trouble => ({
   },
 })
 
+export const otherProtocol = (version: number): Trouble => ({
+  what: {
+    zh: `它使用第 ${version} 版通信协议，本服务端读不懂。`,
+    en: `It speaks version ${version} of the protocol, which this server does not read.`,
+  },
+  todo: {
+    zh: '两者相差不止一个版本：先升级较旧的一方。服务端应先于主控端升级。',
+    en: 'They are more than one version apart: upgrade the older one. The server goes before its controllers.',
+  },
+})
+
+/** @param detail as the engine says it */
+export const stuck = (detail: string): Trouble => ({
+  what: {
+    zh: `该机房的结果暂时无法入库：${detail}`,
+    en: `Results of this IDC are not stored for now: ${detail}`,
+  },
+  todo: {
+    zh: '若是版本不同，先升级服务端；否则查看服务端日志。结果保留在 nats-server 中，恢复后会照常入库。',
+    en: 'If it is about a version, upgrade the server; else look at its log. Results stay in nats-server and are stored afterwards.',
+  },
+})
+
 export const overloaded = (load: number): Trouble => ({
   what: {
     zh: `负载偏高：每个处理器 ${load}。`,
