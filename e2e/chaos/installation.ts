@@ -124,7 +124,7 @@ export const install = async (options: InstallationOptions): Promise<Installatio
     const url = database && (await makeDatabase(database, 'chaos'))
 
     const web = await machineOf('server')
-    const args = ['--identity', join(nats.dir, 'web')]
+    const args = ['--pki', join(nats.dir, 'web')]
     const env = { ...web.env, ...(url === undefined ? {} : { OM_DATABASE_URL: url }) }
     let running = await startOmServer({ command: 'server', args, env })
     undo.push(() => running.remove())
