@@ -61,6 +61,8 @@ export const idcSchema = z.object({
   /** Slices that nobody has taken, and that somebody holds; null: the engine does not say. */
   waiting: z.number().int().nullable(),
   leased: z.number().int().nullable(),
+  /** Messages of controllers that are not stored yet: how far what is shown lags behind. */
+  behind: z.number().int().nullable(),
   troubles: z.array(troubleSchema),
 })
 export type IdcView = z.output<typeof idcSchema>

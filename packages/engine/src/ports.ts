@@ -103,6 +103,8 @@ export interface EventLog {
     onLost?: () => void,
   ): Promise<Stop>
   info(idc: Idc): Promise<LogInfo>
+  /** How much lies after a cursor, in messages as they were appended: what is not stored yet. */
+  behind(idc: Idc, cursor: number): Promise<number>
   /** What lies at or below `upTo` and has been read is not needed any more, histories of ended slices included. */
   trim(idc: Idc, upTo: number): Promise<void>
 }

@@ -131,6 +131,7 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     version,
     hosts: hosts.service.all,
     offerAgain: (idc) => runs.service.offerAgain(idc),
+    storedUpTo: (idc) => runs.service.storedUpTo(idc),
     certificates: options.certificates,
   })
   const runs = createRuns(services, {

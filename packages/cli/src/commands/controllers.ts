@@ -67,13 +67,15 @@ export const list = async (options: Json): Promise<void> => {
         say({ zh: '在线主控端', en: 'CONTROLLERS' }),
         say({ zh: '等待的分片', en: 'WAITING' }),
         say({ zh: '执行中的分片', en: 'HELD' }),
+        say({ zh: '未入库', en: 'LAG' }),
       ],
-      answer.idcs.map(({ idc, hosts, controllers, waiting, leased }) => [
+      answer.idcs.map(({ idc, hosts, controllers, waiting, leased, behind }) => [
         idc,
         String(hosts),
         String(controllers),
         waiting === null ? '-' : String(waiting),
         leased === null ? '-' : String(leased),
+        behind === null ? '-' : String(behind),
       ]),
     ),
   )

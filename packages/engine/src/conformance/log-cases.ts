@@ -39,7 +39,10 @@ export const logCases: readonly ConformanceCase[] = [
         seqs,
         [...new Set(seqs)].sort((a, b) => a - b),
       )
-      assert.equal((await engine.log.info(IDC)).last, seqs.at(-1))
+      const last = seqs.at(-1) ?? 0
+      assert.equal((await engine.log.info(IDC)).last, last)
+      assert.equal(await engine.log.behind(IDC, last), 0)
+      assert.ok((await engine.log.behind(IDC, seqs[0] ?? 0)) > 0)
     },
   },
   {

@@ -273,6 +273,8 @@ export const memoryLog = (options: {
       return { first: log.seq - log.entries.length + 1, last: log.seq, epoch }
     },
 
+    behind: async (idc, cursor) => Math.max(0, logOf(idc).seq - cursor),
+
     async trim(idc, upTo) {
       const log = logOf(idc)
       for (const sliceId of log.ended) {

@@ -93,6 +93,7 @@ export const connectAccounts = async (
       history: async (idc, sliceId) => (await of(idc)).log.history(idc, sliceId),
       read: async (idc, from, on, onLost) => (await of(idc)).log.read(idc, from, on, onLost),
       info: async (idc) => (await of(idc)).log.info(idc),
+      behind: async (idc, cursor) => (await of(idc)).log.behind(idc, cursor),
       trim: async (idc, upTo) => (await of(idc)).log.trim(idc, upTo),
     },
     intent: boardOf((engine) => engine.intent),

@@ -186,6 +186,12 @@ export const streamLog = (parts: {
       return quick.persist(() => readInfo(idc))
     },
 
+    async behind(idc, cursor) {
+      await enter(idc)
+      const info = await quick.persist(() => quick.jsm.streams.info(names.logStream(idc)))
+      return Math.max(0, info.state.last_seq - sequenceOf(cursor))
+    },
+
     async trim(idc, upTo) {
       await enter(idc)
       await quick.persist(() => trimLog(idc, upTo))

@@ -20,6 +20,7 @@ export const createControllers = (
     readonly hosts: () => Promise<readonly Host[]>
     readonly version: string
     readonly offerAgain: (idc: string) => Promise<void>
+    readonly storedUpTo: (idc: string) => Promise<number>
     readonly certificates?: Certificates
   },
 ): Slice<ControllerService> => {

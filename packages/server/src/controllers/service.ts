@@ -26,6 +26,8 @@ type Needs = Pick<Services, 'db' | 'engine' | 'clock' | 'activity' | 'log'> & {
   readonly version: string
   /** What waits in the IDC is to be offered anew: others may open it now. */
   readonly offerAgain: (idc: string) => Promise<void>
+  /** A cursor of the log of the IDC. */
+  readonly storedUpTo: (idc: string) => Promise<number>
   /** Absent: people enrol. */
   readonly certificates?: Certificates
 }
@@ -90,14 +92,16 @@ export const controllerService = (needs: Needs): ControllerService => {
     inTime(
       (async () => {
         await engine.ensure(idc)
-        const [present, depth, health] = await Promise.all([
+        const [present, depth, behind, health] = await Promise.all([
           whoIsThere(idc),
           engine.queue.depth(idc),
+          needs.storedUpTo(idc).then((cursor) => engine.log.behind(idc, cursor)),
           engine.health(idc),
         ])
         return {
           present,
           depth,
+          behind,
           stuck: health.detail.includes('cannot be read') ? health.detail : undefined,
         }
       })(),
@@ -221,6 +225,7 @@ export const controllerService = (needs: Needs): ControllerService => {
           controllers: (found?.present ?? []).filter((one) => takesWork(one, enrolled)).length,
           waiting: found?.depth.waiting ?? null,
           leased: found?.depth.leased ?? null,
+          behind: found?.behind ?? null,
           troubles: idcTroubles(found, enrolled),
         }
       }),

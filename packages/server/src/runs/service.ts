@@ -30,6 +30,7 @@ import type { RunRecord } from './run-record.ts'
 import { type OnEnded, RunsUnderWay } from './runs-under-way.ts'
 import { freshId, type OnceLogin, onceId, RunSecrets } from './secrets.ts'
 import { type RerunInput, Steering } from './steer.ts'
+import { readCursor } from './table.ts'
 import { watchEach } from './watch-each.ts'
 import { watchHosts } from './watch-hosts.ts'
 
@@ -195,6 +196,11 @@ export class RunService {
   /** What waits in the IDC may be opened by others than before. */
   offerAgain(idc: string): Promise<void> {
     return this.#underWay.offerAgain(idc)
+  }
+
+  /** Where the log of the IDC has been stored up to. */
+  async storedUpTo(idc: string): Promise<number> {
+    return (await readCursor(this.#services.db, idc))?.seq ?? 0
   }
 
   abort(actor: Actor, runId: string): Promise<RunView> {

@@ -123,6 +123,12 @@ const IdcTable = ({ idcs }: { readonly idcs: readonly IdcView[] }) => {
       render: ({ waiting }) => count(waiting),
     },
     {
+      key: 'behind',
+      title: t('controllers.behind'),
+      align: 'end',
+      render: ({ behind }) => count(behind),
+    },
+    {
       key: 'troubles',
       title: t('controllers.wrong'),
       width: '40%',
