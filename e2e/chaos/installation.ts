@@ -147,7 +147,12 @@ export const install = async (options: InstallationOptions): Promise<Installatio
       CONTROLLERS.map(async ([name, idc]): Promise<Machine> => {
         const machine = await machineOf(name)
         const begin = () =>
-          startController(name, idc, { identity: join(nats.dir, name), env: machine.env })
+          startController(name, idc, {
+            identity: join(nats.dir, name),
+            env: machine.env,
+            // So few that none of them has all of an IDC: whoever is struck has something in flight.
+            args: ['--slots', '60'],
+          })
         let one: ControllerProcess = await begin()
         undo.push(() => one.kill('SIGKILL'))
         let before = ''

@@ -26,6 +26,7 @@ export const startController = async (
     /** A folder of `om pki issue`; or, without certificates, where nats-server is, and a folder for its key. */
     readonly identity: string | { readonly nats: string; readonly data: string }
     readonly env?: NodeJS.ProcessEnv
+    readonly args?: readonly string[]
   },
 ): Promise<ControllerProcess> => {
   const { identity } = options
@@ -33,7 +34,7 @@ export const startController = async (
     typeof identity === 'string'
       ? ['--pki', identity]
       : ['--idc', idc, '--name', name, '--nats', identity.nats, '--data', identity.data]
-  const child: ChildProcess = spawn(launcher, ['controller', ...who], {
+  const child: ChildProcess = spawn(launcher, ['controller', ...who, ...(options.args ?? [])], {
     env: {
       ...process.env,
       LANG: 'en_US.UTF-8',
