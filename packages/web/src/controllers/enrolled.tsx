@@ -2,6 +2,7 @@
 
 import type { ControllerView } from '@omserver/api'
 import { useTexts } from '../i18n/index.ts'
+import style from './controllers.module.css'
 
 export const Enrolled = ({ of }: { readonly of: ControllerView }) => {
   const { t } = useTexts()
@@ -12,7 +13,7 @@ export const Enrolled = ({ of }: { readonly of: ControllerView }) => {
     <span>
       {enrolled.how === 'certificate' ? t('controllers.byCertificate') : enrolled.by}
       {certificate !== null && (
-        <span className="om-soft">
+        <span className={`om-soft ${style['until']}`}>
           {' '}
           {certificate.endsAt > Date.now()
             ? t('controllers.certificateUntil', { day })
