@@ -2,7 +2,7 @@
 // sshd hosts. What dies, what is cut, who may read what.
 
 import { X509Certificate } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { activityRoutes, controllerRoutes, runRoutes } from '@omserver/api'
@@ -22,6 +22,15 @@ let server: OmServer
 let sshd: Sshd
 let folder: string
 const controllers = new Map<string, ControllerProcess>()
+
+/** Whoever is killed is missed soon. */
+const startServer = (again: { readonly dataDir?: string; readonly port?: number } = {}) =>
+  startOmServer({
+    ...again,
+    command: 'server',
+    args: ['--pki', join(nats.dir, 'web')],
+    env: { OM_LEASE: '8s' },
+  })
 
 const start = async (name: string, idc: string): Promise<ControllerProcess> => {
   const controller = await startController(name, idc, { identity: join(nats.dir, name) })
@@ -83,7 +92,7 @@ beforeAll(async () => {
     ['controller', 'a2', 'idc-a'],
     ['controller', 'b1', 'idc-b'],
   ])
-  server = await startOmServer({ command: 'server', args: ['--pki', join(nats.dir, 'web')] })
+  server = await startServer()
   const client = await server.client()
   await addKey(client, 'lab', sshd.user, sshd.key.privateKey)
   const hosts = Array.from({ length: HOSTS }, (_, n) => ({
@@ -201,6 +210,27 @@ test('a controller that is killed: what it had started is lost, the rest runs on
   if (victim) await (await start(victim.name, 'idc-a')).connected()
 }, 180_000)
 
+test('a command that goes on by itself outlives its controller, and the server: another follows it to its end', async () => {
+  const place = join(folder, 'detached')
+  mkdirSync(place)
+  const command = leavesMark(
+    place,
+    `while [ ! -e ${join(folder, 'go')} ]; do sleep 0.2; done; echo whole`,
+  )
+  const { id } = (await shell('idc=idc-a', command, '--detach')).json<{ id: string }>()
+  await expect.poll(() => begunIn(place).length, soon).toBe(HOSTS / 2)
+  const busy = [...controllers.values()].filter(({ idc }) => idc === 'idc-a')
+  for (const one of busy) await one.kill('SIGKILL')
+  await server.kill('SIGKILL')
+  server = await startServer({ dataDir: server.dataDir, port: server.port })
+  for (const { name, idc } of busy) await (await start(name, idc)).connected()
+  writeFileSync(join(folder, 'go'), '')
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', counts: { ok: HOSTS / 2 } })
+  const said = await server.om(['runs', 'output', id])
+  expect(said.stdout.match(/whole/g)?.length).toBeGreaterThan(0)
+  expect(new Set(begunIn(place)).size).toBe(begunIn(place).length)
+}, 180_000)
+
 test('the server is killed: controllers go on, and what they did counts after the restart', async () => {
   const place = join(folder, 'server')
   const { id } = (
@@ -211,8 +241,7 @@ test('the server is killed: controllers go on, and what they did counts after th
   const { dataDir, port } = server
   // All of it was handed out: nobody is needed for the rest.
   await expect.poll(() => begunIn(place).length, soon).toBe(HOSTS)
-  const args = ['--pki', join(nats.dir, 'web')]
-  server = await startOmServer({ command: 'server', args, dataDir, port })
+  server = await startServer({ dataDir, port })
   expect(await ended(id)).toMatchObject({ status: 'succeeded', counts: { ok: HOSTS } })
   const begun = begunIn(place)
   expect(new Set(begun).size).toBe(begun.length)
