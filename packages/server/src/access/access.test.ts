@@ -1,7 +1,7 @@
-import type { Grant, Host, Role } from '@omserver/core'
+import { type Grant, type Host, type Role, requireGrant } from '@omserver/core'
 import { expect, it } from 'vitest'
 import type { Actor } from '../actor.ts'
-import { can, permissionsOf, requireGrant } from './access.ts'
+import { can, permissionsOf } from './access.ts'
 
 const actor = (role: Role, grants: readonly Grant[] = []): Actor => ({
   id: 'u1',

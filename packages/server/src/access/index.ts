@@ -1,3 +1,3 @@
 // Access: what an actor may do.
 
-export { can, permissionsOf, requireGrant, requirePermission, systemActor } from './access.ts'
+export { can, permissionsOf, requirePermission, systemActor } from './access.ts'

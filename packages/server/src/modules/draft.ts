@@ -2,6 +2,7 @@
 
 import { type CustomInput, moduleRoutes, type RunView } from '@omserver/api'
 import {
+  evaluateModule,
   type Host,
   type Json,
   moduleOfCustom,
@@ -16,7 +17,7 @@ import { type Handler, handle } from '../http/index.ts'
 import type { ModuleCatalogue } from './catalogue.ts'
 import type { CustomModuleService } from './custom-service.ts'
 import { describeModule } from './describe-module.ts'
-import { evaluateModule, moduleThrew } from './evaluate-module.ts'
+import { moduleThrew } from './module-threw.ts'
 
 type TriedParams = z.output<(typeof moduleRoutes)['tryCustom']['body']>['params']
 type DraftCatalogue = Pick<ModuleCatalogue, 'find' | 'evaluate'>

@@ -1,10 +1,9 @@
 // One file of a user's modules: a process that loads it, answers within a deadline, and is ended when idle.
 
-import { Problem, type ProblemDetails } from '@omserver/core'
+import { type ModuleAnswer, Problem, type ProblemDetails } from '@omserver/core'
 import { type OwnProcess, startProcess } from '../own-process.ts'
 import { parseAction } from './action-schema.ts'
 import type { CatalogueEntry } from './catalogue.ts'
-import type { ModuleAnswer } from './evaluate-module.ts'
 import { type ModuleError, parseFromModule, type ToModule } from './module-messages.ts'
 import type { ModuleProcesses } from './module-processes.ts'
 

@@ -1,7 +1,7 @@
 // What the server and the process of a user's module file say to each other.
 
+import type { ModuleAnswer } from '@omserver/core'
 import type { CatalogueEntry } from './catalogue.ts'
-import type { ModuleAnswer } from './evaluate-module.ts'
 
 export interface ToModule {
   readonly id: number

@@ -2,9 +2,8 @@
 
 import module, { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import type { Module } from '@omserver/core'
+import { evaluateModule, type Module } from '@omserver/core'
 import { describeModule } from './describe-module.ts'
-import { evaluateModule } from './evaluate-module.ts'
 import type { FromModule, ModuleError, ToModule } from './module-messages.ts'
 
 const [, , file] = process.argv

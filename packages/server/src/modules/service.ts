@@ -1,13 +1,20 @@
 // The catalogue: built-in modules, modules in files, and published custom modules, under one name space.
 
-import { checkParams, formOf, type Module, moduleOfCustom, Problem } from '@omserver/core'
+import {
+  checkParams,
+  evaluateModule,
+  formOf,
+  type Module,
+  moduleOfCustom,
+  Problem,
+} from '@omserver/core'
 import { builtinModules } from '@omserver/modules'
 import type { Services } from '../services.ts'
 import type { CatalogueEntry, Evaluation, ModuleCatalogue } from './catalogue.ts'
 import { describeModule } from './describe-module.ts'
-import { evaluateModule, moduleThrew } from './evaluate-module.ts'
 import type { HostedModule } from './hosted-module.ts'
 import { moduleFolder } from './module-folder.ts'
+import { moduleThrew } from './module-threw.ts'
 import { listCustom, listVersions } from './table.ts'
 
 export interface ModuleService extends ModuleCatalogue {

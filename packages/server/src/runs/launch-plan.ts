@@ -22,7 +22,6 @@ import {
   type TableSpec,
   type Text,
 } from '@omserver/core'
-import { requireGrant } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 
 /** A run before it has hosts. */
@@ -49,18 +48,6 @@ const leavesOfDriver: Readonly<Record<DriverName, readonly LeafKind[]>> = {
   local: ['shell', 'script', 'copy'],
   ssh: ['shell', 'script', 'copy'],
   sim: ['shell', 'script', 'copy'],
-}
-
-/** Throws Problem GRANT_MISSING, FORBIDDEN, LOCAL_ADMIN_ONLY. */
-export const requireMayRun = (
-  actor: Actor,
-  module: string,
-  hosts: readonly Host[],
-  groups: ReadonlyMap<string, string>,
-): void => {
-  requireGrant(actor, module, hosts, groups)
-  const local = actor.role === 'admin' ? undefined : hosts.find(({ driver }) => driver === 'local')
-  if (local) throw new Problem('LOCAL_ADMIN_ONLY', { host: local.name })
 }
 
 /**

@@ -1,7 +1,7 @@
 // Launches a run: everything is checked first, then the run is stored as a whole, then it begins.
 
 import type { RunView } from '@omserver/api'
-import { type Host, Problem } from '@omserver/core'
+import { type Host, Problem, requireMayRun } from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Db, Services } from '../services.ts'
 import { evaluateLaunch, type ParsedLaunch, requireParams } from './evaluate-launch.ts'
@@ -12,7 +12,6 @@ import {
   idcCounts,
   requireConfirmed,
   requireDrivers,
-  requireMayRun,
   requireMayUse,
   type WhatToRun,
 } from './launch-plan.ts'

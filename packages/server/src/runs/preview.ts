@@ -1,7 +1,7 @@
 // What a launch would do, before anybody presses the button. Stores nothing.
 
 import type { LaunchPreview } from '@omserver/api'
-import { detachmentOf, idcOf, previewAction } from '@omserver/core'
+import { detachmentOf, idcOf, previewAction, requireMayRun } from '@omserver/core'
 import { requirePermission } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
@@ -11,7 +11,6 @@ import {
   idcCounts,
   refusalOf,
   requireDrivers,
-  requireMayRun,
   requireMayUse,
 } from './launch-plan.ts'
 import type { RunParts } from './ports.ts'

@@ -1,13 +1,13 @@
 // Ends a run, and runs one again: whoever may.
 
 import type { RunView, runRoutes } from '@omserver/api'
-import { type Host, isEnd, Problem } from '@omserver/core'
+import { type Host, isEnd, Problem, requireMayRun } from '@omserver/core'
 import type { z } from 'zod'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
 import type { HostRow } from './host-row.ts'
 import type { Launcher, LaunchParts } from './launch.ts'
-import { confirmationOf, requireMayRun, requireMayUse } from './launch-plan.ts'
+import { confirmationOf, requireMayUse } from './launch-plan.ts'
 import { isOwn, mayOf } from './may.ts'
 import type { RunReader } from './read.ts'
 import { type RunRecord, viewOfRun } from './run-record.ts'

@@ -1,13 +1,9 @@
-// Parameters to an action, by the module's own code. Used in the server for our modules, in a process of its own for others'.
+// Parameters to an action, by the module's own code.
 
-import {
-  type Action,
-  checkParams,
-  type FieldProblem,
-  formOf,
-  type Module,
-  Problem,
-} from '@omserver/core'
+import type { Action } from './action.ts'
+import { checkParams, type FieldProblem } from './form-check.ts'
+import { formOf } from './form-of.ts'
+import type { Module } from './module.ts'
 
 export type ModuleAnswer =
   | { readonly ok: true; readonly action: Action | null }
@@ -24,12 +20,3 @@ export const evaluateModule = (
   if (!check) return { ok: true, action: module.action(checked.params) }
   return { ok: true, action: module.check?.(checked.params) ?? null }
 }
-
-/** Anything a module threw as a Problem the client may see. */
-export const moduleThrew = (module: string, error: unknown): Problem =>
-  error instanceof Problem
-    ? error
-    : new Problem('MODULE_THREW', {
-        module,
-        message: error instanceof Error ? error.message : String(error),
-      })
