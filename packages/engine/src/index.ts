@@ -3,6 +3,28 @@
 export * from './abort-signal.ts'
 export * from './after.ts'
 export { RemoteProblem } from './calls/remote-problem.ts'
+export * from './direct/direct-on-demand.ts'
+export {
+  type Letter,
+  type LetterKind,
+  type OpenedLetter,
+  openAnswer,
+  openLetter,
+  openRunKey,
+  parseLetter,
+  sealAnswer,
+  writeLetter,
+} from './direct/letter.ts'
+export * from './direct/methods.ts'
+export {
+  BOOK_KEY,
+  type BookHead,
+  bookPieceKey,
+  type OpenedBook,
+  openBook,
+  readBookHead,
+} from './direct/open-book.ts'
+export { sliceKeyOf } from './direct/run-key.ts'
 export * from './embedded/embedded-engine.ts'
 export type { BlobStore } from './embedded/local-blobs.ts'
 export type { Lease } from './embedded/memory-queue.ts'

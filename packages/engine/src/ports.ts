@@ -105,13 +105,18 @@ export interface EventLog {
   info(idc: Idc): Promise<LogInfo>
   /** How much lies after a cursor, in messages as they were appended: what is not stored yet. */
   behind(idc: Idc, cursor: number): Promise<number>
+  /** That of `info`, without a look at what lies there. */
+  epoch(idc: Idc): Promise<string>
   /** What lies at or below `upTo` and has been read is not needed any more, histories of ended slices included. */
   trim(idc: Idc, upTo: number): Promise<void>
 }
 
-/** Latest value per key. `intent` is durable; `presence` forgets after its time to live. */
+/** Latest value per key. `presence` forgets after its time to live, the others are durable. */
 export interface Board {
   put(idc: Idc, key: string, value: Json): Promise<void>
+  /** False: another value has this key, or had it. */
+  putOnce(idc: Idc, key: string, value: Json): Promise<boolean>
+  get(idc: Idc, key: string): Promise<Json | undefined>
   remove(idc: Idc, key: string): Promise<void>
   /** A value of another version is an `UnreadableValue`. */
   all(idc: Idc): Promise<ReadonlyMap<string, Json>>
@@ -204,6 +209,10 @@ export interface Engine {
   readonly log: EventLog
   readonly intent: Board
   readonly presence: Board
+  /** Pieces of the book of an IDC, written by the server: see direct/open-book.ts. */
+  readonly books: Board
+  /** What clients have begun in an IDC, written by its controllers, kept for a month: see direct/letter.ts. */
+  readonly begun: Board
   readonly bus: Bus
   readonly blobs: Blobs
   /** Creates or upgrades what an IDC needs; idempotent. */

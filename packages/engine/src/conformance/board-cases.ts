@@ -62,6 +62,21 @@ export const boardCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'the first value of a key stays when it is put once; the same again is no other',
+    async run({ engine }) {
+      const board = engine.begun
+      assert.equal(await board.get(IDC, 'run 1'), undefined)
+      assert.equal(await board.putOnce(IDC, 'run 1', { by: 'wei' }), true)
+      assert.equal(await board.putOnce(IDC, 'run 1', { by: 'wei' }), true)
+      assert.equal(await board.putOnce(IDC, 'run 1', { by: 'ann' }), false)
+      assert.deepEqual(await board.get(IDC, 'run 1'), { by: 'wei' })
+      await board.putOnce('bj', 'run 1', { by: 'ann' })
+      assert.deepEqual([...(await board.all(IDC))], [['run 1', { by: 'wei' }]])
+      // Two boards of one IDC know nothing of each other.
+      assert.deepEqual([...(await engine.books.all(IDC))], [])
+    },
+  },
+  {
     name: 'what was removed is no news to a watcher that comes later, and can be put again',
     async run({ engine }) {
       const board = engine.intent

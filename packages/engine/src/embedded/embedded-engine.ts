@@ -32,6 +32,8 @@ export const embeddedEngine = (options: EmbeddedOptions = {}): Engine => {
   const queue = memoryQueue({ after, onDone: log.sliceEnded, onLease: options.onLease })
   const intent = memoryBoard(after)
   const presence = memoryBoard(after, options.presenceTtlMs ?? 15_000)
+  const books = memoryBoard(after)
+  const begun = memoryBoard(after)
   const bus = memoryBus(after, options.onCallFailure)
   const known = new Set<Idc>()
   const watchers = new Set<(idc: Idc) => void>()
@@ -57,6 +59,8 @@ export const embeddedEngine = (options: EmbeddedOptions = {}): Engine => {
     bus.close()
     intent.close()
     presence.close()
+    books.close()
+    begun.close()
     watchers.clear()
     await log.close()
   }
@@ -73,6 +77,8 @@ export const embeddedEngine = (options: EmbeddedOptions = {}): Engine => {
     log,
     intent,
     presence,
+    books,
+    begun,
     bus,
     blobs: localBlobs(options.blobs ?? { maxBytes: 256 * 1024 * 1024 }),
     async ensure(idc) {

@@ -52,6 +52,17 @@ export const memoryBoard = (after: After, ttlMs?: number): MemoryBoard => {
       }
       tell(board, key, value)
     },
+    async putOnce(idc, key, value) {
+      const board = boardOf(idc)
+      const known = board.values.get(key)
+      if (known !== undefined) return JSON.stringify(known) === JSON.stringify(value)
+      board.values.set(key, value)
+      tell(board, key, value)
+      return true
+    },
+    async get(idc, key) {
+      return boardOf(idc).values.get(key)
+    },
     async remove(idc, key) {
       drop(boardOf(idc), key)
     },

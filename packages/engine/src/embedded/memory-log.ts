@@ -274,6 +274,7 @@ export const memoryLog = (options: {
     },
 
     behind: async (idc, cursor) => Math.max(0, logOf(idc).seq - cursor),
+    epoch: async () => epoch,
 
     async trim(idc, upTo) {
       const log = logOf(idc)

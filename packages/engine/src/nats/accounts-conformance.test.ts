@@ -135,6 +135,16 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('nats engine with acco
           watch: async (idc, on) => (await controller(idc)).intent.watch(idc, on),
         },
         presence: server.presence,
+        books: {
+          ...server.books,
+          get: async (idc, key) => (await controller(idc)).books.get(idc, key),
+        },
+        begun: {
+          ...server.begun,
+          get: async (idc, key) => (await controller(idc)).begun.get(idc, key),
+          putOnce: async (idc, key, value) =>
+            (await controller(idc)).begun.putOnce(idc, key, value),
+        },
         bus: {
           ...server.bus,
           on: async (idc, topic, listener) => (await controller(idc)).bus.on(idc, topic, listener),

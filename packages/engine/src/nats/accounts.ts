@@ -4,10 +4,12 @@ import { Problem } from '@omserver/core'
 import { realAfter } from '../after.ts'
 import type { Board, Engine, Idc } from '../ports.ts'
 import type { AccountReach, NatsOptions } from './nats-options.ts'
+import type { StreamLog } from './stream-log.ts'
 
 interface AccountEngine extends Engine {
   /** Makes an IDC known to those who watch this account. */
   announce(idc: Idc): Promise<void>
+  readonly log: StreamLog
 }
 
 export type OpenAccount = (
@@ -51,6 +53,8 @@ export const connectAccounts = async (
 
   const boardOf = (board: (engine: Engine) => Board): Board => ({
     put: async (idc, key, value) => board(await of(idc)).put(idc, key, value),
+    putOnce: async (idc, key, value) => board(await of(idc)).putOnce(idc, key, value),
+    get: async (idc, key) => board(await of(idc)).get(idc, key),
     remove: async (idc, key) => board(await of(idc)).remove(idc, key),
     all: async (idc) => board(await of(idc)).all(idc),
     watch: async (idc, on) => board(await of(idc)).watch(idc, on),
@@ -94,10 +98,13 @@ export const connectAccounts = async (
       read: async (idc, from, on, onLost) => (await of(idc)).log.read(idc, from, on, onLost),
       info: async (idc) => (await of(idc)).log.info(idc),
       behind: async (idc, cursor) => (await of(idc)).log.behind(idc, cursor),
+      epoch: async (idc) => (await of(idc)).log.epoch(idc),
       trim: async (idc, upTo) => (await of(idc)).log.trim(idc, upTo),
     },
     intent: boardOf((engine) => engine.intent),
     presence: boardOf((engine) => engine.presence),
+    books: boardOf((engine) => engine.books),
+    begun: boardOf((engine) => engine.begun),
     bus: {
       emit(idc, topic, data) {
         // A signal carries no fact: what cannot be sent is not.

@@ -6,6 +6,7 @@ import type { Stop } from '../ports.ts'
 import { NotProven } from '../signing/signing.ts'
 import { UnreadableVersion } from '../unreadable-version.ts'
 import type { BoardProof } from './board-proof.ts'
+import { publishAfter } from './compare-and-set.ts'
 import { follow } from './feed.ts'
 import type { Line } from './line.ts'
 import { fromToken, lastToken, toToken } from './names.ts'
@@ -28,6 +29,8 @@ interface Known {
 
 export interface LatestValues {
   put(key: string, value: Json): Promise<void>
+  putOnce(key: string, value: Json): Promise<boolean>
+  get(key: string): Promise<Json | undefined>
   remove(key: string): Promise<void>
   all(): Promise<ReadonlyMap<string, Json>>
   watch(on: Listener): Promise<Stop>
@@ -153,6 +156,18 @@ export const latestValues = (line: Line, place: ValuesPlace): LatestValues => {
       await line.persist(() => js.publish(subjectOf(key), data))
     },
 
+    async putOnce(key, value) {
+      const data = await encode(key, value)
+      const subject = subjectOf(key)
+      const isNew = await line.persist(() => publishAfter(js, 0, { subject, data }))
+      if (isNew !== undefined) return true
+      // It may have been we, and only the answer was lost.
+      const last = await line.persist(() => lastOf(subject))
+      return JSON.stringify(last) === JSON.stringify(value)
+    },
+
+    get: (key) => line.persist(() => lastOf(subjectOf(key))),
+
     async remove(key) {
       const marked = headers()
       marked.set(REMOVED, '1')
@@ -164,7 +179,9 @@ export const latestValues = (line: Line, place: ValuesPlace): LatestValues => {
     },
 
     async all() {
-      const { state } = await line.persist(() => jsm.streams.info(stream, { subjects_filter: '>' }))
+      const { state } = await line.persist(() =>
+        jsm.streams.info(stream, { subjects_filter: `${place.subject}.*` }),
+      )
       const subjects = Object.keys(state.subjects ?? {})
       const values = new Map<string, Json>()
       for (let from = 0; from < subjects.length; from += GETS_AT_ONCE) {

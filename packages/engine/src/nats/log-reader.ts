@@ -139,6 +139,7 @@ export const openLogReader = (
     async onMessage({ data, seq, subject }) {
       // A log that was rebuilt since we looked.
       if (epochOf(subject) !== epoch) throw new Error(`a message of another epoch: ${subject}`)
+      await sealing.know?.(idc, sliceIdOf(subject))
       const entries = read(data, seq, subject).filter((entry) => entry.seq > received)
       received = entries.at(-1)?.seq ?? received
       for (const entry of entries) waitingBytes += sizeOf(entry)

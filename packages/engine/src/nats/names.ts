@@ -54,10 +54,17 @@ export const namesOf = (prefix: string) => {
     presenceStream: (idc: string) => stream('presence', idc),
     presence: (idc: string) => root(idc, 'presence'),
 
+    /** What an IDC needs to act alone, and what was begun there. */
+    directStream: (idc: string) => stream('direct', idc),
+    books: (idc: string) => root(idc, 'book'),
+    begun: (idc: string) => root(idc, 'begun'),
+
     logStream: (idc: string) => stream('log', idc),
     logs: (idc: string) => root(idc, 'log'),
     /** All of one epoch: a message that was written for a lost log fits into no other. */
     log: (idc: string, epoch: string) => `${root(idc, 'log')}.${epoch}`,
+    /** All that is said of a slice. */
+    slice: (idc: string, epoch: string, sliceId: string) => `${slice(idc, epoch, sliceId)}.>`,
     claims: (idc: string, epoch: string, sliceId: string) =>
       `${slice(idc, epoch, sliceId)}.history.claim`,
     /** What is read at takeover, apart from output, which may be large. */

@@ -26,6 +26,8 @@ import { streamLog } from './stream-log.ts'
 import { streamQueue } from './stream-queue.ts'
 import { tellOnce } from './tell-once.ts'
 
+export type ClientEngine = Awaited<ReturnType<OpenAccount>>
+
 const TRY_AGAIN_MS = 500
 const HEALTH_WITHIN_MS = 2_000
 
@@ -94,6 +96,10 @@ export const connectNatsEngine = (options: NatsOptions): Promise<Engine> =>
   options.accounts
     ? connectAccounts(options, options.accounts.reach, openAccount)
     : openAccount(options)
+
+/** Of a client: what stands in one account, and single slices of its log. */
+export const connectClientEngine = (options: NatsOptions): Promise<ClientEngine> =>
+  openAccount({ ...options, role: 'client' })
 
 /** @param announce where IDCs become known, if not in the same account */
 const openAccount: OpenAccount = async (options, announce) => {
@@ -209,6 +215,12 @@ const openAccount: OpenAccount = async (options, announce) => {
       subject: names.presence,
       ttlMs: presenceTtlMs,
     }),
+    books: streamBoard(quick, sites, {
+      stream: names.directStream,
+      subject: names.books,
+      // A piece is the server's by the hash in the head of the book, which is.
+    }),
+    begun: streamBoard(quick, sites, { stream: names.directStream, subject: names.begun }),
     bus,
     blobs: streamBlobs(bulk, names, blobsMaxBytes),
     async ensure(idc) {

@@ -21,6 +21,8 @@ const API = '$JS.API'
 const ofIdc = (idc: string) => ({
   work: `om.idc.${idc}.work.forged`,
   intent: `om.idc.${idc}.intent.run_3a1`,
+  book: `om.idc.${idc}.book.1_2e0`,
+  begun: `om.idc.${idc}.begun.run`,
   log: `om.idc.${idc}.log.epoch.slice.history.writer`,
   lease: `om.idc.${idc}.lease.slice`,
   presence: `om.idc.${idc}.presence.controller_3anobody`,
@@ -42,7 +44,7 @@ const administration = (idc: string, kind: string): readonly string[] => {
     `${API}.CONSUMER.DELETE.${stream}.controllers`,
   ]
 }
-const kinds = ['log', 'work', 'lease', 'intent', 'presence'] as const
+const kinds = ['direct', 'log', 'work', 'lease', 'intent', 'presence'] as const
 
 const everywhere = [
   `${API}.STREAM.NAMES`,
@@ -134,12 +136,12 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
     const audible = (nc: NatsConnection, subjects: readonly string[]) =>
       allowedOf(nc, subjects, (subject) => nc.subscribe(subject, { callback: () => undefined }))
 
-    test('a controller forges neither work nor intents nor signals, and administers nothing', async () => {
+    test('a controller forges neither intents nor books nor signals, and administers nothing', async () => {
       const nc = await open('c1')
       const own = ofIdc('sz')
       const forbidden = [
-        own.work,
         own.intent,
+        own.book,
         own.presence,
         own.signal,
         own.call,
@@ -150,7 +152,10 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
       ]
       expect(await publishable(nc, forbidden)).toEqual([])
       // The way of asking tells: what it may do passes.
-      expect(await publishable(nc, [own.log])).toEqual([own.log])
+      const allowed = [own.log, own.work, own.begun]
+      expect(await publishable(nc, allowed)).toEqual(allowed)
+      // What it puts there is opened by nobody, unless a client has signed it.
+      await server.queue.withdraw('sz', ['forged'])
     })
 
     test('a controller hears neither work nor the log nor what others are told', async () => {
@@ -308,14 +313,15 @@ describe.skipIf(missingTools(['nats-server']).length > 0)('permissions of nats-s
       expect(await alice.log.history('sz', 'read')).toMatchObject([{ event: { by: 'c1' } }])
 
       const nc = await open('alice')
-      const { work, intent, log, lease, presence, signal } = ofIdc('sz')
+      const { work, intent, book, begun, log, lease, presence, signal } = ofIdc('sz')
       const forbidden = [
-        ...[work, intent, log, lease, presence, signal],
+        ...[work, intent, book, begun, log, lease, presence, signal],
         ...kinds.flatMap((kind) => [
           ...administration('sz', kind),
           `${API}.STREAM.MSG.DELETE.om_${kind}_sz`,
         ]),
         `${API}.STREAM.MSG.GET.om_work_sz`,
+        `${API}.STREAM.MSG.GET.om_direct_sz`,
         `${API}.CONSUMER.MSG.NEXT.om_work_sz.controllers`,
         '$JS.ACK.om_work_sz.controllers.1.1.1.1.1',
         ...everywhere,

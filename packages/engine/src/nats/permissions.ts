@@ -32,6 +32,7 @@ const look = ({ prefix, idc }: Connecting): readonly string[] => {
     names.leaseStream(idc),
     names.intentStream(idc),
     names.presenceStream(idc),
+    names.directStream(idc),
   ]
   return [
     `${API}.INFO`,
@@ -51,14 +52,15 @@ export const blobReads = (prefix: string): string => {
 /**
  * A controller takes work, writes the log, holds leases, answers calls, and says that it is there: only of itself.
  * Its answers bear its name, and go to nobody but the one who called: it may not answer wherever a message says.
- * It makes no consumer (steps.ts says why), and offers no work, no intent and no signal.
+ * It makes no consumer (steps.ts says why), and offers no intent and no signal. It offers what a client of the IDC has
+ * begun: whoever takes that asks for the client's signature, and of every other slice for the server's.
  */
 export const controllerPermissions = (who: Connecting): Permissions => {
   const { prefix, idc, name } = who
   const names = namesOf(prefix)
   const [work, lease] = [names.workStream(idc), names.leaseStream(idc)]
   const [anyones, own] = [names.callsTo(idc, undefined), names.callsTo(idc, name)]
-  const read = [work, lease, names.logStream(idc), names.intentStream(idc)]
+  const read = [work, lease, names.logStream(idc), names.intentStream(idc), names.directStream(idc)]
   return {
     publish: [
       ...look(who),
@@ -67,6 +69,8 @@ export const controllerPermissions = (who: Connecting): Permissions => {
       ...read.map((stream) => `${API}.STREAM.MSG.GET.${stream}`),
       `${API}.STREAM.MSG.DELETE.${work}`,
       `${API}.STREAM.MSG.DELETE.${lease}`,
+      `${names.work(idc)}.*`,
+      `${names.begun(idc)}.*`,
       `${names.lease(idc)}.*`,
       `${names.logs(idc)}.>`,
       `${names.presence(idc)}.${toToken(`controller:${name}`)}`,

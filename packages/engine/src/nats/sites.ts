@@ -9,6 +9,7 @@ import { encodeJson } from './payload.ts'
 import {
   blobsStream,
   boardStreams,
+  directStream,
   idcsStream,
   logStream,
   makeConsumer,
@@ -89,7 +90,9 @@ export const createSites = (parts: {
       makeStream(jsm, workStream(names, idc)).then(() =>
         makeConsumer(jsm, names.workStream(idc), workConsumer(times)),
       ),
-      ...boardStreams(names, times, idc).map((spec) => makeStream(jsm, spec)),
+      ...[...boardStreams(names, times, idc), directStream(names, idc)].map((spec) =>
+        makeStream(jsm, spec),
+      ),
     ])
     return epochOf(log.subjects[0] ?? '')
   }

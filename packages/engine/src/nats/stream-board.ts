@@ -39,6 +39,8 @@ export const streamBoard = (
 
   return {
     put: async (idc, key, value) => (await boardOf(idc)).put(key, value),
+    putOnce: async (idc, key, value) => (await boardOf(idc)).putOnce(key, value),
+    get: async (idc, key) => (await boardOf(idc)).get(key),
     remove: async (idc, key) => (await boardOf(idc)).remove(key),
     all: async (idc) => (await boardOf(idc)).all(),
     watch: async (idc, on) => (await boardOf(idc)).watch(on),

@@ -2,11 +2,20 @@
 
 import { headers } from '@nats-io/transport-node'
 import { Problem, type SliceEvent } from '@omserver/core'
-import type { ClaimResult, EventLog, HistoryEntry, HistoryEvent, Idc, LogInfo } from '../ports.ts'
+import type {
+  ClaimResult,
+  EventLog,
+  HistoryEntry,
+  HistoryEvent,
+  Idc,
+  LogEntry,
+  LogInfo,
+  Stop,
+} from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
-import { openFeed } from './feed.ts'
+import { follow, openFeed } from './feed.ts'
 import type { Line } from './line.ts'
 import { type LogLanes, logLanes, logLost } from './log-lanes.ts'
 import { type LogReader, openLogReader } from './log-reader.ts'
@@ -25,10 +34,25 @@ import type { Sites } from './sites.ts'
 const isHistory = (event: SliceEvent): event is SliceEvent & HistoryEvent =>
   event.kind === 'slice.claimed' || event.kind === 'host.started' || event.kind === 'host.ended'
 
+interface Stored {
+  readonly subject: string
+  readonly seq: number
+  readonly data: Uint8Array
+}
+
 /** On a claim: which call wrote it. */
 const CALL = 'Om-Call'
 
 export interface StreamLog extends EventLog {
+  /**
+   * All that is said of one slice, in order, from its beginning; then what follows. For who reads no more of the log.
+   * Rejects when the log is another one than that of the epoch; `onLost`: it has become one.
+   */
+  followSlice(
+    of: { readonly idc: Idc; readonly epoch: string; readonly sliceId: string },
+    on: (entries: readonly LogEntry[]) => void | Promise<void>,
+    onLost: () => void,
+  ): Promise<{ readonly caughtUp: Promise<void>; readonly stop: Stop }>
   trouble(idc: Idc): string | undefined
   /** Stops every reader. */
   close(): Promise<void>
@@ -114,12 +138,28 @@ export const streamLog = (parts: {
       const last = state.last_seq === 0 ? 0 : position(state.last_seq, EVENTS_A_MESSAGE - 1)
       return { first: position(state.first_seq, 0), last, epoch }
     }
-    const message = await quick.jsm.streams.getMessage(stream, { seq: state.last_seq })
-    // It was trimmed since we were told of it.
-    if (!message) return readInfo(idc)
-    const plain = sealing.openEvents(sliceIdOf(message.subject), message.data)
-    const last = position(message.seq, unpackEvents(plain, message.seq).length - 1)
-    return { first: position(state.first_seq, 0), last, epoch }
+    const first = position(state.first_seq, 0)
+    for (let seq = state.last_seq; seq >= state.first_seq; seq--) {
+      const message = await quick.jsm.streams.getMessage(stream, { seq })
+      // It was trimmed since we were told of it.
+      if (!message && seq === state.last_seq) return readInfo(idc)
+      const events = message ? await eventsIn(idc, message) : 0
+      if (events > 0) return { first, last: position(seq, events - 1), epoch }
+    }
+    return { first, last: first - 1, epoch }
+  }
+
+  /** 0 for what no reader is given either: it was not written by a holder of its slice. */
+  const eventsIn = async (idc: Idc, { subject, seq, data }: Stored): Promise<number> => {
+    const sliceId = sliceIdOf(subject)
+    await sealing.know?.(idc, sliceId)
+    let plain: Uint8Array
+    try {
+      plain = sealing.openEvents(sliceId, data)
+    } catch {
+      return 0
+    }
+    return unpackEvents(plain, seq).length
   }
 
   /** The sequence of the first thing that is known of a slice. */
@@ -190,6 +230,38 @@ export const streamLog = (parts: {
       await enter(idc)
       const info = await quick.persist(() => quick.jsm.streams.info(names.logStream(idc)))
       return Math.max(0, info.state.last_seq - sequenceOf(cursor))
+    },
+
+    async epoch(idc) {
+      await enter(idc)
+      return quick.persist(() => sites.look(idc))
+    },
+
+    async followSlice({ idc, epoch, sliceId }, on, onLost) {
+      await enter(idc)
+      let next = 1
+      return follow(bulk, {
+        async start() {
+          if ((await sites.look(idc)) !== epoch) {
+            onLost()
+            return undefined
+          }
+          const filter = names.slice(idc, epoch, sliceId)
+          return { stream: names.logStream(idc), filter, from: next }
+        },
+        async onMessage({ data, seq }) {
+          let plain: Uint8Array
+          try {
+            plain = sealing.openEvents(sliceId, data)
+          } catch {
+            // Written by somebody who does not hold the slice.
+            next = seq + 1
+            return
+          }
+          await on(unpackEvents(plain, seq))
+          next = seq + 1
+        },
+      })
     },
 
     async trim(idc, upTo) {

@@ -48,6 +48,15 @@ export const blobsStream = (names: Names, maxBytes: number): StreamSpec => ({
   allow_direct: true,
 })
 
+/** Longer than a book counts, and than anybody may bring a submission back. */
+const DIRECT_MS = 31 * 24 * 60 * 60 * 1000
+
+/** Not waited for: a controller carries out the runs of the server without it. */
+export const directStream = (names: Names, idc: string): StreamSpec => ({
+  ...latest(names.directStream(idc), names.books(idc), DIRECT_MS),
+  subjects: [`${names.books(idc)}.*`, `${names.begun(idc)}.*`],
+})
+
 export const boardStreams = (names: Names, times: Times, idc: string): readonly StreamSpec[] => [
   latest(names.intentStream(idc), names.intent(idc)),
   latest(names.presenceStream(idc), names.presence(idc), times.presenceTtlMs),

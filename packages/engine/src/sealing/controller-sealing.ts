@@ -1,9 +1,11 @@
 // Sealing of a controller: it knows the keys of the slices it holds, and their secrets, and no others.
 
-import type { Secrets, Slice } from '@omserver/core'
+import { directRunOf, type Secrets, type Slice } from '@omserver/core'
 import { z } from 'zod'
+import { directMark, readDirectMark } from '../direct/direct-mark.ts'
+import type { Idc } from '../ports.ts'
 import type { Verifier } from '../signing/signing.ts'
-import { openingKeyOf } from './hpke.ts'
+import { type OpeningKey, openingKeyOf } from './hpke.ts'
 import { openBytes, sealBytes } from './sealed-bytes.ts'
 import { eventsContext, proofContext, sliceContext, unpackSealedSlice } from './sealed-slice.ts'
 import type { Sealing } from './sealing.ts'
@@ -26,15 +28,24 @@ export interface ControllerSealing extends Sealing {
   readonly secrets: Secrets
   /** What the server must know of us, as base64. */
   readonly publicKey: string
+  readonly own: OpeningKey
 }
+
+/** A slice of a run that a client began, as its letter and the book of the IDC have it. Rejects with what forbids it. */
+export type OpenDirect = (
+  idc: Idc,
+  sliceId: string,
+) => Promise<{ readonly slice: Slice; readonly key: Uint8Array; readonly secrets: SliceSecrets }>
 
 /**
  * @param privateKey PKCS#8 PEM of an X25519 key. Throws when it is something else.
  * @param proof who signs slices; absent: where there are no certificates, nobody does
+ * @param openDirect absent: nobody begins runs in the IDC
  */
 export const controllerSealing = (
   privateKey: string,
   proof?: { readonly verifier: Verifier; readonly now: () => number },
+  openDirect?: OpenDirect,
 ): ControllerSealing => {
   const own = openingKeyOf(privateKey)
   const held = new Map<string, Held>()
@@ -46,11 +57,26 @@ export const controllerSealing = (
     return key
   }
 
+  const hold = (sliceId: string, key: Uint8Array, given: SliceSecrets): void => {
+    const before = held.get(sliceId)
+    held.set(sliceId, { key, secrets: [...(before?.secrets ?? []), given] })
+    secrets.keep(given)
+  }
+
   return {
     secrets,
     publicKey: own.publicKey,
-    sealSlice: () => Promise.reject(new Error('a controller offers no slices')),
+    own,
+    async sealSlice({ sliceId }) {
+      if (directRunOf(sliceId) !== undefined) return directMark(sliceId)
+      throw new Error('a controller offers no slices of its own')
+    },
     async openSlice(idc, sliceId, data) {
+      if (openDirect && readDirectMark(sliceId, data) !== undefined) {
+        const opened = await openDirect(idc, sliceId)
+        hold(sliceId, opened.key, opened.secrets)
+        return opened.slice
+      }
       const { keys, signed, sealed } = unpackSealedSlice(data)
       const context = sliceContext(idc, sliceId)
       const ours = keys.find(({ to }) => to === own.fingerprint)
@@ -62,9 +88,7 @@ export const controllerSealing = (
         checkSlice(proof.verifier, { idc, sliceId }, plain, signature, proof.now())
       }
       const content = contentSchema.parse(JSON.parse(Buffer.from(plain).toString('utf8')))
-      const before = held.get(sliceId)
-      held.set(sliceId, { key, secrets: [...(before?.secrets ?? []), content.secrets] })
-      secrets.keep(content.secrets)
+      hold(sliceId, key, content.secrets)
       return content.slice
     },
     forget(sliceId) {

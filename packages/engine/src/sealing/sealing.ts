@@ -13,6 +13,8 @@ export interface Sealing {
    */
   openSlice(idc: Idc, sliceId: string, sealed: Uint8Array): Promise<Slice>
   forget(sliceId: string): void
+  /** Absent, or resolves: the key of the slice is known by now, as far as it can be. Of those that clients began. */
+  know?(idc: Idc, sliceId: string): Promise<void>
   /** Of a slice whose key is known; throws otherwise. */
   sealEvents(sliceId: string, plain: Uint8Array): Uint8Array
   /** Throws for a slice whose key is not known, and for bytes that were changed on the way. */

@@ -1,7 +1,9 @@
 // Sealing of the server, which has the key of every slice: it comes out of one secret and the id of the slice.
 
 import { hkdfSync } from 'node:crypto'
-import { Problem, type Secrets, type Slice, secretRefsIn } from '@omserver/core'
+import { directRunOf, Problem, type Secrets, type Slice, secretRefsIn } from '@omserver/core'
+import { directMark } from '../direct/direct-mark.ts'
+import { sliceKeyOf } from '../direct/run-key.ts'
 import type { Idc } from '../ports.ts'
 import type { Signing } from '../signing/signing.ts'
 import { type Recipient, recipientOf } from './hpke.ts'
@@ -25,7 +27,12 @@ export interface ServerSealingParts {
   readonly secrets: Pick<Secrets, 'open' | 'credential'>
   /** Absent: where there are no certificates, nobody asks who wrote a slice. */
   readonly signing?: Signing
+  /** The key of a run that a client began; undefined: there is no such run, or it is not sealed to us. */
+  readonly runKeyOf?: (idc: Idc, runId: string) => Promise<Uint8Array | undefined>
 }
+
+/** Of runs that clients began, whose slices were read last. */
+const KNOWN_RUN_KEYS = 1_000
 
 export const serverSealing = (parts: ServerSealingParts): Sealing => {
   const known = new Map<string, Recipient>()
@@ -34,8 +41,18 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
     known.set(publicKey, found)
     return found
   }
-  const keyOf = (sliceId: string): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', parts.masterKey, 'omserver slice', sliceId, KEY_BYTES))
+  const runKeys = new Map<string, Uint8Array>()
+  const keyOf = (sliceId: string): Uint8Array => {
+    const run = directRunOf(sliceId)
+    if (run === undefined) {
+      return new Uint8Array(
+        hkdfSync('sha256', parts.masterKey, 'omserver slice', sliceId, KEY_BYTES),
+      )
+    }
+    const runKey = runKeys.get(run)
+    if (!runKey) throw new Error(`the key of run ${run} is not known here`)
+    return sliceKeyOf(runKey, sliceId)
+  }
   // A slice has many messages: its key is not made anew for each.
   let last: { readonly sliceId: string; readonly key: Uint8Array } = {
     sliceId: '',
@@ -49,6 +66,8 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
   return {
     async sealSlice(slice) {
       const { idc, sliceId } = slice
+      // Its key is the client's, and what it is stands in the client's letter.
+      if (directRunOf(sliceId) !== undefined) return directMark(sliceId)
       const publicKeys = await parts.recipients(idc)
       if (publicKeys.length === 0) throw new Problem('NO_CONTROLLER_ENROLLED', { idc })
       const key = keyOf(sliceId)
@@ -72,6 +91,15 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
       return (JSON.parse(Buffer.from(plain).toString('utf8')) as { slice: Slice }).slice
     },
     forget: () => undefined,
+    async know(idc, sliceId) {
+      const run = directRunOf(sliceId)
+      if (run === undefined || runKeys.has(run)) return
+      const key = await parts.runKeyOf?.(idc, run)
+      if (!key) return
+      runKeys.set(run, key)
+      const [oldest] = runKeys.keys()
+      if (runKeys.size > KNOWN_RUN_KEYS && oldest !== undefined) runKeys.delete(oldest)
+    },
     sealEvents: (sliceId, plain) => sealBytes(recentKey(sliceId), plain, eventsContext(sliceId)),
     openEvents: (sliceId, sealed) => openBytes(recentKey(sliceId), sealed, eventsContext(sliceId)),
   }
