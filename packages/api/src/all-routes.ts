@@ -2,6 +2,7 @@
 
 import { activityRoutes } from './activity.ts'
 import { authRoutes } from './auth.ts'
+import { clientRoutes } from './clients.ts'
 import { controllerRoutes } from './controllers.ts'
 import { credentialRoutes } from './credentials.ts'
 import { hostRoutes } from './hosts.ts'
@@ -20,6 +21,7 @@ export const allRoutes: readonly Route[] = [
   trustRoutes,
   credentialRoutes,
   controllerRoutes,
+  clientRoutes,
   userRoutes,
   activityRoutes,
   settingsRoutes,

@@ -5,6 +5,7 @@ import { fillText, type ProblemDetails, problemTexts, type Text } from '@omserve
 import type { ErrorEntry } from './error-entry.ts'
 import { accessErrors } from './errors-access.ts'
 import { databaseErrors } from './errors-database.ts'
+import { directErrors } from './errors-direct.ts'
 import { hostErrors } from './errors-hosts.ts'
 import { runErrors } from './errors-runs.ts'
 
@@ -13,6 +14,7 @@ export type { ErrorEntry } from './error-entry.ts'
 export const errors = {
   ...accessErrors,
   ...databaseErrors,
+  ...directErrors,
   ...hostErrors,
   ...runErrors,
   // Its words are core's; that it is missing, and not misspelt, only the server knows.

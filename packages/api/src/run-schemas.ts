@@ -111,6 +111,17 @@ export const runSchema = z.object({
   startedAt: timeSchema.nullable(),
   endedAt: timeSchema.nullable(),
   rev: z.number().int(),
+  /** A client began it in its IDC without the server, which recorded it when it heard of it. */
+  begun: z
+    .object({
+      idc: z.string(),
+      client: z.string(),
+      /** Clock of the client. */
+      at: timeSchema,
+      /** Why the server would not have allowed it when it heard of it. */
+      objection: textSchema.nullable(),
+    })
+    .nullable(),
   may: z.object({ abort: z.boolean(), rerun: z.boolean() }),
 })
 export type RunView = z.output<typeof runSchema>

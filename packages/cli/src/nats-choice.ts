@@ -5,7 +5,7 @@ import { say } from './lang.ts'
 import { natsOptionsOf } from './pki/bundle.ts'
 import type { NatsOptions } from './pki/engine-access.ts'
 import { identityFolder, type WhoStarts } from './pki/identity-folder.ts'
-import { duration } from './whole-number.ts'
+import { duration, wholeNumber } from './whole-number.ts'
 
 export interface NatsChoice {
   /** Folder of `om pki issue`, or of the CA. */
@@ -66,6 +66,16 @@ const LONGEST_LEASE_MS = 600_000
 /** How long a controller may say nothing before another takes over; undefined: the usual time. Throws ExitError. */
 export const leaseOf = (env: NodeJS.ProcessEnv): number | undefined =>
   duration('OM_LEASE', env['OM_LEASE'] || undefined, SHORTEST_LEASE_MS, LONGEST_LEASE_MS)
+
+const DAY_MS = 86_400_000
+/** Longer than what clients begin is remembered in an IDC. */
+const LONGEST_BOOK_DAYS = 30
+
+/** How long what an IDC is told to act alone counts; undefined: the usual time. Throws ExitError. */
+export const bookMsOf = (env: NodeJS.ProcessEnv): number | undefined => {
+  const days = wholeNumber('OM_BOOK_DAYS', env['OM_BOOK_DAYS'] || undefined, 1, LONGEST_BOOK_DAYS)
+  return days === undefined ? undefined : days * DAY_MS
+}
 
 const isHere = (url: string): boolean => {
   const whole = url.includes('://') ? url : `nats://${url}`

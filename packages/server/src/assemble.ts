@@ -12,6 +12,7 @@ import { createAuth } from './auth/index.ts'
 import { createControllers } from './controllers/index.ts'
 import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, inDataFolder } from './db/index.ts'
+import { createDirect } from './direct/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
 import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
@@ -25,6 +26,8 @@ import type { Slice } from './slice.ts'
 import type { TlsFiles } from './tls.ts'
 import { createTrust } from './trust/index.ts'
 import { createUsers, type FirstAdmin } from './users/index.ts'
+
+const BOOK_MS = 7 * 24 * 60 * 60 * 1000
 
 interface Ground {
   readonly db: Db
@@ -51,8 +54,8 @@ export const assemble = async (options: ServerOptions, ground: Ground): Promise<
   }
   try {
     const late = Promise.withResolvers<ReturnType<typeof slicesOf>>()
-    const services = await servicesOf(options, ground, late.promise)
-    const slices = slicesOf(services, options)
+    const { services, masterKey } = await servicesOf(options, ground, late.promise)
+    const slices = slicesOf(services, options, masterKey)
     late.resolve(slices)
     const { people, auth, runs } = slices
     const firstAdmin = await people.service.accounts.ensureAdmin(options.adminPassword)
@@ -84,13 +87,13 @@ const servicesOf = async (
   options: ServerOptions,
   base: Ground,
   slices: Promise<ReturnType<typeof slicesOf>>,
-): Promise<Services> => {
+): Promise<{ readonly services: Services; readonly masterKey: Uint8Array }> => {
   const newId = options.newId ?? uuidGenerator(() => base.clock.now())
   const sealed = await holdsSealedData(base.db)
   const { dataDir } = options
   const key = await inDataFolder(dataDir, () => openKeyFile(join(dataDir, 'secret.key'), sealed))
   const { engine } = options
-  return {
+  const services = {
     ...base,
     newId,
     engine: typeof engine === 'function' ? await engine(sealingParts(key, slices)) : engine,
@@ -98,6 +101,7 @@ const servicesOf = async (
     activity: activityLog({ ...base, newId }),
     dataDir,
   }
+  return { services, masterKey: key }
 }
 
 const sealingParts = (
@@ -110,9 +114,10 @@ const sealingParts = (
     open: async (ref) => (await slices).runs.service.secrets.open(ref),
     credential: async (id) => (await slices).runs.service.secrets.credential(id),
   },
+  runKeyOf: async (idc, runId) => (await slices).direct.service.runKeyOf(idc, runId),
 })
 
-const slicesOf = (services: Services, options: ServerOptions) => {
+const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Array) => {
   const settings = createSettings(services, { version: options.version ?? '0.1.0' })
   const people = createUsers(services, {
     moduleNames: async () => (await modules.service.list()).map(({ name }) => name),
@@ -134,7 +139,27 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     storedUpTo: (idc) => runs.service.storedUpTo(idc),
     certificates: options.certificates,
   })
+  const direct = createDirect(
+    services,
+    {
+      hosts: { ...hosts.service, targetsOf: (some) => hosts.service.targetsOf(some, {}) },
+      accounts: people.service.accounts,
+      credentials: credentials.service,
+      settings: settings.service,
+      sealKeysOf: controllers.service.sealKeysOf,
+      masterKey,
+      signing: options.certificates?.signing,
+      bookMs: options.bookMs ?? BOOK_MS,
+    },
+    {
+      listen: (idc) => runs.service.listen(idc),
+      run: (idc, runId) => runs.service.begunIn(idc, runId),
+      abort: (idc, runId) => runs.service.abortedIn(idc, runId),
+    },
+  )
   const runs = createRuns(services, {
+    direct: direct.service,
+    accounts: people.service.accounts,
     controllers: controllers.service,
     hosts: hosts.service,
     modules: modules.service,
@@ -171,7 +196,8 @@ const slicesOf = (services: Services, options: ServerOptions) => {
     { service: choices, handlers: [choices] },
     { service: drafts, handlers: drafts },
     runs,
+    direct,
     trust,
   ]
-  return { all, people, auth, runs, controllers }
+  return { all, people, auth, runs, controllers, direct }
 }

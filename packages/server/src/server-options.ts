@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly engine: Engine | ((parts: ServerSealingParts) => Promise<Engine>)
   /** Absent: where there are no certificates, people enrol controllers. */
   readonly certificates?: Certificates | undefined
+  /** How long what an IDC was told to act alone counts, ms; default 7 days. */
+  readonly bookMs?: number | undefined
   /** Address to listen on; beyond loopback it takes `tls` or `allowHttp`. */
   readonly host?: string
   /** 0 takes a free one. */

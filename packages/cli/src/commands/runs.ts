@@ -86,11 +86,32 @@ export const show = async (id: string, options: Json): Promise<void> => {
     `${say({ zh: '状态', en: 'state' })}: ${runStateText[run.state][lang]}`,
     `${say({ zh: '操作对象', en: 'selector' })}: ${run.selector}`,
     `${say({ zh: '用户', en: 'by' })}: ${run.startedBy}`,
+    ...begunLines(run.begun),
     `${say({ zh: '开始', en: 'started' })}: ${timeText(run.startedAt)}`,
     `${say({ zh: '结束', en: 'ended' })}: ${timeText(run.endedAt)}`,
     '',
     run.preview,
   )
+}
+
+const begunLines = (begun: RunView['begun']): readonly string[] => {
+  if (!begun) return []
+  const { idc, client, at, objection } = begun
+  const where = say({
+    zh: `在机房 ${idc} 由客户端 ${client} 发起（未经服务端），${timeText(at)}`,
+    en: `in IDC ${idc} by the client ${client}, without the server, ${timeText(at)}`,
+  })
+  return [
+    `${say({ zh: '发起', en: 'begun' })}: ${where}`,
+    ...(objection
+      ? [
+          `${say({ zh: '注意', en: 'note' })}: ${say({
+            zh: `服务端得知时已不会允许：${objection.zh}`,
+            en: `the server would not have allowed it when it heard of it: ${objection.en}`,
+          })}`,
+        ]
+      : []),
+  ]
 }
 
 export const output = async (

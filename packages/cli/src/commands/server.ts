@@ -2,7 +2,7 @@
 
 import { EXIT_USAGE, ExitError } from '../exit.ts'
 import { say } from '../lang.ts'
-import { identityOf, leaseOf, type NatsChoice, natsOf } from '../nats-choice.ts'
+import { bookMsOf, identityOf, leaseOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { idcsIn } from '../pki/bundle.ts'
 import { isCaFolder } from '../pki/identity-folder.ts'
 import { readRegister, revokedControllers } from '../pki/register.ts'
@@ -37,8 +37,9 @@ export const server = async (options: ServerChoice): Promise<void> => {
         ? async () => revokedControllers(readRegister(pki))
         : undefined,
   }
+  const bookMs = bookMsOf(process.env)
   const web = { nats, peerAddress, onChange: tell, known: known || undefined }
-  await upWith(options, (given) => serveWeb(given, web))
+  await upWith(options, (given) => serveWeb({ ...given, bookMs }, web))
 }
 
 const requirePlace = (address: string): void => {

@@ -9,6 +9,7 @@ import * as passwordTime from './migrations/0004-password-time.ts'
 import * as sliceHosts from './migrations/0005-slice-hosts.ts'
 import * as controllers from './migrations/0006-controllers.ts'
 import * as controllerCertificates from './migrations/0007-controller-certificates.ts'
+import * as idcClients from './migrations/0008-idc-clients.ts'
 
 export interface Migration {
   readonly name: string
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   { name: '0005-slice-hosts', up: sliceHosts.up },
   { name: '0006-controllers', up: controllers.up },
   { name: '0007-controller-certificates', up: controllerCertificates.up },
+  { name: '0008-idc-clients', up: idcClients.up },
 ]
 
 interface Recorded {

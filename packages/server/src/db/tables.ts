@@ -154,6 +154,8 @@ export interface RunsTable {
   created_at: number
   started_at: number | null
   ended_at: number | null
+  /** Of a run that a client began in an IDC: where, who, when, JSON. */
+  begun: string | null
 }
 
 /** Secrets of a run (run-as password, secret parameters): sealed, deleted when the run ends. */
@@ -253,6 +255,31 @@ export interface ControllersTable {
   cert_ends_at: number | null
 }
 
+/** Who may begin runs in an IDC without the server. */
+export interface IdcClientsTable {
+  idc: string
+  /** The name in its certificate. */
+  client: string
+  user_id: string
+  allowed_at: number
+  allowed_by: string
+}
+
+/** What the controllers of an IDC were told last, so that they can act alone. */
+export interface IdcBooksTable {
+  idc: string
+  number: number
+  /** Hash of what it was made of. */
+  revision: string
+  /** Of the log that lay beside it: another one means that it is gone. */
+  epoch: string
+  pieces: number
+  hosts: number
+  bytes: number
+  written_at: number
+  until: number
+}
+
 /** How far the server has read an IDC's log. */
 interface CursorsTable {
   idc: string
@@ -313,6 +340,8 @@ export interface Tables {
   slices: SlicesTable
   cursors: CursorsTable
   controllers: ControllersTable
+  idc_clients: IdcClientsTable
+  idc_books: IdcBooksTable
   activity: ActivityTable
   settings: SettingsTable
   trust_work: TrustWorkTable

@@ -321,6 +321,7 @@ const storeResult = async (hostId: string, runId: string, state: string, at: num
       batch: 0,
       actor_id: null,
       rerun_of: null,
+      begun: null,
       output_bytes: 0,
       rev: 1,
       created_at: at,

@@ -6,6 +6,7 @@ import { type CustomModuleService, createCustomModules } from './custom-service.
 import { moduleHandlers } from './routes.ts'
 import { createModuleService, type ModuleService } from './service.ts'
 
+export { parseAction } from './action-schema.ts'
 export type { CatalogueEntry, ModuleCatalogue } from './catalogue.ts'
 export { choicesHandler } from './choices.ts'
 export { draftHandlers } from './draft.ts'

@@ -1,6 +1,6 @@
 // Reads the event log of each IDC: what it says and how far it was read are stored in one transaction.
 
-import type { HostKeySeen } from '@omserver/core'
+import { directRunOf, type HostKeySeen } from '@omserver/core'
 import type { After, LogEntry, Stop } from '@omserver/engine'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
@@ -20,6 +20,8 @@ export interface IngestParts {
   /** The IDC is being listened to, perhaps after a long wait. */
   readonly opened: (idc: string) => void
   readonly after: After
+  /** A run that a client began is taken up before anything is read that controllers say of it. */
+  readonly adopt: (idc: string, runId: string) => Promise<void>
   /** What this controller reports does not count any more. */
   readonly isRevoked: (name: string) => boolean
 }
@@ -199,7 +201,14 @@ export class Ingest {
    * Resolves when the entries are stored. What other IDCs bring while they wait for their turn goes into the same
    * transaction: with many small runs the waits for the disk, not the rows, are what costs.
    */
-  #store(idc: string, epoch: string, entries: readonly LogEntry[]): Promise<void> {
+  async #store(idc: string, epoch: string, entries: readonly LogEntry[]): Promise<void> {
+    for (const runId of begunIn(entries)) {
+      if (!this.#parts.runs.has(runId)) await this.#parts.adopt(idc, runId)
+    }
+    return this.#storeSoon(idc, epoch, entries)
+  }
+
+  #storeSoon(idc: string, epoch: string, entries: readonly LogEntry[]): Promise<void> {
     const batch = { idc, epoch, entries }
     const open = this.#waiting
     if (open && open.events + entries.length <= MOST_EVENTS) {
@@ -304,3 +313,6 @@ export class Ingest {
     }
   }
 }
+
+const begunIn = (entries: readonly LogEntry[]): ReadonlySet<string> =>
+  new Set(entries.flatMap(({ event }) => directRunOf(event.sliceId) ?? []))

@@ -172,6 +172,7 @@ export class Launcher {
       createdAt: this.#services.clock.now(),
       startedAt: null,
       endedAt: null,
+      begun: null,
     }
     const stored = this.#store(actor, launch, run).finally(() => this.#storing.delete(id))
     this.#storing.set(id, stored)

@@ -2,7 +2,9 @@
 
 import type { Settings, Trouble } from '@omserver/api'
 import type { Host, HostKeySeen, LoginSecret, TargetHost } from '@omserver/core'
+import type { BegunRun } from '../direct/index.ts'
 import type { ModuleCatalogue } from '../modules/index.ts'
+import type { Accounts } from '../users/index.ts'
 
 export interface RunHosts {
   all(): Promise<readonly Host[]>
@@ -32,6 +34,13 @@ export interface RunParts {
   readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'> &
     Partial<Pick<ModuleCatalogue, 'hosted'>>
   readonly settings: { read(): Promise<Settings> }
+  /** Absent: nobody begins runs without the server. */
+  readonly direct?: {
+    begunRun(idc: string, runId: string): Promise<BegunRun | undefined>
+    abortOf(idc: string, runId: string): Promise<string | undefined>
+  }
+  /** Whose rights a client has. */
+  readonly accounts?: Pick<Accounts, 'byId' | 'actorOf'>
   /** Absent: every controller is believed. */
   readonly controllers?: {
     isRevoked(name: string): boolean

@@ -1,6 +1,6 @@
 // A run as the server works with it: the row of the table, its JSON parsed once.
 
-import type { RunView } from '@omserver/api'
+import { errorText, type RunView } from '@omserver/api'
 import {
   type Action,
   type AnswerMask,
@@ -8,12 +8,25 @@ import {
   emptyCounts,
   type HostCounts,
   type Json,
+  type ProblemDetails,
   type RunState,
   type Strategy,
   type TableSpec,
   type Text,
 } from '@omserver/core'
 import type { RunsTable } from '../db/index.ts'
+
+/** Of a run that a client began in an IDC, without the server. */
+export interface Begun {
+  readonly idc: string
+  /** Name in the certificate of the client, and the SHA-256 of that, hex. */
+  readonly client: string
+  readonly certificate: string
+  /** The client's clock, ms. */
+  readonly at: number
+  /** What the server would have refused it with, when it heard of it. */
+  readonly objection: { readonly code: string; readonly details: ProblemDetails } | null
+}
 
 export type StopReason = 'threshold' | 'aborted' | 'runTimeout'
 
@@ -53,6 +66,7 @@ export interface RunRecord {
   readonly createdAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null
+  readonly begun: Begun | null
 }
 
 export const recordOf = (row: RunsTable): RunRecord => ({
@@ -85,6 +99,7 @@ export const recordOf = (row: RunsTable): RunRecord => ({
   createdAt: row.created_at,
   startedAt: row.started_at,
   endedAt: row.ended_at,
+  begun: row.begun === null ? null : (JSON.parse(row.begun) as Begun),
 })
 
 export const rowOf = (run: RunRecord): RunsTable => ({
@@ -117,6 +132,7 @@ export const rowOf = (run: RunRecord): RunsTable => ({
   created_at: run.createdAt,
   started_at: run.startedAt,
   ended_at: run.endedAt,
+  begun: run.begun === null ? null : JSON.stringify(run.begun),
 })
 
 /** `counts` of a run under way are in memory: whoever has them passes a record that holds them. */
@@ -145,5 +161,12 @@ export const viewOfRun = (run: RunRecord, may: RunView['may']): RunView => ({
   startedAt: run.startedAt,
   endedAt: run.endedAt,
   rev: run.rev,
+  begun: run.begun && {
+    idc: run.begun.idc,
+    client: run.begun.client,
+    at: run.begun.at,
+    objection:
+      run.begun.objection && errorText(run.begun.objection.code, run.begun.objection.details),
+  },
   may,
 })

@@ -43,6 +43,7 @@ export class RunsUnderWay {
       readonly after: After
       readonly isRevoked: (controller: string) => boolean
       readonly controllersOf: (idc: string) => Promise<readonly string[]>
+      readonly adopt: (idc: string, runId: string) => Promise<void>
     },
   ) {
     this.#services = services
@@ -69,6 +70,7 @@ export class RunsUnderWay {
       },
       after: parts.after,
       isRevoked: parts.isRevoked,
+      adopt: parts.adopt,
     })
   }
 

@@ -15,6 +15,7 @@ import { type After, realAfter } from '@omserver/engine'
 import type { Actor } from '../actor.ts'
 import type { SseEvent } from '../http/index.ts'
 import type { Services } from '../services.ts'
+import { Adoption } from './adoption.ts'
 import { AnswerReader } from './answers.ts'
 import { type ParsedLaunch, strategyOf } from './evaluate-launch.ts'
 import { Launcher } from './launch.ts'
@@ -80,6 +81,7 @@ export class RunService {
   readonly #services: Services
   readonly #parts: RunParts
   readonly #underWay: RunsUnderWay
+  readonly #adoption: Adoption
   readonly #launcher: Launcher
   readonly #steering: Steering
   readonly #stopping = new AbortController()
@@ -94,7 +96,9 @@ export class RunService {
       after: options.after ?? realAfter,
       isRevoked: (name) => parts.controllers?.isRevoked(name) ?? false,
       controllersOf: async (idc) => (await parts.controllers?.enrolledIn(idc)) ?? [],
+      adopt: (idc, runId) => this.#adoption.adopt(idc, runId),
     })
+    this.#adoption = new Adoption(services, parts, this.#underWay)
     const launchParts = { ...parts, underWay: this.#underWay, secrets: this.secrets }
     this.reader = new RunReader(services, parts.hosts, this.#underWay)
     this.answers = new AnswerReader(this.reader)
@@ -201,6 +205,21 @@ export class RunService {
   /** Where the log of the IDC has been stored up to. */
   async storedUpTo(idc: string): Promise<number> {
     return (await readCursor(this.#services.db, idc))?.seq ?? 0
+  }
+
+  /** Reads what is said in the IDC, as soon as it can be reached. */
+  listen(idc: string): Promise<void> {
+    return this.#underWay.ingest.listen([idc])
+  }
+
+  /** What a client has begun in an IDC is a run like any other from now on. */
+  begunIn(idc: string, runId: string): Promise<void> {
+    return this.#adoption.heard(idc, runId)
+  }
+
+  /** A client wants the end of a run there. */
+  abortedIn(idc: string, runId: string): Promise<void> {
+    return this.#adoption.aborted(idc, runId)
   }
 
   abort(actor: Actor, runId: string): Promise<RunView> {

@@ -8,7 +8,7 @@ import { userService } from './service.ts'
 import { teamService } from './team-service.ts'
 import { type TokenService, tokenService } from './token-service.ts'
 
-export type { Account, FirstAdmin } from './account.ts'
+export type { Account, Accounts, FirstAdmin } from './account.ts'
 export { hashPassword, verifyPassword } from './password.ts'
 export { TOKEN_PREFIX } from './token-service.ts'
 

@@ -7,6 +7,10 @@ const summaries = new Map<string, Text>(allRoutes.map(({ id, summary }) => [id, 
 
 const events: Readonly<Record<string, Text>> = {
   'run.ended': { zh: '执行结束', en: 'Run ended' },
+  'runs.begunInIdc': {
+    zh: '客户端在机房内发起执行',
+    en: 'A client began a run in its IDC',
+  },
   'run.started': { zh: '开始执行', en: 'Run started' },
   'login.failed': { zh: '登录失败', en: 'Sign-in failed' },
   'login.ok': { zh: '登录', en: 'Signed in' },

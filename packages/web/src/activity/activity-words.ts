@@ -89,6 +89,8 @@ export const useActivityWords = () => {
     via: ({ via, actorName }: Pick<ActivityView, 'via' | 'actorName'>): string | undefined => {
       if (via === actorName || via === 'nobody' || via === 'system') return undefined
       if (via === 'session') return t('activity.viaSession')
+      const client = /^direct:(.*)$/.exec(via)?.[1]
+      if (client !== undefined) return t('activity.viaClient', { name: client })
       const token = /^token:(.*)$/.exec(via)?.[1]
       return token === undefined ? via : t('activity.viaToken', { name: token })
     },

@@ -145,6 +145,7 @@ const RunItem = ({ run }: { readonly run: RunView }) => {
           <strong>{say(run.moduleTitle)}</strong>
           <code>{run.module}</code>
           {run.check ? ` · ${t('runs.checkMode')}` : ''}
+          {run.begun ? ` · ${t('runs.begunTag', { idc: run.begun.idc })}` : ''}
           {key !== '' && (
             <code className={list.runKey} title={key}>
               {key}

@@ -40,6 +40,12 @@ export const RunHeader = ({ run, rows }: Props) => {
           )}
           <span>{t('runs.by', { who: run.startedBy })}</span>
           <RelativeTime at={run.createdAt} />
+          {run.begun && (
+            <span>
+              {t('runs.begunBy', { idc: run.begun.idc, client: run.begun.client })}{' '}
+              <RelativeTime at={run.begun.at} />
+            </span>
+          )}
           <code className="om-breakable">{run.selector}</code>
           {run.note !== '' && <span className="om-breakable">“{run.note}”</span>}
         </span>

@@ -105,6 +105,11 @@ export const RunPage = () => {
             <div className={style.soft}>{say(todo)}</div>
           </Notice>
         ))}
+      {run.begun?.objection && (
+        <Notice tone="warning" title={t('runs.begunObjection')}>
+          <div className={style.soft}>{say(run.begun.objection)}</div>
+        </Notice>
+      )}
       <RunSummary
         open={{ ...open, run }}
         state={search.state}

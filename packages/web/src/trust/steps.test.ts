@@ -24,6 +24,7 @@ const run = (id: string, module: string, createdAt: number, of?: string): RunVie
   idcs: [],
   startedBy: 'admin',
   rerunOf: null,
+  begun: null,
   createdAt,
   startedAt: null,
   endedAt: null,
