@@ -56,7 +56,7 @@ const matrix = [
   ),
   row(
     'cli',
-    ['core', 'api', 'engine', 'server', 'controller'],
+    ['core', 'api', 'engine', 'server', 'controller', 'modules'],
     'The command line is a client, and the one place that puts processes together.',
   ),
 ]
@@ -92,7 +92,7 @@ const faces = [
     severity: 'error',
     from: {
       path: inside('cli'),
-      pathNot: ['^packages/cli/src/(serve|pki/engine-access)\\.ts$', tests],
+      pathNot: ['^packages/cli/src/(serve|pki/engine-access|direct/[^/]+)\\.ts$', tests],
     },
     to: { path: inside('engine', 'server', 'controller') },
   },
@@ -103,6 +103,27 @@ const faces = [
     severity: 'error',
     from: { path: '^packages/cli/src/pki/', pathNot: tests },
     to: { path: inside('server', 'controller') },
+  },
+]
+
+const direct = [
+  {
+    name: 'only-direct-evaluates-modules',
+    comment:
+      'Without the server the client evaluates a module itself, and a controller does so again (docs/decisions/0012-begun-in-an-idc.md); with a server only the server does.',
+    severity: 'error',
+    from: { path: inside('cli'), pathNot: ['^packages/cli/src/direct/', tests] },
+    to: { path: inside('modules') },
+  },
+  {
+    name: 'direct-is-a-client-of-the-engine',
+    comment: 'Whoever begins a run in an IDC sees of the engine what the desktop will see.',
+    severity: 'error',
+    from: { path: '^packages/cli/src/direct/', pathNot: tests },
+    to: {
+      path: inside('engine', 'server', 'controller'),
+      pathNot: '^packages/engine/src/client\\.ts$',
+    },
   },
 ]
 
@@ -260,7 +281,7 @@ const hygiene = [
 ]
 
 export default {
-  forbidden: [...matrix, ...faces, ...purity, ...slices, ...hygiene],
+  forbidden: [...matrix, ...faces, ...direct, ...purity, ...slices, ...hygiene],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },
     exclude: { path: ['/dist/', '^data/'] },

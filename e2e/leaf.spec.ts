@@ -10,7 +10,7 @@ import { addHosts, addKey } from './support/lab-hosts.ts'
 import { type Link, openLink } from './support/link.ts'
 import { LEAVES_AT, type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
 import type { NatsServer } from './support/nats-server.ts'
-import { type OmServer, startOmServer } from './support/omserver.ts'
+import { type OmServer, runOm, startOmServer } from './support/omserver.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
 
 const HOSTS = 30
@@ -79,6 +79,7 @@ beforeAll(async () => {
       ['controller', 's1', 'sz'],
       ['controller', 's2', 'sz'],
       ['controller', 'b1', 'bj'],
+      ['client', 'wei', 'sz'],
     ],
     leafPort,
   )
@@ -164,6 +165,35 @@ test('an abort ends the hosts within reach at once; those of an IDC that is cut 
   expect(counts['aborted']).toBe(HOSTS)
   expect(begunIn(place).length).toBeLessThan(HOSTS)
 })
+test('with the way to the hub cut, a client in the IDC begins a run, and the server hears of it afterwards', async () => {
+  const allow = ['clients', 'allow', 'admin', '--idc', 'sz', '--client', 'wei']
+  expect((await server.om(allow)).code).toBe(0)
+  const books = async () =>
+    (await server.om(['clients', '--json'])).json<{ books: { hosts: number }[] }>().books
+  await expect.poll(books, soon).toMatchObject([{ hosts: (HOSTS / 3) * 2 }])
+  wan.freeze()
+  await expect.poll(() => troublesOf('sz'), soon).toBeGreaterThan(0)
+  const here = leaf.url.replace('nats:', 'tls:')
+  const result = await runOm(
+    [
+      ...['--direct', here, '--pki', join(hub.dir, 'wei')],
+      ...['run', 'shell', '-t', '*', '-p', 'command=echo cut off', '--yes', '--json'],
+    ],
+    { home: folder, timeoutMs: 60_000 },
+  )
+  expect(result.stderr).toBe('')
+  const last = result.events().at(-1) as { id: string }
+  expect(last).toMatchObject({ status: 'succeeded', counts: { ok: (HOSTS / 3) * 2 } })
+  expect(result.code).toBe(0)
+  expect((await server.om(['runs', 'show', last.id])).code).toBe(2)
+  wan.thaw()
+  await expect
+    .poll(async () => (await server.om(['runs', 'show', last.id, '--json'])).stdout, soon)
+    .toContain('"succeeded"')
+  expect((await server.om(['runs', 'show', last.id])).stdout).toContain(
+    'in IDC sz by the client wei',
+  )
+}, 180_000)
 
 test('the nats-server of an IDC is killed in mid-run and comes back: every host ends once', async () => {
   const place = join(folder, 'killed')

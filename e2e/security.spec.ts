@@ -128,7 +128,8 @@ test('a certificate that is expired, revoked, of another CA or absent opens noth
 
 /** Streams, and what lies in them, as a controller of the IDC finds them. */
 const reachedFor = (idc: string) => {
-  const streams = ['log', 'work', 'lease', 'intent', 'presence'].map((kind) => `om_${kind}_${idc}`)
+  const kinds = ['log', 'work', 'lease', 'intent', 'presence', 'direct']
+  const streams = kinds.map((kind) => `om_${kind}_${idc}`)
   return [
     ...streams.map((stream) => [`$JS.API.STREAM.INFO.${stream}`, ''] as const),
     ...streams.map((stream) => [`$JS.API.STREAM.MSG.GET.${stream}`, '{"seq":1}'] as const),

@@ -82,6 +82,10 @@ const house: Tree = {
   'packages/desktop/src/index.ts': imports('../../api/src/index.ts', '../../engine/src/client.ts'),
   'packages/cli/package.json': manifest('cli', []),
   'packages/cli/src/index.ts': imports('../../api/src/index.ts'),
+  'packages/cli/src/direct/evaluate.ts': imports(
+    '../../../../modules/index.ts',
+    '../../../engine/src/client.ts',
+  ),
   'packages/cli/src/pki/engine-access.ts': imports('../../../engine/src/index.ts'),
   'packages/cli/src/serve.ts': imports(
     '../../engine/src/index.ts',
@@ -135,9 +139,19 @@ const breaches: readonly { rule: string; file: string; source: string; with?: Tr
     source: imports('../../server/src/index.ts'),
   },
   {
-    rule: 'cli-imports-only-core-api-engine-server-controller',
+    rule: 'cli-imports-only-core-api-engine-server-controller-modules',
     file: 'packages/cli/src/open.ts',
+    source: imports('../../desktop/src/index.ts'),
+  },
+  {
+    rule: 'only-direct-evaluates-modules',
+    file: 'packages/cli/src/modules.ts',
     source: imports('../../../modules/index.ts'),
+  },
+  {
+    rule: 'direct-is-a-client-of-the-engine',
+    file: 'packages/cli/src/direct/connect.ts',
+    source: imports('../../../engine/src/index.ts'),
   },
   {
     rule: 'only-public-faces',

@@ -1,8 +1,10 @@
 // The tree of commands: names, arguments and help. What they do is in commands/, loaded on demand.
 
 import type { Command } from 'commander'
+import { describeClients } from './client-commands.ts'
 import { describeControllers, describeProcesses } from './controller-commands.ts'
 import { describeCredentials } from './credential-commands.ts'
+import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
 import { describePki } from './pki-commands.ts'
@@ -11,14 +13,40 @@ import { strategyOptions } from './strategy-options.ts'
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
 const json = () => say({ zh: '输出 JSON，供程序读取', en: 'print JSON, for programs' })
 
+/** `om --direct URL --pki DIR …`; undefined: by way of the server. */
+const directOf = (om: Command): { readonly url: string; readonly pki?: string } | undefined => {
+  const { direct, pki } = om.opts<{ readonly direct?: string; readonly pki?: string }>()
+  return direct === undefined ? undefined : { url: direct, pki }
+}
+
 export const describeCommands = (om: Command): void => {
+  refuseDirect(om)
   describeServer(om)
   describeHosts(om)
   describeRuns(om)
   describePeople(om)
   describeCredentials(om)
   describeControllers(om)
+  describeClients(om)
   describePki(om)
+}
+
+const withoutServer = new Set(['run', 'runs show', 'runs follow', 'runs abort'])
+
+const refuseDirect = (om: Command): void => {
+  om.hook('preAction', (_, command) => {
+    if (!directOf(om)) return
+    const names: string[] = []
+    for (let at: Command | null = command; at && at !== om; at = at.parent) names.unshift(at.name())
+    if (withoutServer.has(names.join(' '))) return
+    throw new ExitError(
+      EXIT_USAGE,
+      say({
+        zh: `--direct 只用于 run 和 runs show、follow、abort；om ${names.join(' ')} 需要服务端。`,
+        en: `--direct is for run and for runs show, follow and abort; om ${names.join(' ')} takes the server.`,
+      }),
+    )
+  })
 }
 
 const describeServer = (om: Command): void => {
@@ -211,13 +239,18 @@ const describeRuns = (om: Command): void => {
     .option('--note <text>', say({ zh: '备注', en: 'note' }))
     .option('--yes', say({ zh: '确认主机台数，不再询问', en: 'agree to the number of hosts' }))
     .option('--json', json())
-    .action(async (module, options) => (await import('./commands/run.ts')).run(module, options))
+    .action(async (module, options) => {
+      const direct = directOf(om)
+      if (!direct) return (await import('./commands/run.ts')).run(module, options)
+      return (await import('./direct/run-direct.ts')).runDirect(direct, module, options)
+    })
   const runs = om
     .command('runs')
     .description(
       say({ zh: '执行历史：查看、跟随、中止、重运行', en: 'list, follow, abort, rerun runs' }),
     )
   const load = () => import('./commands/runs.ts')
+  const loadDirect = () => import('./direct/runs-direct.ts')
   runs
     .command('list')
     .description(say({ zh: '列出执行', en: 'list runs' }))
@@ -230,7 +263,11 @@ const describeRuns = (om: Command): void => {
     .command('show <id>')
     .description(say({ zh: '查看一次执行', en: 'show a run' }))
     .option('--json', json())
-    .action(async (id, options) => (await load()).show(id, options))
+    .action(async (id, options) => {
+      const direct = directOf(om)
+      if (!direct) return (await load()).show(id, options)
+      return (await loadDirect()).showDirect(direct, id, options)
+    })
   runs
     .command('output <id>')
     .description(
@@ -246,12 +283,20 @@ const describeRuns = (om: Command): void => {
     .command('follow <id>')
     .description(say({ zh: '跟随一次执行直到结束', en: 'follow a run to its end' }))
     .option('--json', json())
-    .action(async (id, options) => (await load()).follow(id, options))
+    .action(async (id, options) => {
+      const direct = directOf(om)
+      if (!direct) return (await load()).follow(id, options)
+      return (await loadDirect()).followRunDirect(direct, id, options)
+    })
   runs
     .command('abort <id>')
     .description(say({ zh: '中止', en: 'abort a run' }))
     .option('--json', json())
-    .action(async (id, options) => (await load()).abort(id, options))
+    .action(async (id, options) => {
+      const direct = directOf(om)
+      if (!direct) return (await load()).abort(id, options)
+      return (await loadDirect()).abortDirect(direct, id, options)
+    })
   runs
     .command('rerun <id>')
     .description(say({ zh: '重运行', en: 'run again' }))

@@ -15,6 +15,22 @@ const program = speak(new Command('om'))
     }),
   )
   .version(about.version, '-V, --version', say({ zh: '显示版本', en: 'show the version' }))
+  .option(
+    '--direct <url>',
+    say({
+      zh: '不经服务端，直接让该 nats-server 所在机房的主控端执行（run、runs show|follow|abort）',
+      en: 'without the server: have it done by the controllers of the IDC of this nats-server (run, runs show|follow|abort)',
+    }),
+  )
+  .option(
+    '--pki <dir>',
+    say({
+      zh: '--direct 所用的客户端身份目录',
+      en: 'folder of the client’s identity, for --direct',
+    }),
+  )
+  // So that `om server --pki DIR` stays what it was.
+  .enablePositionalOptions()
   .showHelpAfterError(say({ zh: '（加 --help 查看用法）', en: '(add --help for usage)' }))
   .exitOverride()
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import {
   createIntroduction,
   createRefusals,
+  directDesk,
   localDriver,
   simDriver,
   sshDriver,
@@ -17,6 +18,7 @@ import {
   embeddedEngine,
   fingerprintOf,
   type NatsOptions,
+  realAfter,
   type ServerSealingParts,
   type Signing,
   serverSealing,
@@ -34,6 +36,7 @@ import {
 } from '@omserver/server'
 import { type Logger, pino } from 'pino'
 import about from '../package.json' with { type: 'json' }
+import { evaluateBuiltin } from './direct/evaluate-builtin.ts'
 
 export { backUpDatabase } from '@omserver/server'
 
@@ -238,7 +241,18 @@ export const serveController = async (
   const log = logOf(options.log)
   const signing = await signingOf(nats, clock)
   const proof = signing && { verifier: signing, now: clock.now }
-  const sealing = await controllerSealing(options.sealKey, proof)
+  // Where nobody can prove to be a client, nobody begins anything.
+  const direct =
+    signing &&
+    directDesk({
+      own: () => sealing.own,
+      verifier: signing,
+      evaluate: evaluateBuiltin,
+      clock,
+      after: realAfter,
+      log,
+    })
+  const sealing = await controllerSealing(options.sealKey, proof, direct?.open)
   const { secrets, publicKey } = sealing
   const refusals = createRefusals(clock, log)
   const engine = await connectNatsEngine({
@@ -257,6 +271,7 @@ export const serveController = async (
     version: VERSION,
     sealKey: publicKey,
     maxInFlight: options.slots,
+    direct,
     introduce: signing && createIntroduction(signing, { name, sealKey: publicKey }, clock),
     refusals,
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.

@@ -2,18 +2,13 @@
 
 import type { Clock, DriverName } from '@omserver/core'
 import type { After, ControllerPresence, Engine, Idc, SignedJson } from '@omserver/engine'
+import type { ControllerLog } from './controller-log.ts'
+import type { DirectDesk } from './direct/direct-desk.ts'
 import type { Driver } from './driver.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { FlushTicker } from './flush-ticker.ts'
 import type { OutputBudgets } from './output-budget.ts'
 import type { OutputRoom } from './output-room.ts'
-
-/** The part of a pino logger that a controller needs. */
-export interface ControllerLog {
-  info(details: object, message: string): void
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
-}
 
 export interface ControllerSetting {
   readonly engine: Engine
@@ -35,6 +30,8 @@ export interface ControllerSetting {
   readonly about: Pick<ControllerPresence, 'version' | 'host' | 'startedAt' | 'sealKey'>
   /** Shows its certificate; absent: it has none. */
   readonly introduce?: (idc: Idc) => Promise<SignedJson>
+  /** Where clients of the IDC come; absent: nobody begins runs there. */
+  readonly direct?: Pick<DirectDesk, 'enter'>
   /** What it would not take for the server's word. */
   readonly refused: () => ControllerPresence['refused']
   /** One-minute load average, per processor. */

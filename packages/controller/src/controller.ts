@@ -10,7 +10,9 @@ import {
   type SignedJson,
   type Stop,
 } from '@omserver/engine'
-import type { ControllerLog, ControllerSetting } from './controller-setting.ts'
+import type { ControllerLog } from './controller-log.ts'
+import type { ControllerSetting } from './controller-setting.ts'
+import type { DirectDesk } from './direct/direct-desk.ts'
 import type { Driver } from './driver.ts'
 import { createFairQueue } from './fair-queue.ts'
 import { createFlushTicker } from './flush-ticker.ts'
@@ -49,6 +51,8 @@ export interface ControllerOptions {
   readonly sealKey?: string
   /** Shows its certificate; absent: it has none. */
   readonly introduce?: (idc: Idc) => Promise<SignedJson>
+  /** Where clients of the IDC come; absent: nobody begins runs there. */
+  readonly direct?: Pick<DirectDesk, 'enter'>
   /** What it would not take for the server's word. */
   readonly refusals?: Pick<Refusals, 'present'>
 }
@@ -103,6 +107,7 @@ export const startController = async (options: ControllerOptions): Promise<Contr
       ...(options.sealKey === undefined ? {} : { sealKey: options.sealKey }),
     },
     introduce: options.introduce,
+    direct: options.direct,
     refused: () => options.refusals?.present(),
     load: () => (loadavg()[0] ?? 0) / availableParallelism(),
   }

@@ -1,12 +1,13 @@
 // One IDC of a controller: the slices it holds there, and what is wanted of their runs.
 
-import { SLICE_MAX_HOSTS } from '@omserver/core'
+import { directRunOf, SLICE_MAX_HOSTS } from '@omserver/core'
 import {
   type Delivery,
   type Idc,
   type RunIntent,
   type SignedJson,
   STORE_LOST,
+  takenKey,
 } from '@omserver/engine'
 import type { ControllerSetting } from './controller-setting.ts'
 import { type CutShort, cutShortBy } from './cut-short.ts'
@@ -56,6 +57,8 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     for (const runner of runnersOf(runId)) runner.cutShort(cutShortBy(intent))
   }
   const intents = await watchRunIntents(engine, idc, onIntent)
+  // Before anything is taken: what clients have begun is opened at that desk.
+  const closeDesk = await setting.direct?.enter({ idc, engine, name, tell: intents.tell })
   const stopOrders = await watchOrders(engine, idc, name, (order) => {
     draining = order !== undefined
     if (order === 'drain') for (const runner of allRunners()) runner.leaveWhatGoesOn()
@@ -118,10 +121,22 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
     return result
   }
 
+  /**
+   * What a client has begun may be offered again by whoever has its letter, long after its end, when the log has
+   * forgotten it. The board on which it lies has not.
+   */
+  const wasTakenBefore = async (sliceId: string, fence: number): Promise<boolean> => {
+    if (directRunOf(sliceId) === undefined) return false
+    const isNew = await engine.begun.putOnce(idc, takenKey(sliceId), { by: name, fence })
+    if (!isNew) log.warn({ idc, sliceId }, 'a slice that had been carried out was offered again')
+    return !isNew
+  }
+
   const take = async (delivery: Delivery): Promise<void> => {
     const { slice } = delivery
     const claim = await claimSlice(engine.log, idc, slice, name, clock)
     if (!claim) return delivery.release(TAKEN_RETRY_MS)
+    if (claim.isFirst && (await wasTakenBefore(slice.sliceId, claim.fence))) return delivery.done()
     const result = await carryOut(delivery, claim)
     if (result === 'ended') return delivery.done()
     return delivery.release(leaving || draining ? 0 : TAKEN_RETRY_MS)
@@ -211,6 +226,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       await stopOrders()
       await stopPing()
       await unbegun.stop()
+      await closeDesk?.()
       await engine.presence.remove(idc, `controller:${name}`)
     },
   }

@@ -6,7 +6,9 @@ export {
   type ControllerStats,
   startController,
 } from './controller.ts'
-export type { ControllerLog } from './controller-setting.ts'
+export type { ControllerLog } from './controller-log.ts'
+export type { Evaluate } from './direct/checked-run.ts'
+export { type DirectDesk, directDesk } from './direct/direct-desk.ts'
 export type * from './driver.ts'
 export { type LocalDriverOptions, localDriver } from './drivers/local/driver.ts'
 export { simDriver } from './drivers/sim/driver.ts'

@@ -2,7 +2,7 @@
 
 import type { Clock } from '@omserver/core'
 import type { ControllerPresence, Refused } from '@omserver/engine'
-import type { ControllerLog } from './controller-setting.ts'
+import type { ControllerLog } from './controller-log.ts'
 
 export interface Refusals {
   note(refused: Refused): void

@@ -5,6 +5,8 @@ import { ABORT_SIGNAL, type Engine, type Idc, type RunIntent, type Stop } from '
 
 export interface RunIntents {
   of(runId: string): RunIntent | undefined
+  /** Said by somebody else than the server. */
+  tell(runId: string, intent: RunIntent): void
   /** The run has no slice here any more. */
   forget(runId: string): void
   stop: Stop
@@ -48,18 +50,21 @@ export const watchRunIntents = async (
     onBoard.set(runId, intent)
     onIntent(runId, intent)
   })
-  const stopSignal = await engine.bus.on(idc, ABORT_SIGNAL, (data) => {
-    const runId = fieldOf(data, 'runId')
-    if (typeof runId !== 'string') return
-    const intent: RunIntent = { want: 'abort', reason: reasonOf(data) }
+  const tell = (runId: string, intent: RunIntent): void => {
     signalled.set(runId, intent)
     // Most signals are about runs that never have a slice here, and nobody forgets those.
     const [oldest] = signalled.keys()
     if (signalled.size > REMEMBERED_SIGNALS && oldest !== undefined) signalled.delete(oldest)
     onIntent(runId, intent)
+  }
+  const stopSignal = await engine.bus.on(idc, ABORT_SIGNAL, (data) => {
+    const runId = fieldOf(data, 'runId')
+    if (typeof runId !== 'string') return
+    tell(runId, { want: 'abort', reason: reasonOf(data) })
   })
 
   return {
+    tell,
     of: (runId) => signalled.get(runId) ?? onBoard.get(runId),
     forget(runId) {
       signalled.delete(runId)

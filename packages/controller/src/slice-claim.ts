@@ -5,6 +5,8 @@ import type { EventLog, Idc } from '@omserver/engine'
 
 export interface SliceClaim {
   readonly fence: number
+  /** As far as the log remembers, nobody has had it before. */
+  readonly isFirst: boolean
   /** Ended under an earlier claim: to be left alone. */
   readonly ended: ReadonlySet<string>
   /** Started under an earlier claim, and not ended: nobody knows what became of them. */
@@ -23,7 +25,7 @@ export const claimSlice = async (
 ): Promise<SliceClaim | undefined> => {
   const claim = { sliceId: slice.sliceId, runId: slice.runId, by, at: clock.now() }
   const first = await log.claim(idc, claim, 0)
-  if (first.ok) return { fence: first.fence, ended: nobody, started: nobody }
+  if (first.ok) return { fence: first.fence, isFirst: true, ended: nobody, started: nobody }
   const again = await log.claim(idc, claim, first.fence)
   if (!again.ok) return undefined
   // Read after our claim: whatever an earlier holder writes from now on lies behind its fence.
@@ -36,5 +38,5 @@ export const claimSlice = async (
       ended.add(event.hostId)
     }
   }
-  return { fence: again.fence, ended, started }
+  return { fence: again.fence, isFirst: false, ended, started }
 }

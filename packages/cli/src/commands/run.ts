@@ -14,7 +14,7 @@ import { duration, wholeNumber } from '../whole-number.ts'
 
 const DAY_MS = 86_400_000
 
-interface RunOptions {
+export interface RunOptions {
   readonly target: string[]
   readonly param?: string[]
   readonly check?: boolean
@@ -114,7 +114,11 @@ const runAsOf = async (options: RunOptions): Promise<LaunchInput['runAs']> => {
   }
 }
 
-const confirm = async (total: number, idcs: number, reason: string | undefined): Promise<void> => {
+export const confirm = async (
+  total: number,
+  idcs: number,
+  reason: string | undefined,
+): Promise<void> => {
   const why = reason ? `${reason}\n` : ''
   const question = say({
     zh: `${why}将在 ${total} 台主机（${idcs} 个机房）上执行，请输入台数确认：`,

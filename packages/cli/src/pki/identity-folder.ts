@@ -8,7 +8,7 @@ import { refusal } from './refuse.ts'
 import { ofKind, readRegister, registerFile } from './register.ts'
 
 export interface WhoStarts {
-  readonly kind: Extract<IdentityKind, 'server' | 'controller'>
+  readonly kind: Extract<IdentityKind, 'server' | 'controller' | 'client'>
   /** Narrow the choice where the folder is a CA's. */
   readonly name?: string
   readonly idc?: string
