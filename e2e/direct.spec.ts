@@ -72,6 +72,8 @@ const startServer = async (again?: OmServer): Promise<OmServer> =>
   startOmServer({
     command: 'server',
     args: ['--pki', join(nats.dir, 'web')],
+    // Whoever is killed is missed soon.
+    env: { OM_LEASE: '8s' },
     ...(again && { dataDir: again.dataDir, port: again.port }),
   })
 

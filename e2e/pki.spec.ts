@@ -78,7 +78,7 @@ test('what is asked wrongly is refused in words, with exit code 2, in both langu
     [['pki', 'init', join(home, 'x'), '--ca-cert', 'a'], /go together/, /同时/],
     [['pki', 'issue', dir, 'robot', 'x'], /server, nats, controller, client/, /类型/],
     [['pki', 'issue', dir, 'controller', 'x'], /--idc/, /机房/],
-    [['pki', 'issue', dir, 'server', 'x', '--idc', 'sz'], /controllers and clients/, /只用于/],
+    [['pki', 'issue', dir, 'server', 'x', '--idc', 'sz'], /controllers, clients/, /只用于/],
     [['nats', 'config', dir, '--port', '0'], /--port/, /--port/],
     [['pki', 'issue', dir, 'nats', 'x', '--address', 'a b'], /a b/, /a b/],
     [['pki', 'issue', dir, 'server', '../x'], /\.\.\/x/, /名称/],

@@ -5,7 +5,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { controllerRoutes, runRoutes } from '@omserver/api'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { missingTools, needs } from '../scripts/needs.ts'
 import { type ControllerProcess, startController } from './support/controller.ts'
 import { type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
@@ -66,14 +66,12 @@ beforeAll(async () => {
   })
   const input = `hosts:\n${hosts.join('\n')}\n`
   expect((await server.om(['hosts', 'import', '-'], { input })).code).toBe(0)
-  const client = await server.client()
   for (const [name, idc] of [
     ['a1', 'idc-a'],
     ['b1', 'idc-b'],
   ] as const) {
-    const { sealKey, connected } = await startOne(name, idc)
-    await client.call(controllerRoutes.enroll, { body: { name, idc, sealKey } })
-    await connected()
+    await (await startOne(name, idc)).connected()
+    await vi.waitFor(async () => expect((await stateOf(name))?.state).toBe('online'), soon)
   }
 }, 180_000)
 afterAll(async () => {
@@ -207,15 +205,18 @@ test('a controller with another name than that of its certificate is refused, by
   )
   expect(asked.code).toBe(2)
   const wire = await wireOf(nats.tlsOf('a2'))
-  const forbidden = ['om.idc.idc-a.presence.controller_3aa1', 'om.idc.idc-a.call.one.a1.x']
+  const forbidden = [
+    'om.idc.idc-a.presence.controller_3aa1',
+    'om.idc.idc-a.call.a1.ping.server.web.x.1',
+  ]
   for (const subject of forbidden) wire.publish(subject, 'x')
-  wire.subscribe('om.idc.idc-a.call.one.a1.*')
+  wire.subscribe('om.idc.idc-a.call.a1.*.*.*.*.*')
   wire.subscribe('_INBOX_a1.>')
   await wire.flush()
   expect(wire.refusals).toHaveLength(4)
   // Of itself it may.
   wire.publish('om.idc.idc-a.presence.controller_3aa2', 'x')
-  wire.subscribe('om.idc.idc-a.call.one.a2.*')
+  wire.subscribe('om.idc.idc-a.call.a2.*.*.*.*.*')
   await wire.flush()
   expect(wire.refusals).toHaveLength(4)
 })
