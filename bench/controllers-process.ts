@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createIntroduction, simDriver, startController } from '@omserver/controller'
-import { connectNatsEngine, controllerSealing, signingOf } from '@omserver/engine'
+import { ABORT_SIGNAL, connectNatsEngine, controllerSealing, signingOf } from '@omserver/engine'
 
 interface Told {
   readonly pki: string
@@ -51,8 +51,13 @@ const start = async (name: string): Promise<void> => {
   })
   // The clock that all processes of a machine share.
   if (told.names.length > 1) return
-  await engine.intent.watch(told.idc, (key) => {
+  const tell = (key: string): void => {
     process.stdout.write(`${JSON.stringify({ key, at: Number(process.hrtime.bigint()) })}\n`)
+  }
+  await engine.intent.watch(told.idc, tell)
+  await engine.bus.on(told.idc, ABORT_SIGNAL, (data) => {
+    const { runId } = data as { readonly runId: string }
+    tell(`run:${runId}`)
   })
 }
 
