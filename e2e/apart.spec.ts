@@ -9,6 +9,7 @@ import { activityRoutes, controllerRoutes, runRoutes } from '@omserver/api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ControllerProcess, startController } from './support/controller.ts'
 import { addHosts, addKey } from './support/lab-hosts.ts'
+import { begunIn, leavesMark } from './support/marks.ts'
 import { type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
@@ -71,17 +72,6 @@ const ended = async (id: string) =>
     status: string
     counts: Record<string, number>
   }
-
-/** A file for each time the command began, named after the host: two of one name are two executions. */
-const begunIn = (place: string): readonly string[] => {
-  try {
-    return readdirSync(place).map((name) => name.replace(/\.[^.]+$/, ''))
-  } catch {
-    return []
-  }
-}
-const leavesMark = (place: string, then: string): string =>
-  `set -- $SSH_CONNECTION; mkdir -p ${place}; : > "$(mktemp ${place}/$3.XXXXXX)"; ${then}`
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'om-e2e-apart-'))

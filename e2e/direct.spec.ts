@@ -14,6 +14,7 @@ import { builtinModules } from '@omserver/modules'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ControllerProcess, startController } from './support/controller.ts'
 import { addHosts, addKey } from './support/lab-hosts.ts'
+import { begunIn, leavesMark } from './support/marks.ts'
 import { type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
 import { type OmResult, type OmServer, runOm, startOmServer } from './support/omserver.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
@@ -44,17 +45,6 @@ const direct = (who: string, ...args: readonly string[]): Promise<OmResult> =>
 
 const shell = (who: string, selector: string, command: string, ...more: readonly string[]) =>
   direct(who, 'run', 'shell', '-t', selector, '-p', `command=${command}`, ...more)
-
-/** A file for each time the command began, named after the host: two of one name are two executions. */
-const begunIn = (place: string): readonly string[] => {
-  try {
-    return readdirSync(place).map((name) => name.replace(/\.[^.]+$/, ''))
-  } catch {
-    return []
-  }
-}
-const leavesMark = (place: string, then: string): string =>
-  `set -- $SSH_CONNECTION; mkdir -p ${place}; : > "$(mktemp ${place}/$3.XXXXXX)"; ${then}`
 
 const books = async (): Promise<readonly { idc: string; hosts: number; writtenAt: number }[]> =>
   (await server.om(['clients', '--json'])).json<{

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { missingTools, needs } from '../scripts/needs.ts'
+import { begunIn, leavesMark } from './support/marks.ts'
 import { ADMIN, type OmServer, PASSWORD, runOm, startOmServer } from './support/omserver.ts'
 import { makeSmallDisk, type SmallDisk, smallDiskMissing } from './support/small-disk.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
@@ -115,7 +116,7 @@ test('a run waits for space: nothing new starts, nothing is said to be done, and
   const end = followed.events().at(-1) as unknown as RunState & { readonly status: string }
   expect(end.status).toBe('succeeded')
   expect(end.counts['ok']).toBe(HOSTS)
-  const addresses = marks('begun').map((name) => name.replace(/\.[^.]+$/, ''))
+  const addresses = begunIn(join(folder, 'begun'))
   expect(addresses.length).toBe(HOSTS)
   expect(new Set(addresses).size).toBe(HOSTS)
   for (const n of [0, 4, 7, 9, HOSTS - 1]) {
@@ -131,7 +132,7 @@ test('a run waits for space: nothing new starts, nothing is said to be done, and
 
 test('a server killed while the disk is full keeps what was true, and finishes after a restart', async () => {
   const begun = join(folder, 'begun-2')
-  const command = `set -- $SSH_CONNECTION; mkdir -p ${begun}; : > "$(mktemp ${begun}/$3.XXXXXX)"; sleep 1`
+  const command = leavesMark(begun, 'sleep 1')
   const launch = ['run', 'shell', '-t', 'h-*', '-p', `command=${command}`, '--concurrency', '5']
   const { id } = (await server.om([...launch, '--yes', '--detach', '--json'])).json<{
     id: string

@@ -1,6 +1,6 @@
 // An IDC with a nats-server of its own, a leaf node: what goes on there while the way to the hub is cut.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { type ControllerProcess, startController } from './support/controller.ts
 import { freePort } from './support/free-port.ts'
 import { addHosts, addKey } from './support/lab-hosts.ts'
 import { type Link, openLink } from './support/link.ts'
+import { begunIn, leavesMark } from './support/marks.ts'
 import { LEAVES_AT, type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
 import type { NatsServer } from './support/nats-server.ts'
 import { type OmServer, runOm, startOmServer } from './support/omserver.ts'
@@ -48,17 +49,6 @@ interface Shown {
 }
 const shown = async (id: string): Promise<Shown> =>
   (await server.om(['runs', 'show', id, '--json'])).json<Shown>()
-
-/** A file for each time the command began: two of one host are two executions. */
-const begunIn = (place: string): readonly string[] => {
-  try {
-    return readdirSync(place).map((name) => name.replace(/\.[^.]+$/, ''))
-  } catch {
-    return []
-  }
-}
-const leavesMark = (place: string, then: string): string =>
-  `set -- $SSH_CONNECTION; mkdir -p ${place}; : > "$(mktemp ${place}/$3.XXXXXX)"; ${then}`
 
 const troublesOf = async (idc: string): Promise<number> => {
   const { idcs } = (await server.om(['controllers', '--json'])).json<{

@@ -1,7 +1,7 @@
 // Two `om server` on one database, with a real nats-server, a controller and hosts: one drives, the other hands on, and
 // takes over when the first is killed or frozen.
 
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runRoutes } from '@omserver/api'
@@ -17,6 +17,7 @@ import {
 } from './support/database-server.ts'
 import { addHosts, addKey } from './support/lab-hosts.ts'
 import { makeDatabase } from './support/make-database.ts'
+import { begunIn, leavesMark } from './support/marks.ts'
 import { type NatsAccounts, startNatsAccounts } from './support/nats-accounts.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
@@ -64,24 +65,20 @@ const replicas = (kind: DatabaseKind, tool: 'mariadbd' | 'postgres'): void => {
 
   const launch = async (on: string, place: string, seconds: number): Promise<string> => {
     const started = await server(on).om([
-      ...['run', 'shell', '-t', 'idc=sz', '-p', `command=${leavesMark(place, seconds)}`],
+      ...[
+        'run',
+        'shell',
+        '-t',
+        'idc=sz',
+        '-p',
+        `command=${leavesMark(place, `sleep ${seconds}; echo done`)}`,
+      ],
       ...['--concurrency', '4', '--yes', '--json', '--detach'],
     ])
     expect(started.stderr).toBe('')
     return started.json<{ id: string }>().id
   }
   const follow = (on: string, id: string) => server(on).om(['runs', 'follow', id, '--json'])
-
-  /** A file for each time the command began, named after the host: two of one name are two executions. */
-  const begunIn = (place: string): readonly string[] => {
-    try {
-      return readdirSync(place).map((name) => name.replace(/\.[^.]+$/, ''))
-    } catch {
-      return []
-    }
-  }
-  const leavesMark = (place: string, seconds: number): string =>
-    `set -- $SSH_CONNECTION; mkdir -p ${place}; : > "$(mktemp ${place}/$3.XXXXXX)"; sleep ${seconds}; echo done`
 
   const onceEach = (place: string): void => {
     const begun = begunIn(place)

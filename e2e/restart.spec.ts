@@ -1,9 +1,10 @@
 // kill -9 in the middle of a run: ended hosts keep their state, waiting ones run after the restart, none runs twice.
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { begunIn, leavesMark } from './support/marks.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { launchOn } from './support/run-on.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
@@ -47,20 +48,12 @@ afterAll(async () => {
 
 test('hosts in flight are lost, the others run once', async () => {
   const begun = join(folder, 'begun')
-  // Each start leaves a file of its own on the host side: two for one address would be a second execution.
-  const command = `set -- $SSH_CONNECTION; mkdir -p ${begun}; : > "$(mktemp ${begun}/$3.XXXXXX)"; sleep 2; echo done`
+  const command = leavesMark(begun, 'sleep 2; echo done')
   const { id } = await launchOn(await server.client(), 'h-*', command, {
     strategy: { concurrency: 5 },
     confirmHosts: HOSTS,
   })
-  const starts = () => {
-    try {
-      return readdirSync(begun)
-    } catch {
-      return []
-    }
-  }
-  await expect.poll(() => starts().length, { timeout: 60_000 }).toBeGreaterThan(12)
+  await expect.poll(() => begunIn(begun).length, { timeout: 60_000 }).toBeGreaterThan(12)
   await server.kill('SIGKILL')
   const { dataDir, port } = server
   server = await startOmServer({ dataDir, port })
@@ -70,7 +63,7 @@ test('hosts in flight are lost, the others run once', async () => {
   expect(ok + lost).toBe(HOSTS)
   expect(lost).toBeGreaterThan(0)
   expect(lost).toBeLessThanOrEqual(5)
-  const addresses = starts().map((name) => name.replace(/\.[^.]+$/, ''))
+  const addresses = begunIn(begun)
   expect(new Set(addresses).size).toBe(addresses.length)
 }, 180_000)
 

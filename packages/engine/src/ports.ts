@@ -203,6 +203,14 @@ export interface Blobs {
   remove(hash: string): Promise<void>
 }
 
+export interface EngineHealth {
+  readonly ok: boolean
+  /** For people. */
+  readonly detail: string
+  /** The log is read no further, before something that cannot be read: what follows is kept, and not stored. */
+  readonly stuck?: boolean
+}
+
 export interface Engine {
   readonly kind: 'embedded' | 'nats'
   readonly queue: WorkQueue
@@ -219,7 +227,7 @@ export interface Engine {
   ensure(idc: Idc): Promise<void>
   /** The IDCs known now, then each new one: what a controller that serves all of them listens to. */
   watchIdcs(on: (idc: Idc) => void): Promise<Stop>
-  health(idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }>
+  health(idc: Idc): Promise<EngineHealth>
   close(): Promise<void>
 }
 

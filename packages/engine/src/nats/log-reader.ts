@@ -23,6 +23,8 @@ export interface LogReader {
   at(): number
   /** The last error of a reader that does not get on; undefined: all is well. */
   trouble(): string | undefined
+  /** Before a message that cannot be read: nothing is passed over. */
+  isStuck(): boolean
   readonly stop: Stop
 }
 
@@ -49,6 +51,7 @@ export const openLogReader = (
   let lost = false
   let trouble: string | undefined
   let forged: string | undefined
+  let stuck = false
   let delivering: Promise<void> | undefined
 
   const lose = (): void => {
@@ -84,6 +87,7 @@ export const openLogReader = (
         for (const entry of batch) waitingBytes -= sizeOf(entry)
         at = batch.at(-1)?.seq ?? at
         trouble = undefined
+        stuck = false
         pauseMs = FIRST_PAUSE_MS
       } catch (error) {
         trouble = error instanceof Error ? error.message : String(error)
@@ -119,6 +123,7 @@ export const openLogReader = (
       return unpackEvents(data, seq)
     } catch (error) {
       trouble = `message ${seq} cannot be read: ${error instanceof Error ? error.message : error}`
+      stuck = true
       parts.tell(idc, `the log waits: ${trouble}`)
       throw error
     }
@@ -152,6 +157,7 @@ export const openLogReader = (
   return {
     at: () => at,
     trouble: () => trouble ?? forged,
+    isStuck: () => stuck,
     async stop() {
       stopped = true
       offLost()

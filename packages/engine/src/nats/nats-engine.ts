@@ -6,7 +6,7 @@ import { Problem } from '@omserver/core'
 import { type After, realAfter } from '../after.ts'
 import { BEAT_MS } from '../calls/parts.ts'
 import { PROTOCOL } from '../calls/protocol-version.ts'
-import type { Engine, Idc } from '../ports.ts'
+import type { Engine } from '../ports.ts'
 import { STORE_LOST } from '../unbegun.ts'
 import { connectAccounts, type OpenAccount } from './accounts.ts'
 import { isUnheard } from './answers.ts'
@@ -142,15 +142,10 @@ const openAccount: OpenAccount = async (options, announce) => {
   const sealing = options.sealing ?? plainSealing
   const { signing } = options
   const refused = tellOnce(options.onRefused)
-  const told = new Set<string>()
-  const tell = (idc: Idc, what: string): void => {
-    const key = `${idc} ${what}`
-    if (!told.has(key)) options.onTrouble?.(idc, what)
-    told.add(key)
-  }
+  const tell = tellOnce(options.onTrouble)
   const log = streamLog({ quick, bulk, names, sites, sealing, monotonic, newId, tell })
 
-  const health = async (idc: Idc): Promise<{ readonly ok: boolean; readonly detail: string }> => {
+  const health: Engine['health'] = async (idc) => {
     if (closed.aborted) return { ok: false, detail: 'closed' }
     if (!lines.every((line) => line.isUp()))
       return { ok: false, detail: 'no connection to nats-server' }
@@ -166,7 +161,10 @@ const openAccount: OpenAccount = async (options, announce) => {
       endWait()
     }
     const trouble = log.trouble(idc)
-    if (trouble !== undefined) return { ok: false, detail: `events cannot be stored: ${trouble}` }
+    if (trouble !== undefined) {
+      const detail = `events cannot be stored: ${trouble}`
+      return { ok: false, detail, stuck: log.isStuck(idc) }
+    }
     return { ok: true, detail: quick.nc.info ? adviceOn(quick.nc.info) : 'connected' }
   }
 

@@ -55,7 +55,7 @@ describe.skipIf(withoutServer).each(binaries)('messages of another version, %s',
     await expect.poll(() => said, { timeout: 15_000 }).toHaveLength(1)
     expect(said[0]).toContain('a message of version 3; this OMServer reads 1')
     const health = await engine.health(IDC)
-    expect(health).toMatchObject({ ok: false })
+    expect(health).toMatchObject({ ok: false, stuck: true })
     expect(health.detail).toContain('cannot be read: a message of version 3')
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     expect(said).toHaveLength(1)

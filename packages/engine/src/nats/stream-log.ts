@@ -54,6 +54,7 @@ export interface StreamLog extends EventLog {
     onLost: () => void,
   ): Promise<{ readonly caughtUp: Promise<void>; readonly stop: Stop }>
   trouble(idc: Idc): string | undefined
+  isStuck(idc: Idc): boolean
   /** Stops every reader. */
   close(): Promise<void>
 }
@@ -273,6 +274,8 @@ export const streamLog = (parts: {
       const own = [...readers].filter(([, of]) => of === idc)
       return own.map(([reader]) => reader.trouble()).find(Boolean) ?? lanes.trouble(idc)
     },
+
+    isStuck: (idc) => [...readers].some(([reader, of]) => of === idc && reader.isStuck()),
 
     async close() {
       await Promise.all([...readers.keys()].map((reader) => reader.stop()))

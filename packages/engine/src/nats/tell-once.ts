@@ -1,20 +1,18 @@
-// What was refused is told once: a slice that nobody may open is delivered again every few seconds.
-
-import type { Refused } from '../ports.ts'
+// What will be said again and again is told once: a slice that nobody may open is delivered every few seconds.
 
 const REMEMBERED = 1_000
 
-export const tellOnce = (
-  tell: ((refused: Refused) => void) | undefined,
-): ((refused: Refused) => void) => {
+/** Passes on what it is told, unless that is among the last thousand things it has passed on. */
+export const tellOnce = <Said extends readonly unknown[]>(
+  tell: ((...said: Said) => void) | undefined,
+): ((...said: Said) => void) => {
   const told = new Set<string>()
-  return (refused) => {
-    const { what, idc, key, why } = refused
-    const text = JSON.stringify([what, idc, key, why])
+  return (...said) => {
+    const text = JSON.stringify(said)
     if (told.has(text)) return
     const [oldest] = told
     if (told.size >= REMEMBERED && oldest !== undefined) told.delete(oldest)
     told.add(text)
-    tell?.(refused)
+    tell?.(...said)
   }
 }

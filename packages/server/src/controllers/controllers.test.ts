@@ -62,7 +62,7 @@ describe('without sealing', () => {
   it('says that results of an IDC are not stored, and why', async () => {
     const { health } = test.engine
     const detail = 'events cannot be stored: message 3 cannot be read: a message of version 3'
-    Object.assign(test.engine, { health: async () => ({ ok: false, detail }) })
+    Object.assign(test.engine, { health: async () => ({ ok: false, detail, stuck: true }) })
     try {
       const far = (await list()).idcs.find(({ idc }) => idc === 'far')
       expect(far?.troubles.map(({ what }) => what.en)).toEqual([

@@ -102,7 +102,7 @@ export const controllerService = (needs: Needs): ControllerService => {
           present,
           depth,
           behind,
-          stuck: health.detail.includes('cannot be read') ? health.detail : undefined,
+          stuck: health.stuck ? health.detail : undefined,
         }
       })(),
       PATIENCE_MS,

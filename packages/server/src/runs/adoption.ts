@@ -16,7 +16,7 @@ import type { HostResultsTable, SlicesTable } from '../db/index.ts'
 import type { BegunRun } from '../direct/index.ts'
 import type { Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
-import type { HostRow } from './host-row.ts'
+import { type HostRow, untried } from './host-row.ts'
 import { maskOf } from './launch-plan.ts'
 import type { RunParts } from './ports.ts'
 import { writePositions } from './positions.ts'
@@ -237,19 +237,7 @@ const hostRows = (
       driver,
       batch: 0,
       slice_id: sliceOf.get(position) ?? null,
-      fence: 0,
-      state: 'queued',
-      reason: null,
-      message: null,
-      exit: null,
-      changed: null,
-      left_running: null,
-      started_at: null,
-      ended_at: null,
-      duration_ms: null,
-      output_bytes: 0,
-      truncated: 0,
-      answer: null,
+      ...untried,
       rev: position + 1,
     }),
   )

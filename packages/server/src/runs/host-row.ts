@@ -9,6 +9,23 @@ export type HostRow = Readonly<Omit<HostResultsTable, 'target' | 'state'>> & {
   readonly state: HostState
 }
 
+/** Of an attempt in which nothing has happened yet. */
+export const untried = {
+  fence: 0,
+  state: 'queued',
+  reason: null,
+  message: null,
+  exit: null,
+  changed: null,
+  left_running: null,
+  started_at: null,
+  ended_at: null,
+  duration_ms: null,
+  output_bytes: 0,
+  truncated: 0,
+  answer: null,
+} as const satisfies Partial<HostRow>
+
 export const viewOfHost = (row: HostRow): HostResultView => ({
   hostId: row.host_id,
   name: row.name,

@@ -1,46 +1,18 @@
-// Reading what runs left: results, outputs, answers, tables, search, exports, and their removal.
+// Reading what runs left: results, answers, tables, search, exports, and their removal.
 
 import { runRoutes } from '@omserver/api'
 import { Problem, type TableSpec } from '@omserver/core'
 import { expect, test } from 'vitest'
 import { exportRun } from './export.ts'
-import { downloadOutput, readOutput } from './output.ts'
 import { readTable } from './run-table.ts'
 import { searchOutputs } from './search.ts'
 import { CHOICES } from './table.ts'
-import { type Behaviour, startFakeController } from './testing/fake-controller.ts'
-import { echo, type FakeModule, fakeFleet, fakeHost } from './testing/fake-fleet.ts'
-import { type RunServer, startRunServer } from './testing/run-server.ts'
+import { fleetOf, ran, textOf } from './testing/ended-run.ts'
+import { startFakeController } from './testing/fake-controller.ts'
+import { echo, fakeHost } from './testing/fake-fleet.ts'
+import { startRunServer } from './testing/run-server.ts'
 
 const never = new AbortController().signal
-
-const ran = async (
-  server: RunServer,
-  behave: (name: string) => Behaviour,
-  selector = '*',
-): Promise<string> => {
-  await startFakeController(server.engine, ['default'], (host) => behave(host.name))
-  const { total } = await server.preview({ module: 'echo', selector })
-  const run = await server.launch({ module: 'echo', selector, confirmHosts: total })
-  await server.ended(run.id)
-  return run.id
-}
-
-const fleetOf = (count: number, modules?: readonly FakeModule[]) =>
-  fakeFleet(
-    Array.from({ length: count }, (_, n) => fakeHost(`h-${n}`)),
-    modules,
-  )
-
-const outputQuery = (query: object) => runRoutes.output.query.parse(query)
-
-const textOf = async (
-  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
-) => {
-  const parts: Buffer[] = []
-  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
-  return Buffer.concat(parts).toString('utf8')
-}
 
 test('pages of results join without a gap, and filters hold', async () => {
   await using server = await startRunServer(fleetOf(25))
@@ -109,99 +81,6 @@ test('what only read choices of a form is no run of the module, unless it is ask
     (await server.runs.reader.list(server.admin, filter, { limit: 10 })).items.map((run) => run.id)
   expect(await idsOf({})).toEqual([id])
   expect(await idsOf({ choices: true })).toEqual([asked.id, id])
-})
-
-test('a long output is stored in chunks and read by ranges that cut no character', async () => {
-  await using server = await startRunServer(fleetOf(1))
-  const line = '主机返回了很长的输出，没有换行'
-  const whole = line.repeat(9000)
-  const bytes = Buffer.from(whole)
-  const parts = Array.from({ length: Math.ceil(bytes.length / 10_000) }, (_, n) =>
-    bytes.subarray(n * 10_000, (n + 1) * 10_000),
-  )
-  const id = await ran(server, () => ({
-    output: parts.map((part, n) => [n % 7 === 6 ? 'stderr' : 'stdout', part] as const),
-  }))
-  const rows = await server.services.db.selectFrom('outputs').select('bytes').execute()
-  expect(rows.length).toBeLessThanOrEqual(Math.ceil(bytes.length / 16_384))
-  expect(Math.max(...rows.map((row) => row.bytes.length))).toBeLessThanOrEqual(65_536)
-  const target = { runId: id, hostId: 'id-h-0' }
-  let text = ''
-  let from: number | null = 0
-  let asked = 0
-  while (from !== null) {
-    const range = await readOutput(server.runs.reader, target, outputQuery({ from, bytes: 7001 }))
-    text += range.pieces
-      .filter(({ stream }) => stream === 'stdout')
-      .map((piece) => piece.text)
-      .join('')
-    expect(range.keptBytes).toBe(bytes.length)
-    from = range.next
-    asked++
-  }
-  expect(asked).toBeGreaterThan(50)
-  const file = await downloadOutput(server.runs.reader, target, undefined)
-  expect(await textOf(file.chunks)).toBe(whole)
-  expect(file.fileName).toBe('h-0.txt')
-  // Of the other stream every seventh part is missing: what is there is in order and unharmed where it was cut whole.
-  expect(text.startsWith(line)).toBe(true)
-})
-
-test('lines of a host with an encoding of its own are read in ranges and downloaded as text', async () => {
-  const fleet = fakeFleet([fakeHost('old', 'default', { encoding: 'gb18030' })])
-  await using server = await startRunServer(fleet)
-  const line = Buffer.from([0xd6, 0xd0, 0xce, 0xc4, 0x0a])
-  const id = await ran(server, () => ({
-    output: [['stdout', Buffer.concat(Array(100).fill(line))]],
-  }))
-  const target = { runId: id, hostId: 'id-old' }
-  const range = await readOutput(server.runs.reader, target, outputQuery({ from: 0, bytes: 13 }))
-  expect(range).toMatchObject({ next: 10, pieces: [{ text: '中文\n中文\n' }] })
-  const file = await downloadOutput(server.runs.reader, target, undefined)
-  expect(await textOf(file.chunks)).toBe('中文\n'.repeat(100))
-})
-
-test('output that comes bit by bit ends in one row, and is there while the host still runs', async () => {
-  await using server = await startRunServer(fleetOf(1))
-  const { rawController } = await import('./testing/raw-controller.ts')
-  const controller = await rawController(server.engine, ['default'])
-  const { id } = await server.launch({ module: 'echo', selector: '*' })
-  await server.settled()
-  const held = controller.held[0]!
-  await controller.claim(held)
-  await controller.start(held, 'id-h-0')
-  for (let n = 0; n < 20; n++) await controller.output(held, 'id-h-0', n * 4, `${n % 10}bc\n`)
-  // The same again is the same.
-  await controller.output(held, 'id-h-0', 40, '0bc\n')
-  const range = await readOutput(
-    server.runs.reader,
-    { runId: id, hostId: 'id-h-0' },
-    outputQuery({}),
-  )
-  expect(range.keptBytes).toBe(80)
-  expect(range.pieces.map(({ text }) => text).join('')).toHaveLength(80)
-  expect(await server.services.db.selectFrom('outputs').select('offset').execute()).toHaveLength(1)
-})
-
-test('a host that ends lost under another controller keeps what it had said, and says how much', async () => {
-  await using server = await startRunServer(fleetOf(1))
-  const { rawController } = await import('./testing/raw-controller.ts')
-  const controller = await rawController(server.engine, ['default'])
-  const { id } = await server.launch({ module: 'echo', selector: '*' })
-  await server.settled()
-  const held = controller.held[0]!
-  await controller.claim(held)
-  await controller.start(held, 'id-h-0')
-  await controller.output(held, 'id-h-0', 0, 'half\n')
-  // Whoever takes over has not seen it.
-  await controller.claim(held)
-  await controller.end(held, 'id-h-0', 'lost')
-  await server.ended(id)
-  const { items } = await server.results(id)
-  expect(items).toMatchObject([{ state: 'lost', outputBytes: 5 }])
-  const target = { runId: id, hostId: 'id-h-0' }
-  const range = await readOutput(server.runs.reader, target, outputQuery({}))
-  expect(range).toMatchObject({ keptBytes: 5, outputBytes: 5, pieces: [{ text: 'half\n' }] })
 })
 
 const first = (limit: number) => ({ limit, skip: 0, hostIds: false })

@@ -3,7 +3,7 @@
 
 import { type HostEnd, type HostStep, isEnd } from '@omserver/core'
 import type { ActiveRun, OpenSlice } from './active-run.ts'
-import type { HostRow } from './host-row.ts'
+import { type HostRow, untried } from './host-row.ts'
 import type { OutputPiece } from './output-chunks.ts'
 import type { StopReason } from './run-record.ts'
 import type { Tally } from './tally.ts'
@@ -111,19 +111,7 @@ export class Stage {
       ...row,
       attempt: row.attempt + 1,
       slice_id: null,
-      fence: 0,
-      state: 'queued',
-      reason: null,
-      message: null,
-      exit: null,
-      changed: null,
-      left_running: null,
-      started_at: null,
-      ended_at: null,
-      duration_ms: null,
-      output_bytes: 0,
-      truncated: 0,
-      answer: null,
+      ...untried,
     })
   }
 

@@ -5,7 +5,7 @@ import { type Host, idcOf, type TargetHost } from '@omserver/core'
 import type { HostResultsTable, SharedTransaction } from '../db/index.ts'
 import type { Db, Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
-import type { HostRow } from './host-row.ts'
+import { type HostRow, untried } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
 import type { RunHosts } from './ports.ts'
 import { removeRun } from './remove-run.ts'
@@ -95,19 +95,7 @@ const newRow = (runId: string, host: Host, position: number, batch: number): Hos
   driver: host.driver,
   batch,
   slice_id: null,
-  fence: 0,
-  state: 'queued',
-  reason: null,
-  message: null,
-  exit: null,
-  changed: null,
-  left_running: null,
-  started_at: null,
-  ended_at: null,
-  duration_ms: null,
-  output_bytes: 0,
-  truncated: 0,
-  answer: null,
+  ...untried,
   rev: position + 1,
 })
 
