@@ -18,6 +18,12 @@ import type { After } from '../after.ts'
 /** Longer than any answer of a server that is well takes; a cut connection is noticed by itself. */
 const ANSWER_WITHIN_MS = 5_000
 
+/** An attempt to connect that has not succeeded by then: what accepted it does not answer any more. */
+const CONNECT_WITHIN_MS = 5_000
+
+const DIAL_PAUSE_MS = 200
+const DIAL_JITTER_MS = 300
+
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 2_000
 
@@ -73,6 +79,22 @@ const isHopeless = (error: unknown): boolean =>
   error instanceof errors.PermissionViolationError ||
   (error instanceof Error && error.cause instanceof errors.PermissionViolationError)
 
+/**
+ * The client decides by the time of day whether its pause before the next attempt is over: after a clock that went back
+ * by an hour it would not try again for an hour. So it is told of no pause, and waits here instead.
+ */
+const pauses = (): Pick<ConnectionOptions, 'reconnectDelayHandler' | 'reconnectToServer'> => {
+  let isFirst = true
+  return {
+    reconnectDelayHandler: () => Number.NEGATIVE_INFINITY,
+    reconnectToServer([next]) {
+      const delay = isFirst ? 0 : DIAL_PAUSE_MS + Math.random() * DIAL_JITTER_MS
+      isFirst = false
+      return next ? { server: next, delay } : null
+    },
+  }
+}
+
 export const openLine = async (
   options: ConnectionOptions,
   parts: {
@@ -86,9 +108,8 @@ export const openLine = async (
   const nc = await connect({
     ...options,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 200,
-    reconnectJitter: 100,
-    reconnectJitterTLS: 300,
+    ...pauses(),
+    timeout: CONNECT_WITHIN_MS,
     // The defaults notice a link that swallows everything only after minutes.
     pingInterval: 3_000,
     maxPingOut: 2,

@@ -1,7 +1,7 @@
 // What only an engine between machines can get wrong when something goes away: servers that die, stores that vanish, answers that are lost.
 
 import { nanos } from '@nats-io/transport-node'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type NatsServer, startNatsServer } from '../../../../e2e/support/nats-server.ts'
 import {
   claimOf,
@@ -64,6 +64,19 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     await Promise.all(appended)
     expect((await read.count(50)).map(({ event }) => event.n)).toEqual(numbersTo(50))
     expect(await engine.health(IDC)).toMatchObject({ ok: true })
+  })
+
+  test('a clock that goes back an hour does not keep it from connecting again', async () => {
+    const engine = await open(server.url, { prefix: 'clock' })
+    const { read } = await reader(engine)
+    await restart(server, async () => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+      // Long enough for some attempts in that hour.
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      vi.useRealTimers()
+    })
+    await engine.log.append(IDC, [note('a', 1)])
+    expect((await read.count(1)).map(({ event }) => event.n)).toEqual([1])
   })
 
   test('when the store is lost there is another epoch: readers, holders and writers of the old one hear of it', async () => {
