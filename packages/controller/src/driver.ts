@@ -16,6 +16,21 @@ export interface Capabilities {
   readonly abort: 'remote' | 'local' | 'none'
 }
 
+export interface ReportedStep {
+  readonly index: number
+  /** Of the step, the task, the state. */
+  readonly name: string
+  /** Of a task that loops: which of its items. */
+  readonly item?: string
+  readonly state: 'ok' | 'failed' | 'skipped'
+  readonly exit?: number
+  readonly changed?: boolean
+  readonly diff?: string
+  readonly message?: string
+  /** As the tool measured it; absent: since the step before. */
+  readonly durationMs?: number
+}
+
 /** Where the driver reports to while it works on one host. All calls are in the host's order. */
 export interface HostReport {
   /**
@@ -25,14 +40,7 @@ export interface HostReport {
   started(): Promise<void>
   /** Resolves when the pipe has room again; await it to slow the host down, never drop. */
   output(stream: OutputStream, bytes: Uint8Array): Promise<void> | undefined
-  step(step: {
-    index: number
-    name: string
-    state: 'ok' | 'failed' | 'skipped'
-    exit?: number
-    changed?: boolean
-    diff?: string
-  }): void
+  step(step: ReportedStep): void
   /** Bytes that the host sent, or would have, and that were not kept there. */
   missed(bytes: number): void
   /** Of a detached command: how long it has run by its host's clock; `over`: that was all. */
@@ -53,6 +61,8 @@ export interface HostWork {
   readonly host: TargetHost
   readonly action: LeafAction
   readonly connectTimeoutMs: number
+  /** Change nothing: of leaves that have a check mode of their own. */
+  readonly check?: boolean
   /** Name of the step, when the action is one of several. */
   readonly step?: string
   /** The command goes on by itself on the host; see `Driver.detaches`. */
@@ -63,6 +73,24 @@ export interface DetachedWork {
   readonly attempt: number
   /** It was begun under an earlier claim: attach to it, from the beginning of its output; never begin it. */
   readonly resume: boolean
+}
+
+/** A host within a leaf that is carried out on many at once. */
+export interface Member {
+  readonly host: TargetHost
+  readonly report: HostReport
+  /** Aborted for this host, for the same reasons as in `carryOut`. */
+  readonly signal: AbortSignal
+  /** Once for each, as soon as it is known; what comes after it is not heard. */
+  end(end: HostEnd): void
+}
+
+/** One leaf on many hosts: one process of Ansible, one job of Salt. */
+export interface WorkTogether extends Omit<HostWork, 'host' | 'detached'> {
+  readonly sliceId: string
+  readonly members: readonly Member[]
+  /** Of the members, how many may be worked on at once. */
+  readonly concurrency: number
 }
 
 /**
@@ -80,6 +108,13 @@ export interface Driver {
    * 2 s of it.
    */
   carryOut(work: HostWork, report: HostReport, signal: AbortSignal): Promise<HostEnd>
+  /**
+   * Present: all hosts of a slice go through this, and `carryOut` is for a single one. Resolves when every member has
+   * ended, also within 2 s after the signals of all of them; never rejects for what hosts or tools do. `started` of
+   * each member is awaited before anything that acts on it; where that rejects, the member is left out, and ended by
+   * whoever asked.
+   */
+  carryOutTogether?(work: WorkTogether): Promise<void>
   health(): Promise<{
     readonly ok: boolean
     readonly version: string

@@ -111,6 +111,7 @@ export class HostAttempt {
         runId,
         host,
         connectTimeoutMs,
+        ...(slice.check ? { check: true } : {}),
         ...(detached ? { detached: { attempt: slice.attempt, resume: this.#setting.resume } } : {}),
       },
       this.#report(),
@@ -159,7 +160,8 @@ export class HostAttempt {
       },
       step: (step) => {
         if (this.#over) return
-        const durationMs = step.state === 'skipped' ? undefined : this.#stepTook()
+        const took = step.state === 'skipped' ? undefined : this.#stepTook()
+        const durationMs = step.durationMs ?? took
         void writer.write({ kind: 'host.step', ...this.#key, ...step, durationMs })
       },
       keySeen: (seen: {

@@ -1,6 +1,6 @@
 // Turns a leaf action into one sh text and what it reads: the same for every driver that has a /bin/sh on the host.
 
-import { type HostEnd, type LeafAction, quote, type ScriptAction } from '@omserver/core'
+import { type HostEnd, type HostLeaf, quote, type ScriptAction } from '@omserver/core'
 import { copyEnd, copyProgram } from './remote-copy.ts'
 import { encodeForTerminal, TERMINAL_READER } from './run-as.ts'
 
@@ -12,7 +12,7 @@ export interface HostProgram {
 }
 
 export interface OpenedLeaf {
-  readonly action: LeafAction
+  readonly action: HostLeaf
   /** The command of a shell leaf, rendered for this host. */
   readonly command?: string
   /** Values that anyone may see. */
@@ -124,7 +124,7 @@ interface Body {
   readonly input?: Uint8Array
 }
 
-const bodyOf = (leaf: OpenedLeaf, action: LeafAction): Body => {
+const bodyOf = (leaf: OpenedLeaf, action: HostLeaf): Body => {
   switch (action.kind) {
     case 'shell':
       return { text: leaf.command ?? '', input: leaf.input }
@@ -190,7 +190,7 @@ const missingText = (interpreter: string): string => `${interpreter} is not inst
 
 /** The end of a host whose program ended by itself. `lastWords`: the last line it said on stderr. */
 export const programEnd = (
-  action: LeafAction,
+  action: HostLeaf,
   exit: number,
   lastWords: string | undefined,
 ): HostEnd => {

@@ -8,12 +8,10 @@ import {
   type StepCondition,
   type StepsAction,
 } from '@omserver/core'
-import type { Driver, HostReport, HostWork } from './driver.ts'
+import type { Driver, HostReport, HostWork, ReportedStep } from './driver.ts'
 
 /** Of a step that a later one asks about: more than this is not searched. */
 const SEARCHED_BYTES = 256 * 1024
-
-type StepReport = Parameters<HostReport['step']>[0]
 
 interface Outcome {
   readonly end: HostEnd
@@ -46,10 +44,10 @@ const carryOutStep = async (
   report: HostReport,
   signal: AbortSignal,
   searched: boolean,
-): Promise<Outcome & { readonly told?: StepReport }> => {
+): Promise<Outcome & { readonly told?: ReportedStep }> => {
   const kept: Uint8Array[] = []
   let keptBytes = 0
-  let told: StepReport | undefined
+  let told: ReportedStep | undefined
   const own: HostReport = {
     ...report,
     output(stream, bytes) {

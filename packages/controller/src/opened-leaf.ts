@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto'
 import {
   type HostEnd,
+  type HostLeaf,
   isSecretRef,
-  type LeafAction,
   Problem,
   type RunAs,
   renderCommand,
@@ -28,7 +28,7 @@ export interface LeafSources {
 
 /** What the leaf needs, or the end of a host that cannot get it. Never rejects. */
 export const openLeaf = async (
-  action: LeafAction,
+  action: HostLeaf,
   host: Pick<TargetHost, 'vars'>,
   sources: LeafSources,
 ): Promise<OpenedWork | HostEnd> => {
@@ -68,7 +68,7 @@ const endOf = (error: unknown): HostEnd => {
 }
 
 const opened = async (
-  action: LeafAction,
+  action: HostLeaf,
   host: Pick<TargetHost, 'vars'>,
   sources: LeafSources,
 ): Promise<OpenedLeaf> => {
@@ -106,7 +106,7 @@ const bytesOf = async (value: string | SecretRef, { secrets }: LeafSources): Pro
 
 /** For sudo or su. Rejects when it cannot be had. */
 export const openPassword = (
-  action: LeafAction,
+  action: HostLeaf,
   sources: Pick<LeafSources, 'secrets'>,
 ): Promise<string | undefined> => passwordOf(action.runAs, sources)
 

@@ -11,31 +11,39 @@ export interface OutputRoom {
  * Whoever is let go on may have a megabyte at hand, to be hashed and sealed: some milliseconds. All of them at once
  * would be a tenth of a second in which no abort is heard.
  */
-const WOKEN_A_TURN = 4
+const TURN_MS = 10
 
-export const createOutputRoom = (limit: number): OutputRoom => {
+export const createOutputRoom = (
+  limit: number,
+  monotonic: () => number = () => performance.now(),
+): OutputRoom => {
   let used = 0
-  let scheduled = false
+  let waking = false
   const waiting: (() => void)[] = []
   let next = 0
 
-  const wakeSome = (): void => {
-    scheduled = false
-    for (let woken = 0; woken < WOKEN_A_TURN && used <= limit; woken++) {
+  const wakeSome = async (): Promise<void> => {
+    const until = monotonic() + TURN_MS
+    while (used <= limit) {
       const wake = waiting[next]
       if (!wake) break
       next++
       wake()
+      // What it has at hand it does in its own turn of the microtasks, before we look at the time.
+      await undefined
+      await undefined
+      if (monotonic() > until) break
     }
+    waking = false
     if (next < waiting.length) return wakeSoon()
     waiting.length = 0
     next = 0
   }
 
   const wakeSoon = (): void => {
-    if (scheduled || next === waiting.length || used > limit) return
-    scheduled = true
-    setImmediate(wakeSome)
+    if (waking || next === waiting.length || used > limit) return
+    waking = true
+    setImmediate(() => void wakeSome())
   }
 
   return {

@@ -8,6 +8,7 @@ import type { Driver } from './driver.ts'
 import type { FairQueue, Lane } from './fair-queue.ts'
 import type { FlushTicker } from './flush-ticker.ts'
 import { HostAttempt } from './host-attempt.ts'
+import { createLockstep, type Lockstep } from './lockstep.ts'
 import type { OutputBudget } from './output-budget.ts'
 import type { OutputRoom } from './output-room.ts'
 import type { SliceClaim } from './slice-claim.ts'
@@ -84,7 +85,13 @@ export class SliceRunner {
 
   /** Hosts that it has in flight, or would have if there were places for all of them. */
   demand(): number {
+    if (this.#isTogether && this.#attempts.size > 0) return 1
     return Math.min(this.slice.concurrency, this.#waiting.length + this.#attempts.size)
+  }
+
+  /** One tool works on all of its hosts at once: it has one place in the queue, and its own share-out. */
+  get #isTogether(): boolean {
+    return this.#setting.driver?.carryOutTogether !== undefined
   }
 
   /** `ended`: the end of every host is durable. `left`: hosts remain, for whoever takes the slice next. */
@@ -138,9 +145,35 @@ export class SliceRunner {
   }
 
   #next(): (() => Promise<void>) | undefined {
-    const host = this.#waiting.pop()
     const { driver } = this.#setting
-    return host && driver ? () => this.#attempt(host, driver, false) : undefined
+    if (!driver || this.#waiting.length === 0) return undefined
+    if (driver.carryOutTogether) {
+      const hosts = this.#waiting.splice(0).reverse()
+      const lockstep = this.#lockstepOf(driver, hosts)
+      return async () => {
+        await Promise.all(hosts.map((host) => this.#attemptWith(lockstep, host, driver)))
+      }
+    }
+    const host = this.#waiting.pop()
+    return host && (() => this.#attempt(host, driver, false))
+  }
+
+  #lockstepOf(driver: Driver, hosts: readonly TargetHost[]): Lockstep {
+    const { sliceId, concurrency, action } = this.slice
+    const names = action.kind === 'steps' ? action.steps.map(({ name }) => name) : []
+    return createLockstep((work) => driver.carryOutTogether?.(work) ?? Promise.resolve(), {
+      sliceId,
+      concurrency,
+      hostIds: hosts.map(({ hostId }) => hostId),
+      positionOf: (step) => Math.max(0, names.indexOf(step ?? '')),
+    })
+  }
+
+  async #attemptWith(lockstep: Lockstep, host: TargetHost, driver: Driver): Promise<void> {
+    const carryOut: Driver['carryOut'] = (work, report, signal) =>
+      lockstep.carryOut(work, report, signal)
+    await this.#attempt(host, { ...driver, carryOut }, false)
+    lockstep.leave(host.hostId)
   }
 
   async #attempt(host: TargetHost, driver: Driver, resume: boolean): Promise<void> {

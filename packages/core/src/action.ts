@@ -1,5 +1,6 @@
 // What a module yields: an action, as data. It can be previewed, stored, diffed, sent and carried out by any driver.
 
+import type { Json } from './json.ts'
 import type { SecretRef } from './secret.ts'
 
 /**
@@ -61,7 +62,58 @@ export interface CopyAction {
   readonly runAs?: RunAs
 }
 
-export type LeafAction = ShellAction | ScriptAction | CopyAction
+/** A project as it was when the run was launched: a tar.gz of its files in the engine's Blobs. */
+export interface ProjectSource {
+  /** SHA-256, hex. */
+  readonly blob: string
+  /** Bytes. */
+  readonly size: number
+  /** Of a project from Git. */
+  readonly commit?: string
+}
+
+/** A playbook of a registered project, played by Ansible: one play of all its hosts in an IDC, never cut. */
+export interface PlaybookAction {
+  readonly kind: 'playbook'
+  /** Name of the project. */
+  readonly project: string
+  /** Absent in what a module yields; filled in when the run is launched. */
+  readonly source?: ProjectSource
+  /** Path within the project. */
+  readonly playbook: string
+  /** Extra vars: never templated. Secrets only at the top. */
+  readonly vars: Readonly<Record<string, Json | SecretRef>>
+  readonly tags?: readonly string[]
+  readonly skipTags?: readonly string[]
+  /** Narrows the hosts of the run further, in Ansible's own words. */
+  readonly limit?: string
+  readonly vaultPassword?: SecretRef
+  readonly runAs?: RunAs
+}
+
+/** Salt states, applied to a minion. */
+export interface StateAction {
+  readonly kind: 'state'
+  readonly sls: readonly string[]
+  readonly pillar?: Readonly<Record<string, Json>>
+  readonly saltenv?: string
+}
+
+/** One function of Salt (`test.ping`) or of a Func module (`service.restart`). */
+export interface CallAction {
+  readonly kind: 'call'
+  readonly function: string
+  readonly args: readonly Json[]
+  /** Salt only. */
+  readonly kwargs?: Readonly<Record<string, Json>>
+}
+
+/** What every driver that knows a shell can carry out. */
+export type HostLeaf = ShellAction | ScriptAction | CopyAction
+export const isHostLeaf = (leaf: LeafAction): leaf is HostLeaf =>
+  leaf.kind === 'shell' || leaf.kind === 'script' || leaf.kind === 'copy'
+
+export type LeafAction = HostLeaf | PlaybookAction | StateAction | CallAction
 export type LeafKind = LeafAction['kind']
 
 /** A test on an earlier step of the same host. All given tests must hold. */

@@ -1,6 +1,7 @@
 // Parameters to an action, by the module's own code.
 
-import type { Action } from './action.ts'
+import { type Action, leavesOf } from './action.ts'
+import { checksItself } from './driver-choice.ts'
 import { checkParams, type FieldProblem } from './form-check.ts'
 import { formOf } from './form-of.ts'
 import type { Module } from './module.ts'
@@ -17,6 +18,8 @@ export const evaluateModule = (
 ): ModuleAnswer => {
   const checked = checkParams(module.params, formOf(module.params), params)
   if (!checked.ok) return checked
-  if (!check) return { ok: true, action: module.action(checked.params) }
-  return { ok: true, action: module.check?.(checked.params) ?? null }
+  if (check && module.check) return { ok: true, action: module.check(checked.params) }
+  const action = module.action(checked.params)
+  if (check && !leavesOf(action).every(checksItself)) return { ok: true, action: null }
+  return { ok: true, action }
 }

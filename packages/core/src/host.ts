@@ -1,7 +1,7 @@
 // A managed machine, and what a controller needs to know to reach it.
 
-export type DriverName = 'local' | 'ssh' | 'sim'
-export const driverNames: readonly DriverName[] = ['local', 'ssh', 'sim']
+export const driverNames = ['local', 'ssh', 'ansible', 'salt', 'func', 'sim'] as const
+export type DriverName = (typeof driverNames)[number]
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -47,6 +47,10 @@ export interface TargetHost {
   readonly hostId: string
   readonly name: string
   readonly access: Access
+  /** Through which it is reached, where its driver needs one: see `DriverEndpoint`. */
+  readonly endpointId?: string
+  /** It is the machine of the controller itself. */
+  readonly isController?: true
   /** Outermost first. */
   readonly jumps: readonly Access[]
   readonly encoding?: string

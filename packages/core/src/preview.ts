@@ -4,6 +4,7 @@ import type {
   Action,
   CopyAction,
   LeafAction,
+  PlaybookAction,
   ProcessOptions,
   RunAs,
   StepCondition,
@@ -45,6 +46,29 @@ const leafText = (leaf: LeafAction): string => {
         copyLine(leaf),
         'text' in leaf.source ? leaf.source.text : undefined,
       ])
+    case 'playbook':
+      return lines([
+        accountLine(leaf.runAs),
+        ...playbookLines(leaf),
+        ...Object.entries(leaf.vars).map(
+          ([name, given]) =>
+            `${shown(name)}: ${isSecretRef(given) ? '***' : JSON.stringify(given)}`,
+        ),
+      ])
+    case 'state':
+      return lines([
+        leaf.saltenv === undefined ? undefined : `# saltenv: ${shown(leaf.saltenv)}`,
+        leaf.pillar && `# pillar: ${JSON.stringify(leaf.pillar)}`,
+        `state.apply ${leaf.sls.map(shown).join(',')}`,
+      ])
+    case 'call':
+      return [
+        leaf.function,
+        ...leaf.args.map((argument) => JSON.stringify(argument)),
+        ...Object.entries(leaf.kwargs ?? {}).map(
+          ([name, given]) => `${name}=${JSON.stringify(given)}`,
+        ),
+      ].join(' ')
   }
 }
 
@@ -85,6 +109,15 @@ const copyLine = (copy: CopyAction): string => {
   ]
   return `# copy (${source}) → ${[shown(copy.dest), ...extras.filter((extra) => extra)].join('  ')}`
 }
+
+const playbookLines = (leaf: PlaybookAction): (string | undefined)[] => [
+  `# project: ${shown(leaf.project)}${leaf.source?.commit ? ` @ ${leaf.source.commit}` : ''}`,
+  leaf.limit === undefined ? undefined : `# limit: ${shown(leaf.limit)}`,
+  leaf.tags && `# tags: ${leaf.tags.map(shown).join(', ')}`,
+  leaf.skipTags && `# skip tags: ${leaf.skipTags.map(shown).join(', ')}`,
+  leaf.vaultPassword && '# vault password: ***',
+  `ansible-playbook ${shown(leaf.playbook)}`,
+]
 
 const conditionText = (when: StepCondition): string =>
   [

@@ -1,5 +1,7 @@
 // References to secrets. The value itself never enters an action, an event, a log or a command line.
 
+import type { Json } from './json.ts'
+
 /** `ref` is opaque to everything but the Secrets port: `run:<runId>:<param>` or `credential:<id>`. */
 export interface SecretRef {
   readonly kind: 'secret'
@@ -55,10 +57,32 @@ export interface LoginSecret {
   readonly password?: Secret
 }
 
+/**
+ * Where a driver that reaches its hosts through somebody else finds that: salt-api, or what all funcds of a site share.
+ * Opened at the last moment, like a login.
+ */
+export interface DriverEndpoint {
+  readonly id: string
+  readonly name: string
+  /** Changes whenever it is edited. */
+  readonly version: number
+  readonly kind: 'salt' | 'func'
+  /** Of its kind, such as `url`; nothing secret. */
+  readonly settings: Readonly<Record<string, Json>>
+  /** Of its kind, such as `password` or `key`. */
+  readonly secrets: Readonly<Record<string, Secret>>
+}
+
 /** Port: opens references when they are needed; whoever receives a value drops it after use. */
 export interface Secrets {
   /** Rejects with Problem('SECRET_MISSING', {ref}) when it is gone. */
   open(ref: string): Promise<Secret>
   /** Rejects with Problem('CREDENTIAL_UNKNOWN', {credential}). */
   credential(id: string): Promise<LoginSecret>
+}
+
+/** Port: the same for endpoints of drivers. */
+export interface EndpointSecrets {
+  /** Rejects with Problem('ENDPOINT_UNKNOWN', {endpoint}). */
+  endpoint(id: string): Promise<DriverEndpoint>
 }

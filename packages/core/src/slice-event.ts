@@ -43,14 +43,20 @@ export interface HostOutput extends OfHost {
 export interface HostStep extends OfHost {
   readonly kind: 'host.step'
   readonly index: number
+  /** Of the step, the task, the state. */
   readonly name: string
+  /** Of a task that loops: which of its items. */
+  readonly item?: string
   /** `skipped`: what its `when` asks for does not hold. */
   readonly state: 'ok' | 'failed' | 'skipped'
   readonly exit?: number
   readonly changed?: boolean
   /** Monotonic, since host.started or since the step before it ended; absent when nothing was sent. */
   readonly durationMs?: number
+  /** At most 64 KiB. */
   readonly diff?: string
+  /** One line, as the tool said it; never a secret. At most 500 characters. */
+  readonly message?: string
 }
 
 export interface HostKeySeen extends OfHost {

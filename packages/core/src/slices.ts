@@ -34,16 +34,20 @@ const ENVELOPE_BYTES = 4096
  * With more slices than `concurrency`, every share is 1 and the rest waits: whoever offers may go wave by wave,
  * or, as all shares are then 1, offer the next slice whenever one has ended. Either way the limit holds.
  *
- * Throws Problem ACTION_TOO_LARGE {bytes, limit} when the action leaves no room for a host.
+ * `whole`: one slice for all hosts of an IDC and driver, whatever their number.
+ *
+ * Throws Problem ACTION_TOO_LARGE {bytes, limit} when the action leaves no room for a host, or for all of a whole.
  */
 export const cutSlices = (input: {
   readonly hosts: readonly SlicedHost[]
   readonly concurrency: number
   readonly actionBytes: number
+  readonly whole?: boolean
 }): readonly SlicePlan[] => {
   const limit = Math.max(1, Math.floor(input.concurrency))
   const room = SLICE_MAX_BYTES - ENVELOPE_BYTES - input.actionBytes
-  const cut = alternate(byIdcAndDriver(input.hosts).map((hosts) => cutGroup(hosts, room)))
+  const cutOne = input.whole ? keepGroup : cutGroup
+  const cut = alternate(byIdcAndDriver(input.hosts).map((hosts) => cutOne(hosts, room)))
   const plans: SlicePlan[] = []
   for (let from = 0; from < cut.length; from += limit) {
     const wave = cut.slice(from, from + limit)
@@ -80,6 +84,18 @@ const byIdcAndDriver = (hosts: readonly SlicedHost[]): SlicedHost[][] => {
 const encoder = new TextEncoder()
 const bytesOf = (target: TargetHost): number => encoder.encode(JSON.stringify(target)).length + 1
 
+const keepGroup = (hosts: readonly SlicedHost[], room: number): SlicedHost[][] => {
+  const bytes = hosts.reduce((sum, { target }) => sum + bytesOf(target), 0)
+  if (bytes > room) throw tooLarge(bytes, room)
+  return [[...hosts]]
+}
+
+const tooLarge = (bytes: number, room: number): Problem =>
+  new Problem('ACTION_TOO_LARGE', {
+    bytes: SLICE_MAX_BYTES - room + bytes,
+    limit: SLICE_MAX_BYTES,
+  })
+
 /** Slices of about the same size: a last one of two hosts would end early and leave its share unused. */
 const cutGroup = (hosts: readonly SlicedHost[], room: number): SlicedHost[][] => {
   const count = Math.ceil(hosts.length / SLICE_MAX_HOSTS)
@@ -89,11 +105,7 @@ const cutGroup = (hosts: readonly SlicedHost[], room: number): SlicedHost[][] =>
   let bytes = 0
   for (const host of hosts) {
     const size = bytesOf(host.target)
-    if (size > room)
-      throw new Problem('ACTION_TOO_LARGE', {
-        bytes: SLICE_MAX_BYTES - room + size,
-        limit: SLICE_MAX_BYTES,
-      })
+    if (size > room) throw tooLarge(size, room)
     if (current.length === even || (current.length > 0 && bytes + size > room)) {
       slices.push(current)
       current = []

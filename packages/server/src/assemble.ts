@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { allRoutes } from '@omserver/api'
-import type { Secrets } from '@omserver/core'
+import type { EndpointSecrets, Secrets } from '@omserver/core'
 import type { Engine, ServerSealingParts } from '@omserver/engine'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -39,7 +39,7 @@ interface Ground {
 export interface Assembled {
   readonly app: FastifyInstance
   readonly firstAdmin: FirstAdmin | undefined
-  readonly secrets: Secrets
+  readonly secrets: Secrets & EndpointSecrets
   readonly engine: Engine
   /** The requests, then the slices; not the database. */
   close(): Promise<void>
@@ -113,6 +113,7 @@ const sealingParts = (
   secrets: {
     open: async (ref) => (await slices).runs.service.secrets.open(ref),
     credential: async (id) => (await slices).runs.service.secrets.credential(id),
+    endpoint: async (id) => (await slices).runs.service.secrets.endpoint(id),
   },
   runKeyOf: async (idc, runId) => (await slices).direct.service.runKeyOf(idc, runId),
 })

@@ -1,6 +1,6 @@
 // The web layer in one process: its data folder, its database, and the port it listens on.
 
-import type { Secrets } from '@omserver/core'
+import type { EndpointSecrets, Secrets } from '@omserver/core'
 import type { Engine } from '@omserver/engine'
 import { pino } from 'pino'
 import { type Assembled, assemble } from './assemble.ts'
@@ -20,7 +20,7 @@ export interface Server {
   readonly fingerprint: string | undefined
   readonly engine: Engine
   /** What the controllers of this process open secrets through. */
-  readonly secrets: Secrets
+  readonly secrets: Secrets & EndpointSecrets
   /** Resolves with the address, such as `http://127.0.0.1:8640`. Throws Problem('PORT_TAKEN', {host, port}). */
   listen(): Promise<string>
   close(): Promise<void>

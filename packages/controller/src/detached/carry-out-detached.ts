@@ -1,8 +1,9 @@
 // Carries out one command that goes on by itself on its host: begins it once, and follows it through cut connections.
 
-import type { HostEnd, LeafAction, LeftRunning } from '@omserver/core'
-import type { HostReport, HostWork } from '../driver.ts'
+import type { HostEnd, HostLeaf, LeftRunning } from '@omserver/core'
+import type { HostReport } from '../driver.ts'
 import type { ChannelEnd, ChannelRun, HostChannel } from '../host-channel.ts'
+import type { HostLeafWork } from '../host-leaves.ts'
 import { hostProgram, type OpenedLeaf, programEnd, signalEnd } from '../host-program.ts'
 import { createLastWords } from '../last-words.ts'
 import { encodeForTerminal } from '../run-as.ts'
@@ -53,7 +54,7 @@ const refusals: Readonly<Record<string, string>> = {
 }
 const refusalOf = (why: string): string => refusals[why] ?? 'the spool folder on the host refused'
 
-const endOfSpool = (end: SpoolEnd, action: LeafAction, words: string | undefined): HostEnd => {
+const endOfSpool = (end: SpoolEnd, action: HostLeaf, words: string | undefined): HostEnd => {
   if (end.kind === 'exited') return programEnd(action, end.exit, words)
   return end.rebooted
     ? lost('the host was started anew before the command had ended', 'no')
@@ -72,7 +73,7 @@ const endedByUs = (end: HostEnd): HostEnd => {
 /** Never ends by itself while the host may still say something: a deadline is the signal's. */
 export const carryOutDetached = async (
   parts: DetachedParts,
-  work: HostWork,
+  work: HostLeafWork,
   report: HostReport,
   signal: AbortSignal,
 ): Promise<HostEnd> => {

@@ -2,15 +2,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HostEnd, Problem } from '@omserver/core'
-import type { DetachedWork, HostReport, HostWork } from '../driver.ts'
+import type { DetachedWork, HostReport } from '../driver.ts'
 import type { HostChannel } from '../host-channel.ts'
+import type { HostLeafWork } from '../host-leaves.ts'
 import { isOpened, type LeafSources, openLeaf, openPassword } from '../opened-leaf.ts'
 import { carryOutDetached, type Leftovers } from './carry-out-detached.ts'
 import { DEFAULT_SPOOLS, spoolKey } from './spool.ts'
 
 export interface DetachedCarrier {
   carryOut(
-    work: HostWork,
+    work: HostLeafWork,
     detached: DetachedWork,
     channel: HostChannel,
     report: HostReport,
@@ -30,7 +31,7 @@ export const createDetachedCarrier = (options: {
   const { sources, newToken } = options
   const leftovers: Leftovers = new Map()
 
-  const passwordOf = async (work: HostWork): Promise<{ password?: string } | HostEnd> => {
+  const passwordOf = async (work: HostLeafWork): Promise<{ password?: string } | HostEnd> => {
     try {
       return { password: await openPassword(work.action, sources) }
     } catch (error) {

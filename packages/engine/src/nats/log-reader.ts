@@ -10,7 +10,7 @@ import type { Sites } from './sites.ts'
 
 /** One transaction of the reader: short enough that whoever wants something meanwhile, an abort above all, gets his turn. */
 const BATCH_EVENTS = 2_000
-const BATCH_BYTES = 1024 * 1024
+const BATCH_BYTES = 512 * 1024
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000

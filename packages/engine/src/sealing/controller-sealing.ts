@@ -1,6 +1,6 @@
 // Sealing of a controller: it knows the keys of the slices it holds, and their secrets, and no others.
 
-import { directRunOf, type Secrets, type Slice } from '@omserver/core'
+import { directRunOf, type EndpointSecrets, type Secrets, type Slice } from '@omserver/core'
 import { z } from 'zod'
 import { directMark, readDirectMark } from '../direct/direct-mark.ts'
 import type { Idc } from '../ports.ts'
@@ -25,7 +25,7 @@ const contentSchema = z.object({
 
 export interface ControllerSealing extends Sealing {
   /** Of the slices that are held. */
-  readonly secrets: Secrets
+  readonly secrets: Secrets & EndpointSecrets
   /** What the server must know of us, as base64. */
   readonly publicKey: string
   readonly own: OpeningKey

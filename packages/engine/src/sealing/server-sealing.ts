@@ -1,7 +1,7 @@
 // Sealing of the server, which has the key of every slice: it comes out of one secret and the id of the slice.
 
 import { hkdfSync } from 'node:crypto'
-import { directRunOf, Problem, type Secrets, type Slice, secretRefsIn } from '@omserver/core'
+import { directRunOf, Problem, type Slice, secretRefsIn } from '@omserver/core'
 import { directMark } from '../direct/direct-mark.ts'
 import { sliceKeyOf } from '../direct/run-key.ts'
 import type { Idc } from '../ports.ts'
@@ -17,14 +17,14 @@ import {
 } from './sealed-slice.ts'
 import type { Sealing } from './sealing.ts'
 import { signSlice } from './slice-proof.ts'
-import { gatherSecrets } from './slice-secrets.ts'
+import { gatherSecrets, type SecretSource } from './slice-secrets.ts'
 
 export interface ServerSealingParts {
   /** 32 bytes; the same for all servers of one installation. */
   readonly masterKey: Uint8Array
   /** Public keys of the controllers that may open slices of the IDC, as base64. */
   readonly recipients: (idc: Idc) => Promise<readonly string[]>
-  readonly secrets: Pick<Secrets, 'open' | 'credential'>
+  readonly secrets: SecretSource
   /** Absent: where there are no certificates, nobody asks who wrote a slice. */
   readonly signing?: Signing
   /** The key of a run that a client began; undefined: there is no such run, or it is not sealed to us. */
@@ -76,6 +76,7 @@ export const serverSealing = (parts: ServerSealingParts): Sealing => {
       const secrets = await gatherSecrets(parts.secrets, {
         refs: secretRefsIn(slice.action),
         credentials: credentialsOf(slice),
+        endpoints: slice.hosts.flatMap(({ endpointId }) => endpointId ?? []),
       })
       const plain = Buffer.from(JSON.stringify({ slice, secrets }))
       const signed = parts.signing && (await signSlice(parts.signing, slice, plain))

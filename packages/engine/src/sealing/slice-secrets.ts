@@ -1,6 +1,8 @@
 // The secrets that a slice needs, as they travel inside it.
 
 import {
+  type DriverEndpoint,
+  type EndpointSecrets,
   type LoginSecret,
   Problem,
   type ProblemDetails,
@@ -23,21 +25,61 @@ const loginSchema = z.object({
   password: z.string().optional(),
 })
 
-/** By reference, and by id of the credential. What could not be opened says why instead. */
+const endpointSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  version: z.number(),
+  kind: z.enum(['salt', 'func']),
+  settings: z.record(z.string(), z.json()),
+  secrets: z.record(z.string(), z.string()),
+})
+
+/** By reference, and by id of the credential or the endpoint. What could not be opened says why instead. */
 export const sliceSecretsSchema = z.object({
   values: z.record(z.string(), z.union([z.object({ value: z.string() }), missingSchema])),
   logins: z.record(z.string(), z.union([loginSchema, missingSchema])),
+  /** Absent where no host needs one. */
+  endpoints: z.record(z.string(), z.union([endpointSchema, missingSchema])).optional(),
 })
 export type SliceSecrets = z.output<typeof sliceSecretsSchema>
 
+/** `endpoint` absent: nobody has any. */
+export type SecretSource = Secrets & Partial<EndpointSecrets>
+
 export const gatherSecrets = async (
-  secrets: Secrets,
-  needed: { readonly refs: readonly string[]; readonly credentials: readonly string[] },
+  secrets: SecretSource,
+  needed: {
+    readonly refs: readonly string[]
+    readonly credentials: readonly string[]
+    readonly endpoints?: readonly string[]
+  },
 ): Promise<SliceSecrets> => ({
   values: await collected(needed.refs, async (ref) => ({
     value: (await secrets.open(ref)).reveal(),
   })),
   logins: await collected(needed.credentials, async (id) => wireOf(await secrets.credential(id))),
+  ...(needed.endpoints && needed.endpoints.length > 0
+    ? { endpoints: await collected(needed.endpoints, (id) => wireOfEndpoint(secrets, id)) }
+    : {}),
+})
+
+const wireOfEndpoint = async (
+  secrets: SecretSource,
+  id: string,
+): Promise<z.output<typeof endpointSchema>> => {
+  const found = await secrets.endpoint?.(id)
+  if (!found) throw new Problem('ENDPOINT_UNKNOWN', { endpoint: id })
+  const opened = Object.entries(found.secrets).map(([name, secret]) => [name, secret.reveal()])
+  // As JSON has it: what is stored has no undefined.
+  const settings = JSON.parse(JSON.stringify(found.settings))
+  return { ...found, settings, secrets: Object.fromEntries(opened) }
+}
+
+const endpointOf = (wire: z.output<typeof endpointSchema>): DriverEndpoint => ({
+  ...wire,
+  secrets: Object.fromEntries(
+    Object.entries(wire.secrets).map(([name, value]) => [name, new Secret(value)]),
+  ),
 })
 
 const collected = async <T>(
@@ -82,18 +124,21 @@ interface Kept<T> {
 }
 
 /** Of the slices that are held now. */
-export class HeldSecrets implements Secrets {
+export class HeldSecrets implements Secrets, EndpointSecrets {
   readonly #values = new Map<string, Kept<SliceSecrets['values'][string]>>()
   readonly #logins = new Map<string, Kept<SliceSecrets['logins'][string]>>()
+  readonly #endpoints = new Map<string, Kept<NonNullable<SliceSecrets['endpoints']>[string]>>()
 
-  keep({ values, logins }: SliceSecrets): void {
+  keep({ values, logins, endpoints = {} }: SliceSecrets): void {
     for (const [ref, value] of Object.entries(values)) keepIn(this.#values, ref, value)
     for (const [id, login] of Object.entries(logins)) keepIn(this.#logins, id, login)
+    for (const [id, one] of Object.entries(endpoints)) keepIn(this.#endpoints, id, one)
   }
 
-  drop({ values, logins }: SliceSecrets): void {
+  drop({ values, logins, endpoints = {} }: SliceSecrets): void {
     for (const ref of Object.keys(values)) dropFrom(this.#values, ref)
     for (const id of Object.keys(logins)) dropFrom(this.#logins, id)
+    for (const id of Object.keys(endpoints)) dropFrom(this.#endpoints, id)
   }
 
   async open(ref: string): Promise<Secret> {
@@ -108,6 +153,13 @@ export class HeldSecrets implements Secrets {
     if (!kept) throw new Problem('CREDENTIAL_UNKNOWN', { credential: id })
     if ('problem' in kept) throw problemOf(kept)
     return loginOf(kept)
+  }
+
+  async endpoint(id: string): Promise<DriverEndpoint> {
+    const kept = this.#endpoints.get(id)?.value
+    if (!kept) throw new Problem('ENDPOINT_UNKNOWN', { endpoint: id })
+    if ('problem' in kept) throw problemOf(kept)
+    return endpointOf(kept)
   }
 }
 

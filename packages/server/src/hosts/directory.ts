@@ -116,6 +116,7 @@ const targetIn = (
     name: host.name,
     access: accessOf(host, credentialId ?? host.credentialId),
     jumps: jumpsOf(fleet, host).map((jump) => accessOf(jump, jump.credentialId)),
+    ...(host.driver === 'local' ? { isController: true as const } : {}),
     encoding: host.encoding,
     vars: varsOf(host),
   }

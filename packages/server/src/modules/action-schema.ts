@@ -25,6 +25,8 @@ const processOptions = {
   okExit: z.array(z.number().int().min(0).max(255)).optional(),
   changedExit: z.array(z.number().int().min(0).max(255)).optional(),
 }
+const name = z.string().min(1).max(200)
+const jsonRecord = z.record(z.string(), z.json())
 const leaf = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('shell'),
@@ -50,6 +52,29 @@ const leaf = z.discriminatedUnion('kind', [
     owner: z.string().max(200).optional(),
     backup: z.boolean().optional(),
     runAs: processOptions.runAs,
+  }),
+  z.strictObject({
+    kind: z.literal('playbook'),
+    project: name,
+    playbook: z.string().min(1).max(4096),
+    vars: z.record(z.string(), z.union([secret, z.json()])),
+    tags: z.array(name).max(100).optional(),
+    skipTags: z.array(name).max(100).optional(),
+    limit: z.string().max(10_000).optional(),
+    vaultPassword: secret.optional(),
+    runAs: processOptions.runAs,
+  }),
+  z.strictObject({
+    kind: z.literal('state'),
+    sls: z.array(name).min(1).max(100),
+    pillar: jsonRecord.optional(),
+    saltenv: name.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('call'),
+    function: name,
+    args: z.array(z.json()).max(100),
+    kwargs: jsonRecord.optional(),
   }),
 ])
 const step = z.strictObject({

@@ -7,16 +7,15 @@ import {
   cutBatches,
   cutSlices,
   DEFAULT_IDC,
-  type DriverName,
   defaultMask,
+  driverFor,
   type FieldProblem,
   failuresAllowed,
   grantAllows,
   type Host,
   idcOf,
   type Json,
-  type LeafKind,
-  leavesOf,
+  lackingIn,
   Problem,
   type Strategy,
   type TableSpec,
@@ -43,13 +42,6 @@ export interface WhatToRun {
   readonly problems: readonly FieldProblem[]
 }
 
-/** What each driver can carry out; the controller checks it once more. */
-const leavesOfDriver: Readonly<Record<DriverName, readonly LeafKind[]>> = {
-  local: ['shell', 'script', 'copy'],
-  ssh: ['shell', 'script', 'copy'],
-  sim: ['shell', 'script', 'copy'],
-}
-
 /**
  * A password given to a host is known to whoever rules that host: an operator may name a credential only where a
  * host that is granted has it already. Throws Problem CREDENTIAL_NOT_GRANTED.
@@ -72,11 +64,9 @@ export const requireMayUse = (
 /** Throws Problem DRIVER_LACKS, ACTION_TOO_LARGE. */
 export const requireDrivers = (action: Action | null, hosts: readonly Host[]): void => {
   if (action === null) return
-  for (const leaf of leavesOf(action)) {
-    const lacking = hosts.find(({ driver }) => !leavesOfDriver[driver].includes(leaf.kind))
-    if (!lacking) continue
-    const { driver, name } = lacking
-    throw new Problem('DRIVER_LACKS', { driver, action: leaf.kind, host: name })
+  for (const { driver, name } of hosts) {
+    const lacking = lackingIn(driverFor(driver, action), action)
+    if (lacking) throw new Problem('DRIVER_LACKS', { driver, action: lacking, host: name })
   }
   const target = { hostId: '', name: '', access: { address: '', port: 0 }, jumps: [], vars: {} }
   cutSlices({

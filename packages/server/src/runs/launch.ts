@@ -24,6 +24,7 @@ import type { OnEnded, RunsUnderWay } from './runs-under-way.ts'
 import type { RunSecrets } from './secrets.ts'
 import { storeRun } from './store-run.ts'
 import { findRun } from './table.ts'
+import { withSources } from './with-sources.ts'
 
 export interface LaunchParts extends RunParts {
   readonly underWay: RunsUnderWay
@@ -80,8 +81,7 @@ export class Launcher {
     const known = await this.#known(actor, id, same)
     if (known) return known
     const { hosts, settings } = this.#parts
-    const what = await evaluateLaunch(this.#parts, input, id)
-    requireParams(what)
+    const what = await this.#whatOf(actor, await evaluateLaunch(this.#parts, input, id))
     const { hosts: matched, unknown } = await hosts.select(input.selector)
     if (unknown.length > 0) throw new Problem('SELECTOR_UNKNOWN_NAMES', { names: [...unknown] })
     const credential = await this.#credential(input.credential)
@@ -112,8 +112,8 @@ export class Launcher {
   /** A module that the catalogue need not have, on one host: a draft is tried so. */
   async tryOn(actor: Actor, host: Host, trial: Trial): Promise<RunView> {
     const id = this.#services.newId()
-    const what = await evaluateLaunch({ ...this.#parts, modules: trial.modules }, trial.input, id)
-    requireParams(what)
+    const parts = { ...this.#parts, modules: trial.modules }
+    const what = await this.#whatOf(actor, await evaluateLaunch(parts, trial.input, id))
     return this.begin(actor, {
       id,
       same: () => false,
@@ -195,6 +195,11 @@ export class Launcher {
     )
     this.#parts.underWay.begin(active, launch.onEnded)
     return viewOfRun(active.snapshot(), mayOf(active.run, true))
+  }
+
+  async #whatOf(actor: Actor, what: WhatToRun): Promise<WhatToRun> {
+    requireParams(what)
+    return { ...what, action: await withSources(this.#parts.sources, actor, what.action) }
   }
 
   #record(actor: Actor, launch: Launch, run: RunRecord, within: Db): Promise<void> {

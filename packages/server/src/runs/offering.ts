@@ -1,6 +1,12 @@
 // Decides which slices of a batch are offered now: no more than the run's concurrency, and of each IDC its share.
 
-import { cutSlices, type DriverName, type SlicePlan, type TargetHost } from '@omserver/core'
+import {
+  cutSlices,
+  type DriverName,
+  isWhole,
+  type SlicePlan,
+  type TargetHost,
+} from '@omserver/core'
 import type { ActiveRun } from './active-run.ts'
 import { idcShares } from './shares.ts'
 
@@ -28,6 +34,7 @@ export class Offering {
   readonly #readTargets: ReadTargets
   readonly #isOpen: (idc: string) => boolean
   readonly #actionBytes: number
+  readonly #whole: boolean
   readonly #lines: readonly Line[]
 
   /** Of the batch under way: hosts that wait and have not been offered. */
@@ -35,6 +42,7 @@ export class Offering {
     this.#active = active
     this.#readTargets = readTargets
     this.#isOpen = isOpen
+    this.#whole = active.run.action !== null && isWhole(active.run.action)
     this.#actionBytes = Buffer.byteLength(JSON.stringify(active.run.action))
     const lines = new Map<string, number[]>()
     for (const position of positionsOfBatch(active)) {
@@ -85,7 +93,8 @@ export class Offering {
     const { hosts } = this.#active
     const attempt = hosts[line.positions[line.next] ?? -1]?.attempt ?? 1
     let end = line.next
-    while (end < line.positions.length && end - line.next < WINDOW_HOSTS) {
+    const most = this.#whole ? line.positions.length : line.next + WINDOW_HOSTS
+    while (end < Math.min(line.positions.length, most)) {
       if (hosts[line.positions[end] ?? -1]?.attempt !== attempt) break
       end++
     }
@@ -101,6 +110,7 @@ export class Offering {
         })),
         concurrency: share,
         actionBytes: this.#actionBytes,
+        whole: this.#whole,
       }),
     )
   }

@@ -1,7 +1,17 @@
 // What runs need of other slices, and no more: any part that fits may stand there, in tests too.
 
 import type { Settings, Trouble } from '@omserver/api'
-import type { Host, HostKeySeen, LoginSecret, TargetHost } from '@omserver/core'
+import type {
+  DriverEndpoint,
+  DriverName,
+  Host,
+  HostKeySeen,
+  LeafAction,
+  LeafKind,
+  LoginSecret,
+  TargetHost,
+} from '@omserver/core'
+import type { Actor } from '../actor.ts'
 import type { BegunRun } from '../direct/index.ts'
 import type { ModuleCatalogue } from '../modules/index.ts'
 import type { Accounts } from '../users/index.ts'
@@ -28,9 +38,33 @@ export interface RunCredentials {
   login(id: string): Promise<LoginSecret>
 }
 
+/** Where drivers that need one reach their hosts through: see `DriverEndpoint`. */
+export interface RunEndpoints {
+  /** The id for each of the hosts, in their order; undefined: its driver needs none. Throws Problem ENDPOINT_MISSING. */
+  of(
+    hosts: readonly { readonly host: Host; readonly driver: DriverName }[],
+  ): Promise<readonly (string | undefined)[]>
+  /** Rejects with Problem ENDPOINT_UNKNOWN. */
+  open(id: string): Promise<DriverEndpoint>
+}
+
+/** What leaves of one kind only name when a module yields them: a project, a file of the library. */
+export interface RunSource<K extends LeafKind = LeafKind> {
+  readonly kind: K
+  /** As it is now; the leaf as it is, when it names nothing. Throws Problem. */
+  resolve(
+    actor: Actor,
+    leaf: Extract<LeafAction, { readonly kind: K }>,
+  ): Promise<Extract<LeafAction, { readonly kind: K }>>
+}
+
 export interface RunParts {
   readonly hosts: RunHosts
   readonly credentials: RunCredentials
+  /** Absent: no driver needs any. */
+  readonly endpoints?: RunEndpoints
+  /** Absent: leaves have all they need. */
+  readonly sources?: readonly RunSource[]
   readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'> &
     Partial<Pick<ModuleCatalogue, 'hosted'>>
   readonly settings: { read(): Promise<Settings> }

@@ -1,7 +1,7 @@
 // What a launch would do, before anybody presses the button. Stores nothing.
 
 import type { LaunchPreview } from '@omserver/api'
-import { detachmentOf, idcOf, previewAction, requireMayRun } from '@omserver/core'
+import { detachmentOf, driverFor, idcOf, previewAction, requireMayRun } from '@omserver/core'
 import { requirePermission } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import { evaluateLaunch, type ParsedLaunch } from './evaluate-launch.ts'
@@ -31,19 +31,20 @@ export const previewLaunch = async (
   const all = await parts.hosts.all()
   const credential = input.credential ? await parts.credentials.find(input.credential) : undefined
   const { confirmAbove } = await parts.settings.read()
+  const { action } = what
   const confirm = confirmationOf(hosts.length, what.dangerous, confirmAbove)
   const hosted = parts.modules.hosted?.(input.module)
   const refused = refusalOf(() => {
     if (hosted) requirePermission(actor, hosted.may)
     requireMayRun(actor, what.module, hosts, groups)
     requireMayUse(actor, what.module, credential, { hosts: all, groups })
-    requireDrivers(what.action, hosts)
+    requireDrivers(action, hosts)
   })
   return {
     total: hosts.length,
     idcs: [...idcCounts(hosts)],
     batches: [...batchesOf(hosts.length, what.strategy)],
-    preview: what.action && previewAction(what.action),
+    preview: action && previewAction(action),
     problems: what.problems.map((problem) => ({ ...problem })),
     unknown: [...unknown],
     hosts: hosts.slice(0, SHOWN_HOSTS).map((host) => ({
@@ -51,9 +52,9 @@ export const previewLaunch = async (
       name: host.name,
       address: host.address,
       idc: idcOf(host),
-      driver: host.driver,
+      driver: action ? driverFor(host.driver, action) : host.driver,
     })),
-    detached: detachmentOf(what.action, what.strategy, what.check),
+    detached: detachmentOf(action, what.strategy, what.check),
     confirm,
     refused: refused ?? null,
   }

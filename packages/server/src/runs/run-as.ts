@@ -11,4 +11,6 @@ export const withRunAs = (action: Action, runAs: RunAs): Action =>
       }
     : leafWith(action, runAs)
 
-const leafWith = (leaf: LeafAction, runAs: RunAs): LeafAction => ({ ...leaf, runAs })
+/** States and calls run as whoever the minion runs as. */
+const leafWith = (leaf: LeafAction, runAs: RunAs): LeafAction =>
+  leaf.kind === 'state' || leaf.kind === 'call' ? leaf : { ...leaf, runAs }

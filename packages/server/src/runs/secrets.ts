@@ -1,9 +1,16 @@
 // The secrets port of the server: opens what a controller needs at the last moment.
 
-import { type LoginSecret, Problem, Secret, type Secrets } from '@omserver/core'
+import {
+  type DriverEndpoint,
+  type EndpointSecrets,
+  type LoginSecret,
+  Problem,
+  Secret,
+  type Secrets,
+} from '@omserver/core'
 import type { RunSecretsTable } from '../db/index.ts'
 import type { Services } from '../services.ts'
-import type { RunCredentials } from './ports.ts'
+import type { RunCredentials, RunEndpoints } from './ports.ts'
 import { partsOfRef } from './secret-refs.ts'
 import { findSecret } from './table.ts'
 
@@ -27,15 +34,20 @@ const FRESH = 'fresh:'
 export const freshId = (runId: string, credentialId: string): string =>
   `${FRESH}${runId}:${credentialId}`
 
-export class RunSecrets implements Secrets {
+export class RunSecrets implements Secrets, EndpointSecrets {
   readonly #services: Pick<Services, 'db' | 'sealer'>
   readonly #credentials: RunCredentials
+  readonly #endpoints: RunEndpoints | undefined
   /** By run, then by id. Gone when the run ends, and when the process does. */
   readonly #once = new Map<string, ReadonlyMap<string, OnceLogin>>()
 
-  constructor(services: Pick<Services, 'db' | 'sealer'>, credentials: RunCredentials) {
+  constructor(
+    services: Pick<Services, 'db' | 'sealer'>,
+    parts: { readonly credentials: RunCredentials; readonly endpoints?: RunEndpoints },
+  ) {
     this.#services = services
-    this.#credentials = credentials
+    this.#credentials = parts.credentials
+    this.#endpoints = parts.endpoints
   }
 
   async open(ref: string): Promise<Secret> {
@@ -55,6 +67,11 @@ export class RunSecrets implements Secrets {
     const login = this.#once.get(runId)?.get(id)
     if (!login) throw new Problem('CREDENTIAL_UNKNOWN', { credential: id })
     return { id, version: 1, user: login.user, kind: 'password', password: login.password }
+  }
+
+  async endpoint(id: string): Promise<DriverEndpoint> {
+    if (!this.#endpoints) throw new Problem('ENDPOINT_UNKNOWN', { endpoint: id })
+    return this.#endpoints.open(id)
   }
 
   keepOnce(runId: string, logins: ReadonlyMap<string, OnceLogin>): void {

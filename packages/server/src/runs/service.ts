@@ -89,7 +89,7 @@ export class RunService {
   constructor(services: Services, parts: RunParts, options: { readonly after?: After } = {}) {
     this.#services = services
     this.#parts = parts
-    this.secrets = new RunSecrets(services, parts.credentials)
+    this.secrets = new RunSecrets(services, parts)
     this.#underWay = new RunsUnderWay(services, {
       hosts: parts.hosts,
       secrets: this.secrets,

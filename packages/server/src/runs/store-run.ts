@@ -1,13 +1,13 @@
 // Freezes a run's targets: every host gets its row before anything runs, in pieces that hold up nobody. Until the
 // last piece is stored the run is not there: a server that dies meanwhile removes what it finds of it.
 
-import { type Host, idcOf, type TargetHost } from '@omserver/core'
+import { type DriverName, driverFor, type Host, idcOf, type TargetHost } from '@omserver/core'
 import type { HostResultsTable, SharedTransaction } from '../db/index.ts'
 import type { Db, Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
 import { type HostRow, untried } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
-import type { RunHosts } from './ports.ts'
+import type { RunEndpoints, RunHosts } from './ports.ts'
 import { removeRun } from './remove-run.ts'
 import { insertHosts } from './results-table.ts'
 import { PREPARING, type RunRecord, rowOf } from './run-record.ts'
@@ -30,6 +30,7 @@ export const storeRun = async (
   services: Services,
   parts: {
     readonly hosts: RunHosts
+    readonly endpoints?: RunEndpoints
     readonly secrets: RunSecrets
     /** With other runs that are launched at the same time. */
     readonly together: SharedTransaction
@@ -41,14 +42,17 @@ export const storeRun = async (
   const batchOf = batchFinder(run.batches)
   const rowsFrom = async (from: number): Promise<readonly HostResultsTable[]> => {
     const chunk = hosts.slice(from, from + CHUNK)
+    const carried = chunk.map((host) => ({ host, driver: carrierOf(host, run) }))
     const targets = await parts.hosts.targetsOf(chunk, {})
-    return chunk.map((host, index): HostResultsTable => {
+    const endpoints = await parts.endpoints?.of(carried)
+    return carried.map(({ host, driver }, index): HostResultsTable => {
       const position = from + index
       const target = targets[index]
       if (target?.hostId !== host.id) throw new Error(`no target for ${host.name}`)
-      const row = newRow(run.id, host, position, batchOf(position))
+      const row = { ...newRow(run.id, host, position, batchOf(position)), driver }
       rows.push(row)
-      return { ...row, target: JSON.stringify(frozen(target, credentialOf(host))) }
+      const access = { credentialId: credentialOf(host), endpointId: endpoints?.[index] }
+      return { ...row, target: JSON.stringify(frozen(target, access)) }
     })
   }
   const whole = { ...run, rev: hosts.length }
@@ -84,7 +88,12 @@ export const storeRun = async (
 }
 
 /** Each row has a rev of its own from the beginning, so that readers can page by it. */
-const newRow = (runId: string, host: Host, position: number, batch: number): HostRow => ({
+const newRow = (
+  runId: string,
+  host: Host,
+  position: number,
+  batch: number,
+): Omit<HostRow, 'driver'> => ({
   run_id: runId,
   host_id: host.id,
   attempt: 1,
@@ -92,15 +101,25 @@ const newRow = (runId: string, host: Host, position: number, batch: number): Hos
   name: host.name,
   address: host.address,
   idc: idcOf(host),
-  driver: host.driver,
   batch,
   slice_id: null,
   ...untried,
   rev: position + 1,
 })
 
-const frozen = (target: TargetHost, credentialId: string | undefined): TargetHost =>
-  credentialId === undefined ? target : { ...target, access: { ...target.access, credentialId } }
+const carrierOf = (host: Host, { action }: RunRecord): DriverName =>
+  action === null ? host.driver : driverFor(host.driver, action)
+
+const frozen = (
+  target: TargetHost,
+  found: { readonly credentialId: string | undefined; readonly endpointId: string | undefined },
+): TargetHost => ({
+  ...target,
+  ...(found.endpointId === undefined ? {} : { endpointId: found.endpointId }),
+  ...(found.credentialId === undefined
+    ? {}
+    : { access: { ...target.access, credentialId: found.credentialId } }),
+})
 
 /** Positions are asked for in rising order. */
 const batchFinder = (batches: readonly number[]): ((position: number) => number) => {

@@ -1,10 +1,11 @@
 // The local driver: carries leaves out on the machine that the controller itself runs on.
 
 import { release } from 'node:os'
-import type { HostEnd, LeafAction, LeftRunning, Secrets } from '@omserver/core'
+import type { HostEnd, HostLeaf, LeftRunning, Secrets } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
-import type { Driver, HostReport, HostWork } from '../../driver.ts'
+import type { Driver, HostReport } from '../../driver.ts'
+import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
 import { isOpened, openLeaf } from '../../opened-leaf.ts'
@@ -32,7 +33,7 @@ const nothingSent: HostEnd = {
   message: 'stopped before anything was started',
 }
 
-const endOf = (ended: SessionEnd, action: LeafAction, lastWords: string | undefined): HostEnd => {
+const endOf = (ended: SessionEnd, action: HostLeaf, lastWords: string | undefined): HostEnd => {
   switch (ended.kind) {
     case 'exited':
       return programEnd(action, ended.exit, lastWords)
@@ -63,7 +64,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
   const channel = localChannel({ newToken, sessions })
 
   const carryOut = async (
-    work: HostWork,
+    work: HostLeafWork,
     report: HostReport,
     signal: AbortSignal,
   ): Promise<HostEnd> => {
@@ -112,7 +113,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
     name: 'local',
     detaches: true,
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
-    async carryOut(work, report, signal) {
+    carryOut: onlyHostLeaves(async (work, report, signal) => {
       const { detached } = work
       try {
         if (detached) return await detachedCarrier.carryOut(work, detached, channel, report, signal)
@@ -121,7 +122,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
         const message = error instanceof Error ? error.message.slice(0, MESSAGE_CHARACTERS) : ''
         return { state: 'failed', reason: 'driverError', message }
       }
-    },
+    }),
     health: () => Promise.resolve({ ok: true, version: `Linux ${release()}`, problems: [] }),
     async close() {
       for (const session of [...sessions]) session.drop()

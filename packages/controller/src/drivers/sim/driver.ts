@@ -3,11 +3,12 @@
 import {
   type CopyAction,
   type HostEnd,
-  type LeafAction,
+  type HostLeaf,
   type OutputStream,
   renderCommand,
 } from '@omserver/core'
-import type { Driver, HostReport, HostWork } from '../../driver.ts'
+import type { Driver, HostReport } from '../../driver.ts'
+import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import { simAnswer } from './sim-answers.ts'
 import { type SimHost, seedOf, simHostOf } from './sim-host.ts'
 import { noJournal, simJournal } from './sim-journal.ts'
@@ -36,7 +37,7 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> | undefined => {
   })
 }
 
-const endOf = (action: LeafAction, exit: number, message?: string): HostEnd => {
+const endOf = (action: HostLeaf, exit: number, message?: string): HostEnd => {
   const { okExit = [0], changedExit } = action.kind === 'copy' ? {} : action
   if (changedExit?.includes(exit)) return { state: 'ok', exit, changed: true }
   if (okExit.includes(exit))
@@ -101,7 +102,7 @@ interface SimCommand extends SimRun {
   readonly delay: number
 }
 
-const textOf = (work: HostWork): string => {
+const textOf = (work: HostLeafWork): string => {
   const { action, host } = work
   switch (action.kind) {
     case 'shell':
@@ -157,7 +158,7 @@ export const simDriver = (options: SimDriverOptions = {}): Driver => {
   }
 
   /** What the host does once it may. */
-  const command = async (work: HostWork, run: SimCommand): Promise<HostEnd> => {
+  const command = async (work: HostLeafWork, run: SimCommand): Promise<HostEnd> => {
     const { host, text, report, signal, delay } = run
     const luck = seedOf(host.name + text)
     if (delay > 0) await pause((delay * 3) / 4, signal)
@@ -187,7 +188,7 @@ export const simDriver = (options: SimDriverOptions = {}): Driver => {
     detaches: true,
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
 
-    async carryOut(work, report, signal) {
+    carryOut: onlyHostLeaves(async (work, report, signal) => {
       const host = simHostOf(work.host)
       const text = textOf(work)
       const luck = seedOf(host.name + text)
@@ -213,7 +214,7 @@ export const simDriver = (options: SimDriverOptions = {}): Driver => {
       const end = await command(work, { host, text, report, signal, delay })
       note('ended', at)
       return end
-    },
+    }),
 
     async health() {
       return { ok: true, version: '1', problems: [] }

@@ -5,14 +5,15 @@ import {
   type Access,
   type Clock,
   type HostEnd,
-  type LeafAction,
+  type HostLeaf,
   type LeftRunning,
   Problem,
   type Secrets,
 } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
-import type { Driver, HostReport, HostWork } from '../../driver.ts'
+import type { Driver, HostReport } from '../../driver.ts'
+import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import {
   COMMAND_MAX_BYTES,
   hostProgram,
@@ -100,7 +101,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     }
   }
 
-  const hopsOf = async ({ host, runId }: HostWork): Promise<readonly Hop[] | Failure> => {
+  const hopsOf = async ({ host, runId }: HostLeafWork): Promise<readonly Hop[] | Failure> => {
     const { access, jumps } = host
     const hops: Hop[] = []
     for (const one of [...jumps, access]) {
@@ -116,7 +117,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
   }
 
   const carryOut = async (
-    work: HostWork,
+    work: HostLeafWork,
     report: HostReport,
     signal: AbortSignal,
   ): Promise<HostEnd> => {
@@ -220,7 +221,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     }
   }
 
-  const channelOf = (work: HostWork, report: HostReport) =>
+  const channelOf = (work: HostLeafWork, report: HostReport) =>
     sshChannel({
       pool,
       clock,
@@ -239,7 +240,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     name: 'ssh',
     detaches: true,
     capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
-    carryOut: async (work, report, signal) => {
+    carryOut: onlyHostLeaves(async (work, report, signal) => {
       runLogins.enter(work.runId)
       try {
         const { detached } = work
@@ -252,7 +253,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
       } finally {
         runLogins.leave(work.runId)
       }
-    },
+    }),
     health: () =>
       Promise.resolve({
         ok: true,
@@ -268,7 +269,7 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
 }
 
 interface Prepared {
-  readonly action: LeafAction
+  readonly action: HostLeaf
   readonly start: Start
   /** Names it on the host; see `stopProgram`. */
   readonly task: string
@@ -277,7 +278,7 @@ interface Prepared {
 }
 
 const prepare = (
-  { runAs }: LeafAction,
+  { runAs }: HostLeaf,
   { leaf, password }: OpenedWork,
   { task, token }: { readonly task: string; readonly token: string },
 ): Start => {
@@ -325,7 +326,7 @@ const unreachable = ({ reason, message }: Failure): HostEnd => ({
 
 const endOf = (
   ended: Exclude<SessionEnd, { kind: 'stale' | 'full' }>,
-  action: LeafAction,
+  action: HostLeaf,
   lastWords: string | undefined,
 ): HostEnd => {
   const endsByDisconnect = action.kind === 'shell' && action.endsBy === 'disconnect'
