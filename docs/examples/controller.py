@@ -24,6 +24,7 @@ import uuid
 from base64 import b64decode, b64encode
 
 import nats
+import nats.js.errors
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from nats.js.errors import APIError
@@ -203,7 +204,8 @@ class Controller:
 
     async def carry_out(self, message, slice_token):
         slice_id = name_of(slice_token)
-        seq = message.metadata.sequence.stream
+        if await self.was_done(slice_token):
+            return await self.remove(message)
         self.key, work = self.sealing.open_slice(self.idc, slice_id, message.data)
         self.log = f"{self.root}.log.{self.epoch}.{slice_token}"
         self.origin = {"runId": work["runId"], "sliceId": slice_id, "by": self.name}
@@ -221,8 +223,20 @@ class Controller:
         self.n = 0
         for host in work["hosts"]:
             await self.run_host(work, host)
-        await self.js._jsm.delete_msg(self.stream("work"), seq)
+        await self.js.publish(f"{self.root}.done.{slice_token}", b"")
+        await self.remove(message)
+
+    async def remove(self, message):
+        await self.js._jsm.delete_msg(self.stream("work"), message.metadata.sequence.stream)
         await message.ack()
+
+    async def was_done(self, slice_token):
+        """nats-server 2.9 that was killed brings back what was removed shortly before."""
+        try:
+            await self.js._jsm.get_last_msg(self.stream("done"), f"{self.root}.done.{slice_token}")
+        except nats.js.errors.NotFoundError:
+            return False
+        return True
 
     def now(self):
         return int(time.time() * 1000)

@@ -49,6 +49,9 @@ export const namesOf = (prefix: string) => {
     work: (idc: string) => root(idc, 'work'),
     leaseStream: (idc: string) => stream('lease', idc),
     lease: (idc: string) => root(idc, 'lease'),
+    /** What was removed from the queue because it was done. */
+    doneStream: (idc: string) => stream('done', idc),
+    done: (idc: string) => root(idc, 'done'),
     intentStream: (idc: string) => stream('intent', idc),
     intent: (idc: string) => root(idc, 'intent'),
     presenceStream: (idc: string) => stream('presence', idc),

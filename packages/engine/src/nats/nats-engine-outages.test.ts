@@ -79,6 +79,46 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     expect((await read.count(1)).map(({ event }) => event.n)).toEqual([1])
   })
 
+  // nats-server 2.9 brings back what was removed from the middle of the queue, and remembers that it was acknowledged.
+  test.each([
+    { slices: 8, settlesMs: 0, prefix: 'done' },
+    // Given to nobody any more: nats-server has written down by now that all of them were acknowledged.
+    { slices: 30, settlesMs: 1_500, prefix: 'settled' },
+  ])(
+    'what was done $settlesMs ms before nats-server was killed is not carried out again, and does not stay in the queue',
+    async ({ slices, settlesMs, prefix }) => {
+      const engine = await open(server.url, { prefix, leaseMs: 2_000 })
+      const taken: string[] = []
+      const goOn = Promise.withResolvers<void>()
+      await engine.queue.offer(
+        IDC,
+        numbersTo(slices).map((n) => slice(`s${n}`)),
+      )
+      await engine.queue.consume(IDC, { slots: () => 8 }, async ({ slice: { sliceId }, done }) => {
+        taken.push(sliceId)
+        await engine.log.claim(IDC, claimOf(sliceId, 'test'), 0)
+        if (sliceId === 's1') await goOn.promise
+        await done()
+      })
+      await expect.poll(() => engine.queue.depth(IDC)).toEqual({ waiting: 0, leased: 1 })
+      const { last } = await engine.log.info(IDC)
+      await engine.log.trim(IDC, last)
+      await new Promise((resolve) => setTimeout(resolve, settlesMs))
+      await restart(server)
+      goOn.resolve()
+      // Twice as long as it takes to see that something lies there which nobody is given.
+      await expect
+        .poll(() => engine.queue.depth(IDC), { timeout: 25_000 })
+        .toEqual({ waiting: 0, leased: 0 })
+      expect(taken.toSorted()).toEqual(
+        numbersTo(slices)
+          .map((n) => `s${n}`)
+          .toSorted(),
+      )
+    },
+    60_000,
+  )
+
   test('when the store is lost there is another epoch: readers, holders and writers of the old one hear of it', async () => {
     const engine = await open(server.url, { prefix: 'wiped', leaseMs: 60_000 })
     const lost = Promise.withResolvers<void>()

@@ -60,7 +60,14 @@ export const controllerPermissions = (who: Connecting): Permissions => {
   const names = namesOf(prefix)
   const [work, lease] = [names.workStream(idc), names.leaseStream(idc)]
   const [anyones, own] = [names.callsTo(idc, undefined), names.callsTo(idc, name)]
-  const read = [work, lease, names.logStream(idc), names.intentStream(idc), names.directStream(idc)]
+  const read = [
+    work,
+    lease,
+    names.doneStream(idc),
+    names.logStream(idc),
+    names.intentStream(idc),
+    names.directStream(idc),
+  ]
   return {
     publish: [
       ...look(who),
@@ -72,6 +79,7 @@ export const controllerPermissions = (who: Connecting): Permissions => {
       `${names.work(idc)}.*`,
       `${names.begun(idc)}.*`,
       `${names.lease(idc)}.*`,
+      `${names.done(idc)}.*`,
       `${names.logs(idc)}.>`,
       `${names.presence(idc)}.${toToken(`controller:${name}`)}`,
       own.answers,

@@ -10,6 +10,7 @@ import {
   blobsStream,
   boardStreams,
   directStream,
+  doneStream,
   idcsStream,
   logStream,
   makeConsumer,
@@ -28,6 +29,8 @@ interface Site {
   opening?: Promise<string>
   looking?: Promise<string>
   trouble?: string
+  /** The first message of the queue, when nobody will be given it any more. */
+  forgotten?: number | undefined
 }
 
 export interface Sites {
@@ -90,11 +93,32 @@ export const createSites = (parts: {
       makeStream(jsm, workStream(names, idc)).then(() =>
         makeConsumer(jsm, names.workStream(idc), workConsumer(times)),
       ),
-      ...[...boardStreams(names, times, idc), directStream(names, idc)].map((spec) =>
-        makeStream(jsm, spec),
+      ...[...boardStreams(names, times, idc), directStream(names, idc), doneStream(names, idc)].map(
+        (spec) => makeStream(jsm, spec),
       ),
     ])
     return epochOf(log.subjects[0] ?? '')
+  }
+
+  /**
+   * nats-server 2.9 that was killed may remember that a slice was acknowledged, and not that it was removed: it lies
+   * there, is given to nobody, and all of the log from its first claim on is kept for it. A new consumer gives
+   * everything that lies there once more.
+   */
+  const giveAgain = async (idc: Idc): Promise<void> => {
+    const site = siteOf(idc)
+    const stream = names.workStream(idc)
+    const seenBefore = site.forgotten
+    const [{ state }, { ack_floor: floor }] = await Promise.all([
+      jsm.streams.info(stream),
+      jsm.consumers.info(stream, WORK_CONSUMER),
+    ])
+    const isForgotten = state.messages > 0 && state.first_seq <= floor.stream_seq
+    site.forgotten = isForgotten ? state.first_seq : undefined
+    // One that is being removed looks the same for a moment.
+    if (!isForgotten || seenBefore !== state.first_seq) return
+    await jsm.consumers.delete(stream, WORK_CONSUMER)
+    await makeConsumer(jsm, stream, workConsumer(times))
   }
 
   const findAll = async (idc: Idc): Promise<string> => {
@@ -132,10 +156,11 @@ export const createSites = (parts: {
     return site.looking
   }
 
+  const opened = (): readonly Idc[] =>
+    [...sites].flatMap(([idc, { opening }]) => (opening ? [idc] : []))
+
   const lookAtAll = async (): Promise<void> => {
-    if (!line.isUp()) return
-    const opened = [...sites].flatMap(([idc, { opening }]) => (opening ? [idc] : []))
-    await Promise.allSettled(opened.map(look))
+    if (line.isUp()) await Promise.allSettled(opened().map(look))
   }
 
   // Apart from whatever publishes: that may be waiting for a stream which only this brings back.
@@ -143,6 +168,7 @@ export const createSites = (parts: {
     while (!line.closed.aborted) {
       await line.pause(LOOK_EVERY_MS)
       await lookAtAll()
+      if (role === 'server' && line.isUp()) await Promise.allSettled(opened().map(giveAgain))
     }
   }
   void keepLooking()

@@ -7,7 +7,7 @@ import type { Delivery, Idc, WorkQueue } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { NotProven } from '../signing/signing.ts'
 import { UnreadableVersion } from '../unreadable-version.ts'
-import { isDeletedAlready, isUnheard } from './answers.ts'
+import { isDeletedAlready, isStreamMissing, isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Lease, Leases } from './leases.ts'
 import { Hopeless, type Line } from './line.ts'
@@ -90,6 +90,38 @@ export const streamQueue = (parts: {
   const isQueued = async (idc: Idc, seq: number): Promise<boolean> =>
     (await line.whileUp(jsm.streams.getMessage(names.workStream(idc), { seq }))) !== null
 
+  /** Not by an acknowledgement alone: that may be lost, and the server removes the message some time after it. */
+  const remove = async (idc: Idc, message: JsMsg): Promise<void> => {
+    await deleteWork(idc, message.seq)
+    message.ack()
+  }
+
+  const doneSubject = (idc: Idc, sliceId: string): string =>
+    `${names.done(idc)}.${toToken(sliceId)}`
+
+  /**
+   * nats-server 2.9 that is killed may bring back what was removed from the queue in the minutes before, when the log
+   * of it has been trimmed already: without a mark it would be carried out a second time.
+   */
+  const noteDone = async (idc: Idc, sliceId: string): Promise<void> => {
+    try {
+      await js.publish(doneSubject(idc, sliceId), '')
+    } catch (error) {
+      // A server of the version before ours made no stream for marks.
+      if (!isUnheard(error)) throw error
+    }
+  }
+
+  const isDone = async (idc: Idc, sliceId: string): Promise<boolean> => {
+    try {
+      const query = { last_by_subj: doneSubject(idc, sliceId) }
+      return (await line.whileUp(jsm.streams.getMessage(names.doneStream(idc), query))) !== null
+    } catch (error) {
+      if (isStreamMissing(error)) return false
+      throw error
+    }
+  }
+
   const hand = async (
     idc: Idc,
     message: JsMsg,
@@ -118,9 +150,11 @@ export const streamQueue = (parts: {
     const done = async (): Promise<void> => {
       if (settled || lease.lost.aborted) return
       settled = true
-      // Not by an acknowledgement: that may be lost, and the server removes the message some time after it.
-      await line.persist(async () => lease.lost.aborted || deleteWork(idc, message.seq))
-      message.ack()
+      await line.persist(async () => {
+        if (lease.lost.aborted) return
+        await noteDone(idc, sliceId)
+        await remove(idc, message)
+      })
       await lease.drop()
     }
     parts.onLease?.(lease)
@@ -138,8 +172,14 @@ export const streamQueue = (parts: {
     const sliceId = fromToken(lastToken(message.subject))
     const lease = await leases.take(idc, sliceId, leaseMs, () => message.working())
     if (!lease) return undefined
-    // Whoever withdrew it between its delivery and our lease has deleted it.
-    if (await isQueued(idc, message.seq).catch(() => false)) return lease
+    try {
+      // Whoever withdrew it between its delivery and our lease has deleted it.
+      const [queued, done] = await Promise.all([isQueued(idc, message.seq), isDone(idc, sliceId)])
+      if (queued && !done) return lease
+      if (done) await line.whileUp(remove(idc, message))
+    } catch {
+      // Given to somebody again.
+    }
     await lease.drop()
     return undefined
   }

@@ -64,6 +64,13 @@ export const boardStreams = (names: Names, times: Times, idc: string): readonly 
   latest(names.leaseStream(idc), names.lease(idc), times.leaseMs),
 ]
 
+/** Longer than nats-server of any version takes to make the removal of a message durable: 2.9 does it every 2 min. */
+const DONE_MS = 15 * 60 * 1000
+
+/** Not waited for: a server one version before ours does not make it. */
+export const doneStream = (names: Names, idc: string): StreamSpec =>
+  latest(names.doneStream(idc), names.done(idc), DONE_MS)
+
 /** One message a slice: what is queued already is refused, for as long as it is queued. */
 export const workStream = (names: Names, idc: string): StreamSpec => ({
   name: names.workStream(idc),
