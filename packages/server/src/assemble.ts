@@ -150,6 +150,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
       sealKeysOf: controllers.service.sealKeysOf,
       masterKey,
       signing: options.certificates?.signing,
+      issuedClients: options.certificates?.clients,
       bookMs: options.bookMs ?? BOOK_MS,
     },
     {

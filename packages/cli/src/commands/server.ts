@@ -5,7 +5,7 @@ import { say } from '../lang.ts'
 import { bookMsOf, identityOf, leaseOf, type NatsChoice, natsOf } from '../nats-choice.ts'
 import { idcsIn } from '../pki/bundle.ts'
 import { isCaFolder } from '../pki/identity-folder.ts'
-import { readRegister, revokedControllers } from '../pki/register.ts'
+import { issuedClients, readRegister, revokedControllers } from '../pki/register.ts'
 import { serveWeb, type WebOptions } from '../serve.ts'
 import { print } from '../terminal.ts'
 import { standsByText, tellFirstAdmin, type UpOptions, upWith } from './up.ts'
@@ -32,10 +32,12 @@ export const server = async (options: ServerChoice): Promise<void> => {
   const known = identity !== undefined && {
     idcs: () => idcsIn(identity),
     // Beside the CA itself nobody has to be told twice.
-    revoked:
-      pki !== undefined && isCaFolder(pki)
-        ? async () => revokedControllers(readRegister(pki))
-        : undefined,
+    ...(pki !== undefined && isCaFolder(pki)
+      ? {
+          revoked: async () => revokedControllers(readRegister(pki)),
+          clients: async () => issuedClients(readRegister(pki)),
+        }
+      : {}),
   }
   const bookMs = bookMsOf(process.env)
   const web = { nats, peerAddress, onChange: tell, known: known || undefined }

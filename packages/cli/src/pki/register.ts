@@ -93,6 +93,11 @@ export const revokedControllers = ({ entries }: Register) =>
     kind === 'controller' && revokedAt !== undefined ? [{ name, generation, sealKey }] : [],
   )
 
+export const issuedClients = (register: Register) =>
+  ofKind(register, 'client').flatMap(({ idc, name }) =>
+    idc === undefined ? [] : [{ idc, client: name }],
+  )
+
 /** Also those whose last controller was revoked: their streams may still hold something. */
 export const idcsOf = (register: Register): readonly string[] =>
   [

@@ -14,6 +14,8 @@ export interface Certificates {
   readonly idcs: () => Promise<readonly string[]>
   /** What the register of the CA says is revoked, where it is at hand. */
   readonly revoked?: () => Promise<readonly RevokedCertificate[]>
+  /** The clients of that register, where it is at hand. */
+  readonly clients?: () => Promise<readonly { readonly idc: string; readonly client: string }[]>
 }
 
 interface RevokedCertificate {

@@ -10,6 +10,7 @@ import * as sliceHosts from './migrations/0005-slice-hosts.ts'
 import * as controllers from './migrations/0006-controllers.ts'
 import * as controllerCertificates from './migrations/0007-controller-certificates.ts'
 import * as idcClients from './migrations/0008-idc-clients.ts'
+import * as deniedClients from './migrations/0009-denied-clients.ts'
 
 export interface Migration {
   readonly name: string
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   { name: '0006-controllers', up: controllers.up },
   { name: '0007-controller-certificates', up: controllerCertificates.up },
   { name: '0008-idc-clients', up: idcClients.up },
+  { name: '0009-denied-clients', up: deniedClients.up },
 ]
 
 interface Recorded {

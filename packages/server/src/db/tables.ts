@@ -263,6 +263,8 @@ export interface IdcClientsTable {
   user_id: string
   allowed_at: number
   allowed_by: string
+  /** null: may begin runs there. */
+  denied_at: number | null
 }
 
 /** What the controllers of an IDC were told last, so that they can act alone. */

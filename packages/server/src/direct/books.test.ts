@@ -22,7 +22,8 @@ import { defaultSettings } from '../settings/index.ts'
 import { handBackDatabaseOf, placeOf } from '../testing/test-database.ts'
 import type { DirectParts } from './parts.ts'
 import { bookPublisher } from './publisher.ts'
-import { addClient, books, removeClient } from './table.ts'
+import { directService } from './service.ts'
+import { books, saveClient } from './table.ts'
 
 const IDC = 'sz'
 const HOUR = 3_600_000
@@ -120,8 +121,9 @@ const setUp = async () => {
     const opened = await openBook(IDC, head, pieces, (await controllerSealing(c1.privateKey)).own)
     return { ...opened, head }
   }
-  const allow = (client = 'wei') =>
-    addClient(db, { idc: IDC, client, user_id: 'u1', allowed_at: 1, allowed_by: 'admin' })
+  const wei = { idc: IDC, client: 'wei', user_id: 'u1', allowed_at: 1, allowed_by: 'admin' }
+  const allow = () => saveClient(db, { ...wei, denied_at: null })
+  const deny = () => saveClient(db, { ...wei, denied_at: 2 })
   return {
     db,
     engine,
@@ -130,6 +132,8 @@ const setUp = async () => {
     parts,
     read,
     allow,
+    deny,
+    services: { db, engine, clock, log },
     pass: (ms: number): void => {
       now += ms
     },
@@ -185,7 +189,7 @@ test('it is written anew when it would be another one, and when half of its time
 })
 
 test('it is taken away with the last client, and never written where nobody could read it', async () => {
-  const { publisher, read, allow, db, engine, state } = await setUp()
+  const { publisher, read, allow, deny, db, engine, state } = await setUp()
   await allow()
   state.sealKeys = []
   await publisher.look()
@@ -201,9 +205,52 @@ test('it is taken away with the last client, and never written where nobody coul
   state.sealKeys = [c1.publicKey]
   await publisher.look()
   expect((await read())?.book.number).toBeDefined()
-  await removeClient(db, IDC, 'wei')
+  await deny()
   await publisher.look()
   expect(await read()).toBeUndefined()
   expect((await engine.books.all(IDC)).size).toBe(0)
   expect(await books(db)).toEqual([])
+})
+
+test('a client of the register that bears the name of a user is allowed, until the CA revokes it or a person denies it', async () => {
+  const { publisher, parts, services } = await setUp()
+  const recorded: string[] = []
+  let issued = [{ idc: IDC, client: 'wei' }]
+  const known = (name: string) => (name === 'wei' ? parts.accounts.byName(name) : undefined)
+  const service = directService(
+    {
+      ...services,
+      activity: {
+        record: async ({ name }, { what, subject }) => {
+          recorded.push(`${name} ${what} ${subject}`)
+        },
+      },
+    },
+    {
+      ...parts,
+      accounts: { ...parts.accounts, byName: async (name) => known(name) },
+      issuedClients: async () => issued,
+    },
+    { publisher, serverKey: () => serverOpeningKey(parts.masterKey) },
+  )
+  const allowed = async () => (await service.list()).items.map(({ client }) => client)
+  await service.followCa()
+  await service.followCa()
+  expect(await allowed()).toEqual(['wei'])
+  issued = [{ idc: IDC, client: 'nobody' }]
+  await service.followCa()
+  expect(await allowed()).toEqual([])
+  expect(recorded).toEqual(['system clients.allow wei', 'system clients.deny wei'])
+})
+
+test('whom a person has denied the register does not allow again', async () => {
+  const { publisher, parts, services, deny } = await setUp()
+  const service = directService(
+    { ...services, activity: { record: async () => undefined } },
+    { ...parts, issuedClients: async () => [{ idc: IDC, client: 'wei' }] },
+    { publisher, serverKey: () => serverOpeningKey(parts.masterKey) },
+  )
+  await deny()
+  await service.followCa()
+  expect((await service.list()).items).toEqual([])
 })

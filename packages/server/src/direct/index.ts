@@ -62,6 +62,7 @@ export const createDirect = (
   }
 
   const look = async (): Promise<void> => {
+    await service.followCa()
     for (const idc of await service.idcs()) watch(idc)
     await publisher.look()
   }

@@ -5,6 +5,12 @@ import type { Grant, Host, LoginSecret, TargetHost } from '@omserver/core'
 import type { Signing } from '@omserver/engine'
 import type { Account } from '../users/index.ts'
 
+/** A client with a certificate that counts. */
+export interface IssuedClient {
+  readonly idc: string
+  readonly client: string
+}
+
 export interface DirectParts {
   readonly hosts: {
     all(): Promise<readonly Host[]>
@@ -32,6 +38,8 @@ export interface DirectParts {
   readonly masterKey: Uint8Array
   /** Absent: without certificates nobody can prove to be a client. */
   readonly signing: Signing | undefined
+  /** Of the register of the CA, where it is at hand. */
+  readonly issuedClients?: (() => Promise<readonly IssuedClient[]>) | undefined
   /** How long a book counts, ms. */
   readonly bookMs: number
 }

@@ -10,11 +10,12 @@ import {
   openRunKey,
   parseLetter,
 } from '@omserver/engine'
+import { systemActor } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { IdcClientsTable } from '../db/index.ts'
 import { parseAction } from '../modules/index.ts'
 import type { Services } from '../services.ts'
-import type { DirectParts } from './parts.ts'
+import type { DirectParts, IssuedClient } from './parts.ts'
 import type { Publisher } from './publisher.ts'
 import * as table from './table.ts'
 
@@ -27,6 +28,9 @@ export interface BegunRun {
   readonly userId: string | undefined
 }
 
+/** Stands where the name of the person stands who allowed a client. */
+const BY_CA = 'om pki'
+
 export interface DirectService {
   list(): Promise<{
     items: ClientView[]
@@ -37,6 +41,11 @@ export interface DirectService {
   allow(actor: Actor, input: BodyOf<(typeof clientRoutes)['allow']>): Promise<ClientView>
   /** Throws Problem CLIENT_UNKNOWN. */
   deny(actor: Actor, idc: string, client: string): Promise<{ ok: true }>
+  /**
+   * Allows clients of the register of the CA whose name is that of a user, once; denies those again that the CA has
+   * revoked.
+   */
+  followCa(): Promise<void>
   /** IDCs in which something may be begun, or was. */
   idcs(): Promise<readonly string[]>
   /** undefined: there is no such letter, or it proves nothing; the log says why. */
@@ -87,6 +96,35 @@ export const directService = (
     }
   }
 
+  const allowAs = async (
+    actor: Actor,
+    who: IssuedClient,
+    account: { readonly id: string; readonly name: string },
+    allowedBy: string,
+  ): Promise<IdcClientsTable> => {
+    const row = {
+      idc: who.idc,
+      client: who.client,
+      user_id: account.id,
+      allowed_at: clock.now(),
+      allowed_by: allowedBy,
+      denied_at: null,
+    }
+    await table.saveClient(db, row)
+    await activity.record(actor, {
+      what: 'clients.allow',
+      subject: who.client,
+      after: { ...who, user: account.name },
+    })
+    return row
+  }
+
+  const denyAs = async (actor: Actor, row: IdcClientsTable): Promise<void> => {
+    const before = await viewOf(row)
+    await table.saveClient(db, { ...row, denied_at: clock.now() })
+    await activity.record(actor, { what: 'clients.deny', subject: row.client, before })
+  }
+
   return {
     async list() {
       return {
@@ -114,29 +152,30 @@ export const directService = (
         const { user: has } = await viewOf(before)
         throw new Problem('CLIENT_EXISTS', { client, idc, user: has })
       }
-      const row = {
-        idc,
-        client,
-        user_id: account.id,
-        allowed_at: clock.now(),
-        allowed_by: actor.name,
-      }
-      await table.addClient(db, row)
-      await activity.record(actor, {
-        what: 'clients.allow',
-        subject: client,
-        after: { idc, client, user: account.name },
-      })
-      return viewOf(row)
+      return viewOf(await allowAs(actor, { idc, client }, account, actor.name))
     },
 
     async deny(actor, idc, client) {
       const row = await table.clientOf(db, idc, client)
       if (!row) throw new Problem('CLIENT_UNKNOWN', { client, idc })
-      const before = await viewOf(row)
-      await table.removeClient(db, idc, client)
-      await activity.record(actor, { what: 'clients.deny', subject: client, before })
+      await denyAs(actor, row)
       return { ok: true }
+    },
+
+    async followCa() {
+      if (!parts.issuedClients) return
+      const issued = await parts.issuedClients()
+      for (const one of issued) {
+        // Whatever a person has decided since counts.
+        if (await table.everClientOf(db, one.idc, one.client)) continue
+        const account = await parts.accounts.byName(one.client)
+        if (account) await allowAs(systemActor, one, account, BY_CA)
+      }
+      const isIssued = (row: IdcClientsTable): boolean =>
+        issued.some(({ idc, client }) => idc === row.idc && client === row.client)
+      for (const row of await table.clients(db)) {
+        if (row.allowed_by === BY_CA && !isIssued(row)) await denyAs(systemActor, row)
+      }
     },
 
     async idcs() {

@@ -1,17 +1,28 @@
 // Clients of IDCs, and what their controllers were told, as stored.
 
-import {
-  type Db,
-  type IdcBooksTable,
-  type IdcClientsTable,
-  insertRows,
-  upsertRows,
-} from '../db/index.ts'
+import { type Db, type IdcBooksTable, type IdcClientsTable, upsertRows } from '../db/index.ts'
 
+/** Those that may begin runs. */
 export const clients = (db: Db): Promise<IdcClientsTable[]> =>
-  db.selectFrom('idc_clients').selectAll().orderBy('idc').orderBy('client').execute()
+  db
+    .selectFrom('idc_clients')
+    .selectAll()
+    .where('denied_at', 'is', null)
+    .orderBy('idc')
+    .orderBy('client')
+    .execute()
 
-export const clientOf = (
+export const clientOf = async (
+  db: Db,
+  idc: string,
+  client: string,
+): Promise<IdcClientsTable | undefined> => {
+  const row = await everClientOf(db, idc, client)
+  return row?.denied_at === null ? row : undefined
+}
+
+/** Also one that was denied since. */
+export const everClientOf = (
   db: Db,
   idc: string,
   client: string,
@@ -23,12 +34,8 @@ export const clientOf = (
     .where('client', '=', client)
     .executeTakeFirst()
 
-export const addClient = (db: Db, row: IdcClientsTable): Promise<void> =>
-  insertRows(db, 'idc_clients', [row])
-
-export const removeClient = async (db: Db, idc: string, client: string): Promise<void> => {
-  await db.deleteFrom('idc_clients').where('idc', '=', idc).where('client', '=', client).execute()
-}
+export const saveClient = (db: Db, row: IdcClientsTable): Promise<void> =>
+  upsertRows(db, 'idc_clients', ['idc', 'client'], [row])
 
 export const books = (db: Db): Promise<IdcBooksTable[]> =>
   db.selectFrom('idc_books').selectAll().orderBy('idc').execute()
