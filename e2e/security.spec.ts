@@ -126,7 +126,7 @@ test('a certificate that is expired, revoked, of another CA or absent opens noth
 
 /** Streams, and what lies in them, as a controller of the IDC finds them. */
 const reachedFor = (idc: string) => {
-  const kinds = ['log', 'work', 'lease', 'intent', 'presence', 'direct']
+  const kinds = ['log', 'work', 'lease', 'done', 'intent', 'presence', 'direct']
   const streams = kinds.map((kind) => `om_${kind}_${idc}`)
   return [
     ...streams.map((stream) => [`$JS.API.STREAM.INFO.${stream}`, ''] as const),

@@ -204,7 +204,7 @@ class Controller:
 
     async def carry_out(self, message, slice_token):
         slice_id = name_of(slice_token)
-        if await self.was_done(slice_token):
+        if await self.was_done(message, slice_token):
             return await self.remove(message)
         self.key, work = self.sealing.open_slice(self.idc, slice_id, message.data)
         self.log = f"{self.root}.log.{self.epoch}.{slice_token}"
@@ -223,20 +223,25 @@ class Controller:
         self.n = 0
         for host in work["hosts"]:
             await self.run_host(work, host)
-        await self.js.publish(f"{self.root}.done.{slice_token}", b"")
+        seq = message.metadata.sequence.stream
+        try:
+            await self.js.publish(f"{self.root}.done.{slice_token}", pack(seq))
+        except nats.js.errors.NoStreamResponseError:
+            pass  # the server is one version older
         await self.remove(message)
 
     async def remove(self, message):
         await self.js._jsm.delete_msg(self.stream("work"), message.metadata.sequence.stream)
         await message.ack()
 
-    async def was_done(self, slice_token):
+    async def was_done(self, message, slice_token):
         """nats-server 2.9 that was killed brings back what was removed shortly before."""
+        subject = f"{self.root}.done.{slice_token}"
         try:
-            await self.js._jsm.get_last_msg(self.stream("done"), f"{self.root}.done.{slice_token}")
+            mark = await self.js._jsm.get_last_msg(self.stream("done"), subject)
         except nats.js.errors.NotFoundError:
             return False
-        return True
+        return int(unpack(mark.data)[0]) >= message.metadata.sequence.stream
 
     def now(self):
         return int(time.time() * 1000)

@@ -74,7 +74,7 @@ export const launchPreviewSchema = z.object({
   /** Whether commands go on by themselves on their hosts, and why they cannot. */
   detached: z.object({
     detached: z.boolean(),
-    because: z.enum(['steps', 'file', 'disconnect', 'check']).optional(),
+    because: z.enum(['steps', 'file', 'tool', 'disconnect', 'check']).optional(),
   }),
   /** Whether the number of hosts must be typed, and why. */
   confirm: z.object({ needed: z.boolean(), reason: textSchema.nullable() }),

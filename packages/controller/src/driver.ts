@@ -63,8 +63,9 @@ export interface HostWork {
   readonly connectTimeoutMs: number
   /** Change nothing: of leaves that have a check mode of their own. */
   readonly check?: boolean
-  /** Name of the step, when the action is one of several. */
+  /** Name and place of the step, when the action is one of several. */
   readonly step?: string
+  readonly position?: number
   /** The command goes on by itself on the host; see `Driver.detaches`. */
   readonly detached?: DetachedWork
 }

@@ -31,6 +31,8 @@ export interface AttemptSetting {
   readonly room: OutputRoom
   readonly ticker: FlushTicker
   readonly intent: () => RunIntent | undefined
+  /** undefined, or when the claim is good again or lost: nothing is begun before. */
+  readonly sure: () => Promise<void> | undefined
   readonly onOutput: (bytes: number) => void
   /** It was begun under an earlier claim, and goes on by itself on its host. */
   readonly resume: boolean
@@ -194,6 +196,8 @@ export class HostAttempt {
 
   async #start(): Promise<void> {
     const { writer, slice, clock } = this.#setting
+    const doubt = this.#setting.sure()
+    if (doubt) await doubt
     const intent = this.#setting.intent()
     if (intent) this.cutShort(cutShortBy(intent))
     this.#refuseWhenCut()

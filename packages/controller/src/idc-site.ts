@@ -101,6 +101,7 @@ export const openIdcSite = async (idc: Idc, setting: ControllerSetting): Promise
       writer,
       budget: setting.budgets.of(slice.runId),
       intent: () => intents.of(slice.runId),
+      sure: delivery.sure,
     })
     const onLost = (): void => {
       // Only of a claim that was made before: else the history of the slice, lost too, may have had an earlier one.

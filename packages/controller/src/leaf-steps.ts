@@ -94,7 +94,7 @@ const carryOutSteps = async (
     }
     if (signal.aborted) break
     const acted = started
-    const leaf = { ...work, action: step.action, step: name }
+    const leaf = { ...work, action: step.action, step: name, position: index }
     const { end, output, told } = await carryOutStep(driver, leaf, own, signal, searched.has(name))
     earlier.set(name, { end, output })
     const { exit, changed } = end

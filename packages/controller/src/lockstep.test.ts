@@ -31,7 +31,7 @@ const workOf = (name: string, step?: string): HostWork => ({
   host: hostOf(name),
   action,
   connectTimeoutMs: 1_000,
-  ...(step === undefined ? {} : { step }),
+  ...(step === undefined ? {} : { step, position: ['first', 'second', 'third'].indexOf(step) }),
 })
 
 /** Three hosts and the leaves that were carried out: `step: hosts`. */
@@ -46,7 +46,6 @@ const together = (carryOut: (work: WorkTogether) => Promise<void>) => {
       sliceId: 's',
       concurrency: 2,
       hostIds: ['a', 'b', 'c'],
-      positionOf: (step) => ['first', 'second', 'third'].indexOf(step ?? 'first'),
     },
   )
   return { lockstep, seen }
@@ -100,6 +99,19 @@ test('the ends that a driver forgot say so; those it gave stay', async () => {
   expect(ends[0]).toEqual({ state: 'ok' })
   expect(ends[1]).toEqual({ state: 'failed', reason: 'driverError', message: 'the tool crashed' })
   expect(ends[2]).toEqual(ends[1])
+})
+
+test('a host that is stopped while it waits ends at once, and nothing ran on it', async () => {
+  const { lockstep, seen } = together(ok)
+  const stop = new AbortController()
+  const stopped = lockstep.carryOut(workOf('a'), report, stop.signal)
+  const ends = [come(lockstep, 'b')]
+  stop.abort('abort')
+  expect(await stopped).toMatchObject({ state: 'failed', leftRunning: 'no' })
+  lockstep.leave('a')
+  ends.push(come(lockstep, 'c'))
+  await Promise.all(ends)
+  expect(seen).toEqual(['-: b c'])
 })
 
 test('no more at once than the slice allows, and than there are', async () => {

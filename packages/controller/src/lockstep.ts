@@ -6,7 +6,7 @@ import type { Driver, HostReport, HostWork, Member, WorkTogether } from './drive
 
 interface Waiting extends Member {
   readonly work: HostWork
-  /** Where its leaf stands in the action. */
+  /** Where its leaf stands in the action; 0 for an action that is one leaf. */
   readonly position: number
 }
 
@@ -35,8 +35,6 @@ export const createLockstep = (
     readonly sliceId: string
     readonly concurrency: number
     readonly hostIds: readonly string[]
-    /** Where the leaf of this name stands; 0 for an action that is one leaf. */
-    readonly positionOf: (step: string | undefined) => number
   },
 ): Lockstep => {
   /** Hosts that are on their way to a leaf. */
@@ -79,10 +77,19 @@ export const createLockstep = (
     carryOut(work, report, signal) {
       const { hostId } = work.host
       return new Promise((resolve) => {
-        const end = once((given) => resolve(given))
-        const position = of.positionOf(work.step)
+        const end = once(resolve)
+        const { host, position = 0 } = work
+        const one = { host, work, report, signal, position, end }
         coming.delete(hostId)
-        waiting.set(hostId, { host: work.host, work, report, signal, position, end })
+        waiting.set(hostId, one)
+        const onAbort = (): void => {
+          if (waiting.get(hostId) !== one) return
+          waiting.delete(hostId)
+          coming.add(hostId)
+          end({ state: 'failed', reason: 'driverError', message: 'not begun', leftRunning: 'no' })
+        }
+        if (signal.aborted) return onAbort()
+        signal.addEventListener('abort', onAbort)
         look()
       })
     },

@@ -24,6 +24,8 @@ export interface SliceSetting {
   readonly ticker: FlushTicker
   readonly queue: FairQueue
   readonly intent: () => RunIntent | undefined
+  /** As of the delivery of the slice. */
+  readonly sure: () => Promise<void> | undefined
   readonly count: { started: number; ended: number; outputBytes: number }
 }
 
@@ -85,13 +87,7 @@ export class SliceRunner {
 
   /** Hosts that it has in flight, or would have if there were places for all of them. */
   demand(): number {
-    if (this.#isTogether && this.#attempts.size > 0) return 1
     return Math.min(this.slice.concurrency, this.#waiting.length + this.#attempts.size)
-  }
-
-  /** One tool works on all of its hosts at once: it has one place in the queue, and its own share-out. */
-  get #isTogether(): boolean {
-    return this.#setting.driver?.carryOutTogether !== undefined
   }
 
   /** `ended`: the end of every host is durable. `left`: hosts remain, for whoever takes the slice next. */
@@ -159,20 +155,23 @@ export class SliceRunner {
   }
 
   #lockstepOf(driver: Driver, hosts: readonly TargetHost[]): Lockstep {
-    const { sliceId, concurrency, action } = this.slice
-    const names = action.kind === 'steps' ? action.steps.map(({ name }) => name) : []
+    const { sliceId, concurrency } = this.slice
     return createLockstep((work) => driver.carryOutTogether?.(work) ?? Promise.resolve(), {
       sliceId,
       concurrency,
       hostIds: hosts.map(({ hostId }) => hostId),
-      positionOf: (step) => Math.max(0, names.indexOf(step ?? '')),
     })
   }
 
   async #attemptWith(lockstep: Lockstep, host: TargetHost, driver: Driver): Promise<void> {
-    const carryOut: Driver['carryOut'] = (work, report, signal) =>
-      lockstep.carryOut(work, report, signal)
-    await this.#attempt(host, { ...driver, carryOut }, false)
+    const joined: Driver = {
+      name: driver.name,
+      capabilities: driver.capabilities,
+      carryOut: lockstep.carryOut,
+      health: () => driver.health(),
+      close: () => driver.close(),
+    }
+    await this.#attempt(host, joined, false)
     lockstep.leave(host.hostId)
   }
 

@@ -13,9 +13,9 @@ export const canDetach = (driver: DriverName): boolean => detachingDrivers.inclu
 
 /**
  * Why an action stays attached to its connection. `steps`: what comes next depends on what came before. `file`: a copy.
- * `disconnect`: it ends with the connection. `check`: a look, which may simply be taken again.
+ * `tool`: Ansible, Salt or Func has it in hand. `disconnect`: it ends with the connection. `check`: a look, which may simply be taken again.
  */
-export type AttachedBecause = 'steps' | 'file' | 'disconnect' | 'check'
+export type AttachedBecause = 'steps' | 'file' | 'tool' | 'disconnect' | 'check'
 
 export interface Detachment {
   readonly detached: boolean
@@ -41,6 +41,10 @@ export const detachmentOf = (
       break
     case 'script':
       break
+    case 'playbook':
+    case 'state':
+    case 'call':
+      return { detached: false, because: 'tool' }
   }
   return { detached: strategy.detach ?? strategy.hostTimeoutMs > DETACH_ABOVE_MS }
 }

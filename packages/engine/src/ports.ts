@@ -14,6 +14,11 @@ export interface Delivery {
    * and nobody can any more: the lease was good until the store was lost, and all of the queue with it.
    */
   readonly lost: AbortSignal
+  /**
+   * undefined: nothing speaks against beginning more. Else the lease may end any moment; resolves when it is good again,
+   * or lost. What is begun under a lease that ends is lost with it.
+   */
+  sure(): Promise<void> | undefined
   /** Removes the slice from the queue; only after its last host.ended is durable. */
   done(): Promise<void>
   /** Hands the slice back (drain). */

@@ -81,6 +81,7 @@ export const run = async (moduleName: string, options: RunOptions): Promise<void
 const reasons = {
   steps: { zh: '这个任务分多个步骤', en: 'it has several steps' },
   file: { zh: '这个任务是写入文件', en: 'it puts a file in place' },
+  tool: { zh: '由 Ansible、Salt 或 Func 执行', en: 'Ansible, Salt or Func carries it out' },
   disconnect: { zh: '它以连接断开结束', en: 'it ends by cutting the connection' },
   check: { zh: '试运行不改动主机', en: 'check mode changes nothing' },
 } as const

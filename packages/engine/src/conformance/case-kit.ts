@@ -100,6 +100,7 @@ export const holder = async (engine: Engine, slots = Number.POSITIVE_INFINITY, i
     taken.add({
       slice: delivery.slice,
       lost: delivery.lost,
+      sure: delivery.sure,
       done: settle(() => delivery.done()),
       release: settle(() => delivery.release()),
     })

@@ -128,6 +128,7 @@ export const memoryQueue = (options: {
     const delivery: Delivery = {
       slice,
       lost: lease.signal,
+      sure: () => undefined,
       done: async () => {
         if (!dropLease(queue, item, lease)) return
         queue.items.delete(slice.sliceId)

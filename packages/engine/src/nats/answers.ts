@@ -33,6 +33,11 @@ export const isDeletedAlready = (error: unknown): boolean => {
 export const isStreamFull = (error: unknown): boolean =>
   error instanceof JetStreamApiError && /maximum bytes exceeded/.test(error.message)
 
+/** nats-server does not let us; its configuration may be older than we are. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof errors.PermissionViolationError ||
+  (error instanceof Error && error.cause instanceof errors.PermissionViolationError)
+
 /** No stream listens to that subject, or JetStream is off. */
 export const isUnheard = (error: unknown): boolean => {
   const cause = error instanceof Error ? error.cause : undefined

@@ -13,6 +13,8 @@ export interface Lease {
   readonly idc: Idc
   readonly sliceId: string
   readonly lost: AbortSignal
+  /** undefined: much of it is left. Else resolves when it has been renewed, or is lost. */
+  sure(): Promise<void> | undefined
   /** Gives it up, so that another can take it at once. */
   drop(): Promise<void>
   /** Renews it no longer, as a holder that hangs. */
@@ -49,15 +51,19 @@ export const createLeases = (parts: {
     const stream = names.leaseStream(at.idc)
     const data = encodeJson(first.mark)
     let { seq } = first
+    let renewedAt = first.since
+    let doubt: PromiseWithResolvers<void> | undefined
     let renewing: Promise<void> | undefined
     let endTimer = (): void => undefined
     let endDeadline = (): void => undefined
 
     const stop = (): void => {
       endTimer()
+      offRestored()
       endDeadline()
       held.delete(entry)
       renewLater = () => undefined
+      doubt?.resolve()
     }
     const lose = (reason?: string): void => {
       stop()
@@ -67,6 +73,9 @@ export const createLeases = (parts: {
 
     /** Counted from before the server was asked: it never lasts longer here than there. */
     const lastsSince = (since: number): void => {
+      renewedAt = since
+      doubt?.resolve()
+      doubt = undefined
       endDeadline()
       endDeadline = after(Math.max(0, since + ms - monotonic()), () => lose())
     }
@@ -110,6 +119,11 @@ export const createLeases = (parts: {
       })
     }
 
+    // After an outage there may be little left of it: what is begun under a lease that ends now is lost.
+    const offRestored = line.onRestored(() => {
+      endTimer()
+      if (!renewing) renewLater(0)
+    })
     held.add(entry)
     lastsSince(first.since)
     renewLater(ms / 3)
@@ -117,6 +131,12 @@ export const createLeases = (parts: {
       idc: at.idc,
       sliceId: at.sliceId,
       lost: lost.signal,
+      sure() {
+        // It is renewed after a third: by now that has gone wrong at least once.
+        if (lost.signal.aborted || monotonic() < renewedAt + (ms * 2) / 3) return undefined
+        doubt ??= Promise.withResolvers()
+        return doubt.promise
+      },
       async drop() {
         stop()
         await renewing
@@ -125,6 +145,7 @@ export const createLeases = (parts: {
       },
       expire() {
         endTimer()
+        offRestored()
         renewLater = () => undefined
       },
     }

@@ -6,14 +6,10 @@ import {
   jetstream,
   jetstreamManager,
 } from '@nats-io/jetstream'
-import {
-  type ConnectionOptions,
-  connect,
-  errors,
-  type NatsConnection,
-} from '@nats-io/transport-node'
+import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node'
 import { Problem } from '@omserver/core'
 import type { After } from '../after.ts'
+import { isForbidden } from './answers.ts'
 
 /** Longer than any answer of a server that is well takes; a cut connection is noticed by itself. */
 const ANSWER_WITHIN_MS = 5_000
@@ -76,21 +72,25 @@ const isHopeless = (error: unknown): boolean =>
   error instanceof Problem ||
   error instanceof Hopeless ||
   error instanceof RangeError ||
-  error instanceof errors.PermissionViolationError ||
-  (error instanceof Error && error.cause instanceof errors.PermissionViolationError)
+  isForbidden(error)
 
 /**
- * The client decides by the time of day whether its pause before the next attempt is over: after a clock that went back
- * by an hour it would not try again for an hour. So it is told of no pause, and waits here instead.
+ * The client measures its pause before the next attempt by the time of day: after a clock that went back by an hour it
+ * would not try again for an hour. So it is told, whenever it asks, how much of the pause is left by another clock.
  */
-const pauses = (): Pick<ConnectionOptions, 'reconnectDelayHandler' | 'reconnectToServer'> => {
-  let isFirst = true
+const pauses = (
+  monotonic: () => number,
+): Pick<ConnectionOptions, 'reconnectDelayHandler' | 'reconnectToServer'> => {
+  let due = 0
   return {
-    reconnectDelayHandler: () => Number.NEGATIVE_INFINITY,
-    reconnectToServer([next]) {
-      const delay = isFirst ? 0 : DIAL_PAUSE_MS + Math.random() * DIAL_JITTER_MS
-      isFirst = false
-      return next ? { server: next, delay } : null
+    reconnectDelayHandler: () => {
+      const left = due - monotonic()
+      return left > 0 ? left : Number.NEGATIVE_INFINITY
+    },
+    // Asked for right before each attempt: any server will do.
+    reconnectToServer: () => {
+      due = monotonic() + DIAL_PAUSE_MS + Math.random() * DIAL_JITTER_MS
+      return null
     },
   }
 }
@@ -100,6 +100,7 @@ export const openLine = async (
   parts: {
     readonly after: After
     readonly closed: AbortSignal
+    readonly monotonic?: () => number
     readonly reads?: Line['reads']
     readonly domain?: string | undefined
   },
@@ -108,7 +109,7 @@ export const openLine = async (
   const nc = await connect({
     ...options,
     maxReconnectAttempts: -1,
-    ...pauses(),
+    ...pauses(parts.monotonic ?? (() => performance.now())),
     timeout: CONNECT_WITHIN_MS,
     // The defaults notice a link that swallows everything only after minutes.
     pingInterval: 3_000,

@@ -119,6 +119,45 @@ describe.skipIf(withoutServer).each(binaries)('nats engine, %s', (binary) => {
     60_000,
   )
 
+  test('what was withdrawn before nats-server was killed is given to nobody', async () => {
+    const engine = await open(server.url, { prefix: 'withdrawn', leaseMs: 2_000 })
+    const ids = numbersTo(8).map((n) => `s${n}`)
+    await engine.queue.offer(
+      IDC,
+      ids.map((id) => slice(id)),
+    )
+    expect(await engine.queue.withdraw(IDC, ids.slice(1, 7))).toEqual(ids.slice(1, 7))
+    await restart(server)
+    const taken: string[] = []
+    await engine.queue.consume(IDC, { slots: () => 8 }, async ({ slice: { sliceId }, done }) => {
+      taken.push(sliceId)
+      await done()
+    })
+    await expect
+      .poll(() => engine.queue.depth(IDC), { timeout: 25_000 })
+      .toEqual({ waiting: 0, leased: 0 })
+    expect(taken.toSorted()).toEqual(['s1', 's8'])
+  }, 60_000)
+
+  test('a holder that could not renew for a while is told to begin nothing until it has', async () => {
+    const engine = await open(server.url, { prefix: 'doubt', leaseMs: 6_000 })
+    await engine.queue.offer(IDC, [slice('a')])
+    const { taken } = await holder(engine)
+    const [held] = await taken.count(1)
+    expect(held?.sure()).toBeUndefined()
+    let sureAgain = false
+    await restart(server, async () => {
+      await expect.poll(() => held?.sure() !== undefined, { timeout: 10_000 }).toBe(true)
+      void held?.sure()?.then(() => {
+        sureAgain = true
+      })
+    })
+    await expect.poll(() => sureAgain, { timeout: 10_000 }).toBe(true)
+    expect(held?.lost.aborted).toBe(false)
+    expect(held?.sure()).toBeUndefined()
+    await held?.done()
+  }, 60_000)
+
   test('when the store is lost there is another epoch: readers, holders and writers of the old one hear of it', async () => {
     const engine = await open(server.url, { prefix: 'wiped', leaseMs: 60_000 })
     const lost = Promise.withResolvers<void>()

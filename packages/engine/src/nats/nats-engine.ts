@@ -136,6 +136,7 @@ const openAccount: OpenAccount = async (options, announce) => {
     blobsMaxBytes,
     newId,
     announce,
+    lookAlso: (idc) => (role === 'server' ? queue.removeForgotten(idc) : Promise.resolve()),
   })
   const leases = createLeases({ line: quick, names, after, monotonic, newId, look: sites.look })
   sites.onLost((idc) => leases.lose(idc, STORE_LOST))
@@ -176,6 +177,18 @@ const openAccount: OpenAccount = async (options, announce) => {
     ...{ signing, refused },
   })
 
+  const queue = streamQueue({
+    line: quick,
+    names,
+    sites,
+    leases,
+    sealing,
+    tell,
+    onLease: options.onLease,
+    onRefused: (idc, key, why) => refused({ what: 'slice', idc, key, why }),
+    mayChangeQueue: options.mayChangeQueue,
+  })
+
   let ending: Promise<void> | undefined
   const close = async (): Promise<void> => {
     leases.lose()
@@ -190,17 +203,7 @@ const openAccount: OpenAccount = async (options, announce) => {
   if (role === 'server' && !announce) await quick.persist(() => sites.makeShared())
   return {
     kind: 'nats',
-    queue: streamQueue({
-      line: quick,
-      names,
-      sites,
-      leases,
-      sealing,
-      tell,
-      onLease: options.onLease,
-      onRefused: (idc, key, why) => refused({ what: 'slice', idc, key, why }),
-      mayChangeQueue: options.mayChangeQueue,
-    }),
+    queue,
     log,
     intent: streamBoard(quick, sites, {
       stream: names.intentStream,

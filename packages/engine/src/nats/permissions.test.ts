@@ -44,7 +44,7 @@ const administration = (idc: string, kind: string): readonly string[] => {
     `${API}.CONSUMER.DELETE.${stream}.controllers`,
   ]
 }
-const kinds = ['direct', 'log', 'work', 'lease', 'intent', 'presence'] as const
+const kinds = ['direct', 'done', 'log', 'work', 'lease', 'intent', 'presence'] as const
 
 const everywhere = [
   `${API}.STREAM.NAMES`,

@@ -29,8 +29,6 @@ interface Site {
   opening?: Promise<string>
   looking?: Promise<string>
   trouble?: string
-  /** The first message of the queue, when nobody will be given it any more. */
-  forgotten?: number | undefined
 }
 
 export interface Sites {
@@ -59,6 +57,8 @@ export const createSites = (parts: {
   readonly newId: () => string
   /** Where IDCs become known; absent: here. */
   readonly announce?: (idc: Idc) => Promise<void>
+  /** Done for each open IDC whenever all of them have been looked at. */
+  readonly lookAlso?: (idc: Idc) => Promise<void>
 }): Sites => {
   const { line, names, times, role } = parts
   const { js, jsm } = line
@@ -98,27 +98,6 @@ export const createSites = (parts: {
       ),
     ])
     return epochOf(log.subjects[0] ?? '')
-  }
-
-  /**
-   * nats-server 2.9 that was killed may remember that a slice was acknowledged, and not that it was removed: it lies
-   * there, is given to nobody, and all of the log from its first claim on is kept for it. A new consumer gives
-   * everything that lies there once more.
-   */
-  const giveAgain = async (idc: Idc): Promise<void> => {
-    const site = siteOf(idc)
-    const stream = names.workStream(idc)
-    const seenBefore = site.forgotten
-    const [{ state }, { ack_floor: floor }] = await Promise.all([
-      jsm.streams.info(stream),
-      jsm.consumers.info(stream, WORK_CONSUMER),
-    ])
-    const isForgotten = state.messages > 0 && state.first_seq <= floor.stream_seq
-    site.forgotten = isForgotten ? state.first_seq : undefined
-    // One that is being removed looks the same for a moment.
-    if (!isForgotten || seenBefore !== state.first_seq) return
-    await jsm.consumers.delete(stream, WORK_CONSUMER)
-    await makeConsumer(jsm, stream, workConsumer(times))
   }
 
   const findAll = async (idc: Idc): Promise<string> => {
@@ -168,7 +147,8 @@ export const createSites = (parts: {
     while (!line.closed.aborted) {
       await line.pause(LOOK_EVERY_MS)
       await lookAtAll()
-      if (role === 'server' && line.isUp()) await Promise.allSettled(opened().map(giveAgain))
+      if (line.isUp())
+        await Promise.allSettled(opened().map(parts.lookAlso ?? (async () => undefined)))
     }
   }
   void keepLooking()

@@ -7,11 +7,12 @@ import type { Delivery, Idc, WorkQueue } from '../ports.ts'
 import type { Sealing } from '../sealing/sealing.ts'
 import { NotProven } from '../signing/signing.ts'
 import { UnreadableVersion } from '../unreadable-version.ts'
-import { isDeletedAlready, isStreamMissing, isUnheard } from './answers.ts'
+import { isDeletedAlready, isForbidden, isStreamMissing, isUnheard } from './answers.ts'
 import { publishAfter } from './compare-and-set.ts'
 import type { Lease, Leases } from './leases.ts'
 import { Hopeless, type Line } from './line.ts'
 import { fromToken, lastToken, type Names, toToken } from './names.ts'
+import { decodeJson, encodeJson } from './payload.ts'
 import { openPuller } from './puller.ts'
 import type { Sites } from './sites.ts'
 import { WORK_CONSUMER } from './streams.ts'
@@ -27,6 +28,15 @@ const OFFERS_AT_ONCE = 16
 /** Headers of a message that carries a slice. */
 const HEADERS = 512
 
+export interface StreamQueue extends WorkQueue {
+  /**
+   * nats-server 2.9 that was killed may bring back what was removed, and remember that it was acknowledged: it lies
+   * there, is given to nobody, and all of the log from its first claim on is kept for it. Removes it, where a mark says
+   * that it was removed before.
+   */
+  removeForgotten(idc: Idc): Promise<void>
+}
+
 export const streamQueue = (parts: {
   readonly line: Line
   readonly names: Names
@@ -38,7 +48,7 @@ export const streamQueue = (parts: {
   readonly onLease?: (lease: Lease) => void
   readonly onRefused: (idc: Idc, sliceId: string, why: string) => void
   readonly mayChangeQueue?: () => Promise<void>
-}): WorkQueue => {
+}): StreamQueue => {
   const { line, names, sites, leases, sealing } = parts
   const { js, jsm } = line
 
@@ -101,23 +111,25 @@ export const streamQueue = (parts: {
 
   /**
    * nats-server 2.9 that is killed may bring back what was removed from the queue in the minutes before, when the log
-   * of it has been trimmed already: without a mark it would be carried out a second time.
+   * of it has been trimmed already: without a mark it would be carried out, a second time or in spite of its end. The
+   * mark is of this message: the same slice may be offered anew.
    */
-  const noteDone = async (idc: Idc, sliceId: string): Promise<void> => {
+  const noteDone = async (idc: Idc, sliceId: string, seq: number): Promise<void> => {
     try {
-      await js.publish(doneSubject(idc, sliceId), '')
+      await js.publish(doneSubject(idc, sliceId), encodeJson(seq))
     } catch (error) {
-      // A server of the version before ours made no stream for marks.
-      if (!isUnheard(error)) throw error
+      // A server of the version before ours made no stream for marks, or its nats-server allows none.
+      if (!isUnheard(error) && !isForbidden(error)) throw error
     }
   }
 
-  const isDone = async (idc: Idc, sliceId: string): Promise<boolean> => {
+  const isDone = async (idc: Idc, sliceId: string, seq: number): Promise<boolean> => {
     try {
       const query = { last_by_subj: doneSubject(idc, sliceId) }
-      return (await line.whileUp(jsm.streams.getMessage(names.doneStream(idc), query))) !== null
+      const mark = await line.whileUp(jsm.streams.getMessage(names.doneStream(idc), query))
+      return mark !== null && Number(decodeJson(mark.data)) >= seq
     } catch (error) {
-      if (isStreamMissing(error)) return false
+      if (isStreamMissing(error) || isForbidden(error)) return false
       throw error
     }
   }
@@ -150,16 +162,19 @@ export const streamQueue = (parts: {
     const done = async (): Promise<void> => {
       if (settled || lease.lost.aborted) return
       settled = true
-      await line.persist(async () => {
-        if (lease.lost.aborted) return
-        await noteDone(idc, sliceId)
-        await remove(idc, message)
-      })
-      await lease.drop()
+      try {
+        await line.persist(async () => {
+          if (lease.lost.aborted) return
+          await noteDone(idc, sliceId, message.seq)
+          await remove(idc, message)
+        })
+      } finally {
+        await lease.drop()
+      }
     }
     parts.onLease?.(lease)
     try {
-      await on({ slice, lost: lease.lost, done, release })
+      await on({ slice, lost: lease.lost, sure: lease.sure, done, release })
     } catch {
       // Handed back, as one that returns without a word.
     }
@@ -174,7 +189,10 @@ export const streamQueue = (parts: {
     if (!lease) return undefined
     try {
       // Whoever withdrew it between its delivery and our lease has deleted it.
-      const [queued, done] = await Promise.all([isQueued(idc, message.seq), isDone(idc, sliceId)])
+      const [queued, done] = await Promise.all([
+        isQueued(idc, message.seq),
+        isDone(idc, sliceId, message.seq),
+      ])
       if (queued && !done) return lease
       if (done) await line.whileUp(remove(idc, message))
     } catch {
@@ -185,6 +203,25 @@ export const streamQueue = (parts: {
   }
 
   return {
+    async removeForgotten(idc) {
+      const stream = names.workStream(idc)
+      const [{ state }, { ack_floor: floor }] = await Promise.all([
+        jsm.streams.info(stream),
+        jsm.consumers.info(stream, WORK_CONSUMER),
+      ])
+      if (state.messages === 0 || state.first_seq > floor.stream_seq) return
+      await parts.mayChangeQueue?.()
+      const any = `${names.work(idc)}.*`
+      for (let from = state.first_seq; from <= floor.stream_seq; ) {
+        const query = { seq: from, next_by_subj: any }
+        const found = await jsm.streams.getMessage(stream, query)
+        if (!found || found.seq > floor.stream_seq) return
+        const sliceId = fromToken(lastToken(found.subject))
+        if (await isDone(idc, sliceId, found.seq)) await deleteWork(idc, found.seq)
+        from = found.seq + 1
+      }
+    },
+
     async offer(idc, slices) {
       await enter(idc)
       for (let from = 0; from < slices.length; from += OFFERS_AT_ONCE) {
@@ -226,6 +263,7 @@ export const streamQueue = (parts: {
           const isRemoved = await line.persist(
             async () => {
               await parts.mayChangeQueue?.()
+              await noteDone(idc, sliceId, found.seq)
               return deleteWork(idc, found.seq)
             },
             () => {

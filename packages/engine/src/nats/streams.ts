@@ -64,8 +64,8 @@ export const boardStreams = (names: Names, times: Times, idc: string): readonly 
   latest(names.leaseStream(idc), names.lease(idc), times.leaseMs),
 ]
 
-/** Longer than nats-server of any version takes to make the removal of a message durable: 2.9 does it every 2 min. */
-const DONE_MS = 15 * 60 * 1000
+/** Longer than an outage: marks grow old meanwhile, and what they are for comes back at its end. */
+const DONE_MS = 7 * 24 * 60 * 60 * 1000
 
 /** Not waited for: a server one version before ours does not make it. */
 export const doneStream = (names: Names, idc: string): StreamSpec =>

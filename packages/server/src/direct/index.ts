@@ -62,7 +62,9 @@ export const createDirect = (
   }
 
   const look = async (): Promise<void> => {
-    await service.followCa()
+    await service.followCa().catch((error: unknown) => {
+      log.warn({ err: error }, 'clients of the CA could not be read')
+    })
     for (const idc of await service.idcs()) watch(idc)
     await publisher.look()
   }

@@ -125,6 +125,13 @@ export const directService = (
     await activity.record(actor, { what: 'clients.deny', subject: row.client, before })
   }
 
+  /** Not a person's decision: another server may have a newer register. */
+  const forget = async (row: IdcClientsTable): Promise<void> => {
+    const before = await viewOf(row)
+    await table.removeClient(db, row.idc, row.client)
+    await activity.record(systemActor, { what: 'clients.deny', subject: row.client, before })
+  }
+
   return {
     async list() {
       return {
@@ -174,7 +181,7 @@ export const directService = (
       const isIssued = (row: IdcClientsTable): boolean =>
         issued.some(({ idc, client }) => idc === row.idc && client === row.client)
       for (const row of await table.clients(db)) {
-        if (row.allowed_by === BY_CA && !isIssued(row)) await denyAs(systemActor, row)
+        if (row.allowed_by === BY_CA && !isIssued(row)) await forget(row)
       }
     },
 

@@ -37,6 +37,10 @@ export const everClientOf = (
 export const saveClient = (db: Db, row: IdcClientsTable): Promise<void> =>
   upsertRows(db, 'idc_clients', ['idc', 'client'], [row])
 
+export const removeClient = async (db: Db, idc: string, client: string): Promise<void> => {
+  await db.deleteFrom('idc_clients').where('idc', '=', idc).where('client', '=', client).execute()
+}
+
 export const books = (db: Db): Promise<IdcBooksTable[]> =>
   db.selectFrom('idc_books').selectAll().orderBy('idc').execute()
 

@@ -1,7 +1,16 @@
 // Launches a run: everything is checked first, then the run is stored as a whole, then it begins.
 
 import type { RunView } from '@omserver/api'
-import { type Host, Problem, requireMayRun } from '@omserver/core'
+import {
+  type Action,
+  cutSlices,
+  driverFor,
+  type Host,
+  idcOf,
+  isWhole,
+  Problem,
+  requireMayRun,
+} from '@omserver/core'
 import type { Actor } from '../actor.ts'
 import type { Db, Services } from '../services.ts'
 import { evaluateLaunch, type ParsedLaunch, requireParams } from './evaluate-launch.ts'
@@ -136,6 +145,7 @@ export class Launcher {
     if (hosts.length === 0) throw new Problem('SELECTOR_EMPTY', { selector })
     requireMayRun(actor, what.module, hosts, await this.#parts.hosts.groups())
     requireDrivers(what.action, hosts)
+    await this.#requireRoom(what.action, hosts)
     const batches = batchesOf(hosts.length, what.strategy)
     requireConfirmed(launch.confirmation, hosts.length, launch.confirmHosts)
     const known = await this.#known(actor, id, launch.same)
@@ -195,6 +205,21 @@ export class Launcher {
     )
     this.#parts.underWay.begin(active, launch.onEnded)
     return viewOfRun(active.snapshot(), mayOf(active.run, true))
+  }
+
+  /** Of what is never cut all hosts of an IDC must find room in one slice. Throws Problem ACTION_TOO_LARGE. */
+  async #requireRoom(action: Action | null, hosts: readonly Host[]): Promise<void> {
+    if (action === null || !isWhole(action)) return
+    const targets = await this.#parts.hosts.targetsOf(hosts, {})
+    cutSlices({
+      hosts: targets.flatMap((target, index) => {
+        const host = hosts[index]
+        return host ? [{ target, idc: idcOf(host), driver: driverFor(host.driver, action) }] : []
+      }),
+      concurrency: hosts.length,
+      actionBytes: Buffer.byteLength(JSON.stringify(action)),
+      whole: true,
+    })
   }
 
   async #whatOf(actor: Actor, what: WhatToRun): Promise<WhatToRun> {

@@ -93,6 +93,7 @@ const Detachment = ({
   const why = {
     steps: t('runs.attachedSteps'),
     file: t('runs.attachedFile'),
+    tool: t('runs.attachedTool'),
     disconnect: t('runs.attachedDisconnect'),
     check: t('runs.attachedCheck'),
   }[because]
