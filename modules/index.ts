@@ -1,6 +1,7 @@
 // The catalogue of built-in task modules. A new module is one file and one line here.
 
 import type { Module } from '@omserver/core'
+import { ansiblePlaybook } from './ansible/playbook.ts'
 import { syncAppFile } from './file/sync-app-file.ts'
 import { viewAppConfig } from './file/view-app-config.ts'
 import { copy } from './general/copy.ts'
@@ -59,4 +60,5 @@ export const builtinModules: readonly Module[] = catalogue([
   packageVersion,
   userList,
   userActive,
+  ansiblePlaybook,
 ])

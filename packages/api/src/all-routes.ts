@@ -7,6 +7,7 @@ import { controllerRoutes } from './controllers.ts'
 import { credentialRoutes } from './credentials.ts'
 import { hostRoutes } from './hosts.ts'
 import { moduleRoutes } from './modules.ts'
+import { projectRoutes } from './projects.ts'
 import type { Route } from './route.ts'
 import { runRoutes } from './runs.ts'
 import { settingsRoutes } from './settings.ts'
@@ -17,6 +18,7 @@ export const allRoutes: readonly Route[] = [
   authRoutes,
   hostRoutes,
   moduleRoutes,
+  projectRoutes,
   runRoutes,
   trustRoutes,
   credentialRoutes,

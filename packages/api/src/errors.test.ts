@@ -60,6 +60,7 @@ describe('routes', () => {
       'host.read',
       'credential.read',
       'module.read',
+      'project.read',
       'run.read',
       'controller.read',
       'user.read',

@@ -7,6 +7,7 @@ import { accessErrors } from './errors-access.ts'
 import { databaseErrors } from './errors-database.ts'
 import { directErrors } from './errors-direct.ts'
 import { hostErrors } from './errors-hosts.ts'
+import { projectErrorEntries } from './errors-projects.ts'
 import { runErrors } from './errors-runs.ts'
 
 export type { ErrorEntry } from './error-entry.ts'
@@ -16,6 +17,7 @@ export const errors = {
   ...databaseErrors,
   ...directErrors,
   ...hostErrors,
+  ...projectErrorEntries,
   ...runErrors,
   // Its words are core's; that it is missing, and not misspelt, only the server knows.
   GROUP_UNKNOWN: { status: 404, text: problemTexts.GROUP_UNKNOWN },

@@ -14,7 +14,8 @@ import {
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
-export const formFieldSchema = z.strictObject({
+/** What whoever makes a module in the web page may write. */
+const madeFieldSchema = z.strictObject({
   name: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/),
   kind: z.enum(fieldKinds),
   title: textSchema,
@@ -42,6 +43,16 @@ export const formFieldSchema = z.strictObject({
   min: z.number().optional(),
   max: z.number().optional(),
   integer: z.boolean().optional(),
+})
+
+export const formFieldSchema = madeFieldSchema.extend({
+  choicesFrom: z
+    .union([
+      ...madeFieldSchema.shape.choicesFrom.unwrap().options,
+      z.strictObject({ from: z.literal('projects') }),
+      z.strictObject({ from: z.literal('playbooks'), project: z.string().max(64) }),
+    ])
+    .optional(),
 })
 
 export const tableSpecSchema = z.strictObject({
@@ -106,7 +117,7 @@ export const customInput = z.strictObject({
   title: textSchema,
   summary: textSchema,
   category: z.enum(moduleCategories).default('custom'),
-  fields: z.array(formFieldSchema).max(100),
+  fields: z.array(madeFieldSchema).max(100),
   script: z.strictObject({
     interpreter: z.enum(['sh', 'bash', 'python3']),
     content: z.string().max(256_000),
@@ -188,7 +199,7 @@ export const moduleRoutes = {
     }),
     errors: ['MODULE_UNKNOWN', 'MODULE_THREW', 'MODULE_TIMEOUT'],
   }),
-  /** Choices of a field that takes them from a label, a fact or a command. */
+  /** Choices of a field that takes them from a label, a fact or a command, or from the projects. */
   choices: route({
     id: 'modules.choices',
     method: 'POST',
@@ -196,13 +207,20 @@ export const moduleRoutes = {
     summary: { zh: '表单字段的可选值', en: 'Choices of a form field' },
     may: 'run.launch',
     params: byName,
-    body: z.strictObject({ field: z.string().max(64), selector: selectorSchema }),
+    body: z.strictObject({
+      field: z.string().max(64),
+      /** Not needed where the choices come from no host. */
+      selector: selectorSchema.optional(),
+      /** What other fields hold, where the choices depend on them. */
+      params: z.record(z.string(), z.json()).optional(),
+    }),
     answer: z.object({ choices: z.array(z.object({ value: z.string(), title: z.string() })) }),
     errors: [
       ...selectorErrors,
       'MODULE_UNKNOWN',
       'FIELD_UNKNOWN',
       'CHOICES_FAILED',
+      'PROJECT_UNKNOWN',
       'SELECTOR_EMPTY',
       'GRANT_MISSING',
       'LOCAL_ADMIN_ONLY',

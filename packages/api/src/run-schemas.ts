@@ -131,6 +131,17 @@ export const runDetailSchema = runSchema.extend({
   action: z.json(),
   preview: z.string(),
   table: tableSpecSchema.nullable(),
+  /** The projects its playbooks are of, as they were when it was launched. */
+  projects: z.array(
+    z.object({
+      name: z.string(),
+      /** null: it comes from a folder. */
+      commit: z.string().nullable(),
+      /** Of the archive that was carried out, hex. */
+      sha256: z.string(),
+      bytes: z.number().int(),
+    }),
+  ),
   /** What a rerun must be given again: names of secret parameters, and `runAsPassword`. */
   secrets: z.array(z.string()),
   /** IDCs in which hosts wait that nobody takes now: why, and what to do. */
@@ -164,16 +175,26 @@ export const hostResultSchema = z.object({
 })
 export type HostResultView = z.output<typeof hostResultSchema>
 
-/** One step of a host whose action has several. Steps that were not reached are not there. */
-export const hostStepSchema = z.object({
-  /** Position in the action, from 0. */
-  index: z.number().int(),
-  name: z.string(),
+const stepFacts = {
+  /** Of a task that loops: which of its items. */
+  item: z.string().nullable(),
   /** `skipped`: what its `when` asks for did not hold. */
   state: z.enum(['ok', 'failed', 'skipped']),
   exit: z.number().int().nullable(),
   changed: z.boolean().nullable(),
   durationMs: z.number().nullable(),
+  /** What changed, or would: at most 64 KiB. */
+  diff: z.string().nullable(),
+  /** One line, as the tool said it. */
+  message: z.string().nullable(),
+}
+
+/** A step of a host whose action has several, a task of a playbook, a state. What was not reached is not there. */
+export const hostStepSchema = z.object({
+  /** Position in the action, from 0; the items of a task share it. */
+  index: z.number().int(),
+  name: z.string(),
+  ...stepFacts,
 })
 export type HostStepView = z.output<typeof hostStepSchema>
 
@@ -253,7 +274,10 @@ export const runEventSchema = z.discriminatedUnion('type', [
     hostId: idSchema,
     name: z.string(),
     attempt: z.number().int(),
-    step: hostStepSchema,
+    index: z.number().int(),
+    /** Name of the step, the task, the state. */
+    task: z.string(),
+    ...stepFacts,
   }),
   z.object({ type: z.literal('host.ended'), result: hostResultSchema }),
   z.object({

@@ -4,11 +4,11 @@ import { hostStates } from '@omserver/core'
 import { z } from 'zod'
 import { tableSpecSchema } from './modules.ts'
 import { pageOf, pageQuery } from './page.ts'
+import { projectErrors } from './projects.ts'
 import { route } from './route.ts'
 import {
   answerClusterSchema,
   hostResultSchema,
-  hostStepSchema,
   launchInput,
   launchPreviewSchema,
   runDetailSchema,
@@ -16,6 +16,7 @@ import {
   runSchema,
   silentGroupSchema,
 } from './run-schemas.ts'
+import { runStepRoutes } from './run-steps.ts'
 import { idSchema, okSchema, selectorErrors } from './text-schema.ts'
 
 const resultFilter = z.strictObject({
@@ -77,6 +78,7 @@ export const runRoutes = {
       'MODULE_THREW',
       'MODULE_TIMEOUT',
       'RUN_ID_TAKEN',
+      ...projectErrors,
     ],
   }),
   list: route({
@@ -185,25 +187,7 @@ export const runRoutes = {
     }),
     errors: ['RUN_UNKNOWN', 'HOST_UNKNOWN'],
   }),
-  steps: route({
-    id: 'runs.steps',
-    method: 'GET',
-    path: '/api/runs/:id/hosts/:hostId/steps',
-    summary: { zh: '一台主机的各步骤', en: 'The steps of one host' },
-    may: 'run.read',
-    params: z.object({ id: idSchema, hostId: idSchema }),
-    query: z.strictObject({ attempt: z.coerce.number().int().optional() }),
-    answer: z.object({
-      hostId: idSchema,
-      name: z.string(),
-      attempt: z.number().int(),
-      /** Names of all steps of the action, in order; empty when it has no steps. */
-      names: z.array(z.string()),
-      /** Those that have ended. */
-      steps: z.array(hostStepSchema),
-    }),
-    errors: ['RUN_UNKNOWN', 'HOST_UNKNOWN'],
-  }),
+  ...runStepRoutes,
   rawOutput: route({
     id: 'runs.rawOutput',
     method: 'GET',
@@ -359,6 +343,7 @@ export const runRoutes = {
       'SECRET_NEEDED',
       'RUN_ID_TAKEN',
       'LOCAL_ADMIN_ONLY',
+      'PROJECT_ARCHIVE_GONE',
     ],
   }),
   remove: route({

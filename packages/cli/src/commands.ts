@@ -8,6 +8,7 @@ import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
 import { describePki } from './pki-commands.ts'
+import { describeProjects } from './project-commands.ts'
 import { strategyOptions } from './strategy-options.ts'
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
@@ -26,6 +27,7 @@ export const describeCommands = (om: Command): void => {
   describeRuns(om)
   describePeople(om)
   describeCredentials(om)
+  describeProjects(om)
   describeControllers(om)
   describeClients(om)
   describePki(om)

@@ -6,6 +6,7 @@ import { printAnswers, summaryLine } from './folded-answers.ts'
 import { omCommand } from './invoked-as.ts'
 import { say } from './lang.ts'
 import { jsonLinesOf } from './run-events.ts'
+import { readTaskLines } from './task-lines.ts'
 import { dim, isTty, print, printed, printJson, warn } from './terminal.ts'
 
 /** Resolves with the exit code the command ends with. */
@@ -74,6 +75,7 @@ const followLine = async (client: Client, run: RunView, signal: AbortSignal): En
     if (data.type !== 'run.ended') continue
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
     await printAnswers(client, run.id)
+    print(...(await readTaskLines(client, run.id)))
     print('', summaryLine({ ...latest, state: data.status, counts: data.counts }), dim(run.id))
     return exitCodeOf(data.status)
   }

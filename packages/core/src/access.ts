@@ -11,6 +11,8 @@ export const permissions = [
   'credential.write',
   'module.read',
   'module.write',
+  'project.read',
+  'project.write',
   'run.read',
   'run.launch',
   'run.steer', // abort, rerun: own runs, or any run whose module and hosts the grants cover
@@ -29,6 +31,7 @@ export type Permission = (typeof permissions)[number]
 const viewer: readonly Permission[] = [
   'host.read',
   'module.read',
+  'project.read',
   'run.read',
   'controller.read',
   'token.own',

@@ -33,6 +33,10 @@ export const driverFor = (own: DriverName, action: Action): DriverName =>
 export const checksItself = ({ kind }: LeafAction): boolean =>
   kind === 'playbook' || kind === 'state'
 
+/** What it tells of its work is more than output: steps, tasks, states. Of a plain command there is nothing to tell. */
+export const tellsSteps = (action: Action): boolean =>
+  action.kind !== 'shell' && action.kind !== 'script'
+
 /** It sees all of its hosts at once, and is not cut. */
 export const isWhole = (action: Action): boolean =>
   leavesOf(action).some(({ kind }) => kind === 'playbook')

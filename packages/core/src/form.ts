@@ -24,9 +24,14 @@ export interface Choice {
   readonly title: Text
 }
 
-/** Where choices come from when they are not fixed. `command` runs read-only on one host of the selection. */
+/**
+ * Where choices come from when they are not fixed. `command` runs read-only on one host of the selection; projects and
+ * their playbooks are the server's own, `project` names the field that says of which.
+ */
 export type ChoicesFrom =
   | { readonly from: 'label'; readonly label: string }
+  | { readonly from: 'projects' }
+  | { readonly from: 'playbooks'; readonly project: string }
   | { readonly from: 'fact'; readonly fact: string }
   | { readonly from: 'command'; readonly command: string }
 

@@ -15,6 +15,7 @@ export const moduleCategories = [
   'user', // 用户
   'package', // 软件包
   'general', // 通用 (shell, script, copy)
+  'ansible', // Ansible
   'trust', // 信任关系
   'custom', // 自定义
 ] as const
@@ -29,8 +30,10 @@ export interface Module<P extends z.ZodObject = z.ZodObject> {
   readonly params: P
   /** Pure. May throw Problem; anything else it throws is the module's own fault and is reported as such. */
   readonly action: (params: z.output<P>) => Action
-  /** A read-only action for check mode. */
+  /** A read-only action for check mode; leaves that check themselves need none. */
   readonly check?: (params: z.output<P>) => Action
+  /** Every leaf it yields has a check mode of its own. */
+  readonly checksItself?: boolean
   readonly table?: TableSpec
   /** Running it twice is the same as running it once: the engine may retry it. */
   readonly idempotent?: boolean

@@ -17,6 +17,7 @@ import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
 import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
 import { uuidGenerator } from './new-id.ts'
+import { createProjects } from './projects/index.ts'
 import { createRuns } from './runs/index.ts'
 import { createSealer, openKeyFile } from './sealer.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -159,7 +160,12 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
       abort: (idc, runId) => runs.service.abortedIn(idc, runId),
     },
   )
+  const projects = createProjects(services, {
+    credentials: credentials.service,
+    settings: settings.service,
+  })
   const runs = createRuns(services, {
+    sources: [projects.service.source],
     direct: direct.service,
     accounts: people.service.accounts,
     controllers: controllers.service,
@@ -178,6 +184,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
     modules: modules.service,
     select: hosts.service.select,
     askHost: askHost(runs.service),
+    projects: projects.service,
   })
   const drafts = draftHandlers({
     custom: modules.custom,
@@ -194,6 +201,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
     credentials,
     hosts,
     modules,
+    projects,
     controllers,
     { service: choices, handlers: [choices] },
     { service: drafts, handlers: drafts },

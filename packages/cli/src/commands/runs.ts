@@ -5,6 +5,7 @@ import {
   ApiError,
   type Client,
   hostRoutes,
+  type RunDetail,
   type RunView,
   runRoutes,
 } from '@omserver/api'
@@ -19,7 +20,7 @@ import { parseParams } from '../params.ts'
 import { ask, askSecret, canAsk } from '../prompt.ts'
 import { readText } from '../read-text.ts'
 import { runStateText } from '../state-text.ts'
-import { stepLines } from '../step-lines.ts'
+import { readSteps, stepLines } from '../step-lines.ts'
 import { print, printed, printJson, readStdin, tableLines, warn, writeOutput } from '../terminal.ts'
 import { wholeNumber } from '../whole-number.ts'
 
@@ -87,11 +88,18 @@ export const show = async (id: string, options: Json): Promise<void> => {
     `${say({ zh: '操作对象', en: 'selector' })}: ${run.selector}`,
     `${say({ zh: '用户', en: 'by' })}: ${run.startedBy}`,
     ...begunLines(run.begun),
+    ...run.projects.map(projectLine),
     `${say({ zh: '开始', en: 'started' })}: ${timeText(run.startedAt)}`,
     `${say({ zh: '结束', en: 'ended' })}: ${timeText(run.endedAt)}`,
     '',
     run.preview,
   )
+}
+
+const projectLine = ({ name, commit, sha256, bytes }: RunDetail['projects'][number]): string => {
+  const what = say({ zh: '项目', en: 'project' })
+  const state = commit === null ? '' : `  ${say({ zh: '提交', en: 'commit' })} ${commit}`
+  return `${what}: ${name}${state}  sha256 ${sha256}  ${bytes.toLocaleString('en')} B`
 }
 
 const begunLines = (begun: RunView['begun']): readonly string[] => {
@@ -124,7 +132,7 @@ export const output = async (
     return printAllAnswers(client, id)
   }
   const host = await hostOfRun(client, id, options.host)
-  const steps = await client.call(runRoutes.steps, { params: { id, hostId: host.id } })
+  const steps = await readSteps(client, id, host.id)
   let from: number | null = 0
   const pieces: { stream: 'stdout' | 'stderr'; offset: number; text: string }[] = []
   let size: Pick<Part, 'truncated' | 'outputBytes' | 'keptBytes' | 'gapAt'> = {
@@ -150,7 +158,7 @@ export const output = async (
     if (size.gapAt !== null) warn(gapLine(size.outputBytes - size.keptBytes, size.gapAt))
     return
   }
-  const known = steps.names.length === 0 ? {} : { steps: steps.steps, stepNames: steps.names }
+  const known = steps.told ? { steps: steps.steps, stepNames: steps.names } : {}
   printJson({ run: id, host: host.name, ...size, pieces, ...known })
 }
 

@@ -69,21 +69,22 @@ export const runProgress = (
         return [{ type: 'host.output', hostId, name, attempt, stream, offset: at, text }]
       }
       case 'host.step': {
-        const { index, name: step, state, exit, changed, durationMs } = event
+        const { index, name: task, state } = event
         return [
           {
             type: 'host.step',
             hostId,
             name,
             attempt,
-            step: {
-              index,
-              name: step,
-              state,
-              exit: exit ?? null,
-              changed: changed ?? null,
-              durationMs: durationMs ?? null,
-            },
+            index,
+            task,
+            item: event.item ?? null,
+            state,
+            exit: event.exit ?? null,
+            changed: event.changed ?? null,
+            durationMs: event.durationMs ?? null,
+            diff: event.diff ?? null,
+            message: event.message ?? null,
           },
         ]
       }

@@ -11,6 +11,8 @@ import * as controllers from './migrations/0006-controllers.ts'
 import * as controllerCertificates from './migrations/0007-controller-certificates.ts'
 import * as idcClients from './migrations/0008-idc-clients.ts'
 import * as deniedClients from './migrations/0009-denied-clients.ts'
+import * as stepDetails from './migrations/0010-step-details.ts'
+import * as projects from './migrations/0011-projects.ts'
 
 export interface Migration {
   readonly name: string
@@ -28,6 +30,8 @@ export const migrations: readonly Migration[] = [
   { name: '0007-controller-certificates', up: controllerCertificates.up },
   { name: '0008-idc-clients', up: idcClients.up },
   { name: '0009-denied-clients', up: deniedClients.up },
+  { name: '0010-step-details', up: stepDetails.up },
+  { name: '0011-projects', up: projects.up },
 ]
 
 interface Recorded {

@@ -211,13 +211,56 @@ export interface HostStepsTable {
   run_id: string
   host_id: string
   attempt: number
-  /** Position in the action, from 0. */
+  /** The order in which they were reported: it grows, with gaps. */
   step: number
+  /** Position in the action, from 0, which the items of a task share; null: `step` is it, in rows of older versions. */
+  position: number | null
   name: string
+  item: string | null
   state: string
   exit: number | null
   changed: number | null
   duration_ms: number | null
+  diff: string | null
+  message: string | null
+}
+
+/** A folder or a Git repository of playbooks, and what it was when it was read last. */
+export interface ProjectsTable {
+  id: string
+  name: string
+  kind: string
+  /** Path or URL. */
+  location: string
+  ref: string | null
+  credential_id: string | null
+  commit_id: string | null
+  /** Names, JSON. */
+  playbooks: string
+  files: number
+  archive: string
+  bytes: number
+  requirements: number
+  refreshed_at: number
+  /** {code, details}, JSON. */
+  trouble: string | null
+  trouble_at: number | null
+  created_at: number
+}
+
+/** Projects as they were when they were carried out, by the SHA-256 of the archive. */
+export interface ProjectArchivesTable {
+  hash: string
+  bytes: number
+  made_at: number
+  /** When a run took it last. */
+  used_at: number
+}
+
+interface ProjectArchivePartsTable {
+  hash: string
+  part: number
+  bytes: Uint8Array
 }
 
 export interface SlicesTable {
@@ -339,6 +382,9 @@ export interface Tables {
   host_results: HostResultsTable
   outputs: OutputsTable
   host_steps: HostStepsTable
+  projects: ProjectsTable
+  project_archives: ProjectArchivesTable
+  project_archive_parts: ProjectArchivePartsTable
   slices: SlicesTable
   cursors: CursorsTable
   controllers: ControllersTable

@@ -1,4 +1,5 @@
-// Choices of a form field that come from the hosts themselves: a label, a fact, or what a command prints.
+// Choices of a form field that are not fixed: from the hosts themselves (a label, a fact, what a command prints), or
+// from the projects of playbooks.
 
 import { moduleRoutes } from '@omserver/api'
 import { type Host, Problem, raw, type ShellAction, sh } from '@omserver/core'
@@ -23,6 +24,10 @@ export interface ChoicesDeps {
   readonly modules: ModuleCatalogue
   readonly select: (selector: string) => Promise<{ readonly hosts: readonly Host[] }>
   readonly askHost: AskHost
+  readonly projects: {
+    names(): Promise<readonly string[]>
+    show(name: string): Promise<{ readonly playbooks: readonly string[] }>
+  }
 }
 
 /** Facts that a field may take its choices from, and the command that reads each. */
@@ -35,16 +40,23 @@ const facts: Readonly<Record<string, ShellAction>> = {
   os: sh`. /etc/os-release; echo "$ID"`,
 }
 
-export const choicesHandler = ({ modules, select, askHost }: ChoicesDeps): Handler =>
+export const choicesHandler = ({ modules, select, askHost, projects }: ChoicesDeps): Handler =>
   handle(moduleRoutes.choices, async ({ actor, params, body }) => {
     const entry = await modules.find(params.name)
     if (!entry) throw new Problem('MODULE_UNKNOWN', { module: params.name })
     const field = entry.fields.find((one) => one.name === body.field)
     const from = field?.choicesFrom
     if (!field || !from) throw new Problem('FIELD_UNKNOWN', { field: body.field })
-    const { hosts } = await select(body.selector)
+    if (from.from === 'projects') return { choices: choicesOf(await projects.names()) }
+    if (from.from === 'playbooks') {
+      const project = body.params?.[from.project]
+      if (typeof project !== 'string' || project === '') return { choices: [] }
+      return { choices: choicesOf((await projects.show(project)).playbooks) }
+    }
+    const { selector = '' } = body
+    const { hosts } = await select(selector)
     const [host] = hosts
-    if (!host) throw new Problem('SELECTOR_EMPTY', { selector: body.selector })
+    if (!host) throw new Problem('SELECTOR_EMPTY', { selector })
     if (from.from === 'label')
       return { choices: choicesOf(hosts.map((one) => one.labels[from.label] ?? '')) }
     const action = from.from === 'fact' ? factOf(field.name, from.fact) : sh`${raw(from.command)}`

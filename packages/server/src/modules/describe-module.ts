@@ -20,7 +20,7 @@ export const describeModule = (
   table: module.table,
   idempotent: module.idempotent ?? false,
   dangerous: module.dangerous,
-  checkable: module.check !== undefined || module.idempotent === true,
+  checkable: Boolean(module.check ?? module.checksItself ?? module.idempotent),
   timeoutMs: module.timeoutMs,
   needs: module.needs,
   mask: module.mask ?? ['self'],

@@ -8,7 +8,7 @@ import { runHandlers } from './routes.ts'
 import { RunService } from './service.ts'
 
 export { readOutput } from './output.ts'
-export type { RunParts } from './ports.ts'
+export type { RunParts, RunSource } from './ports.ts'
 export type { OnceLogin } from './secrets.ts'
 export type { LaunchAction, RunService } from './service.ts'
 export { CHOICES } from './table.ts'

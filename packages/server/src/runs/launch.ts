@@ -33,7 +33,7 @@ import type { OnEnded, RunsUnderWay } from './runs-under-way.ts'
 import type { RunSecrets } from './secrets.ts'
 import { storeRun } from './store-run.ts'
 import { findRun } from './table.ts'
-import { withSources } from './with-sources.ts'
+import { provideSources, withSources } from './with-sources.ts'
 
 export interface LaunchParts extends RunParts {
   readonly underWay: RunsUnderWay
@@ -150,6 +150,7 @@ export class Launcher {
     requireConfirmed(launch.confirmation, hosts.length, launch.confirmHosts)
     const known = await this.#known(actor, id, launch.same)
     if (known) return known
+    await provideSources(this.#parts.sources, what.action)
     const storing = this.#storing.get(id)
     if (storing) return storing
     const run: RunRecord = {

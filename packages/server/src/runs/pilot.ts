@@ -35,6 +35,7 @@ export interface PilotParts {
   readonly after: After
   /** The one-time login of the run was in the memory of a process that is gone. */
   readonly isLoginForgotten: () => boolean
+  readonly provide: () => Promise<void>
   readonly onEnded: (active: ActiveRun) => Promise<void>
 }
 
@@ -226,13 +227,13 @@ export class Pilot {
   }
 
   async #offer(): Promise<void> {
-    const { ingest } = this.#parts
+    const { ingest, provide } = this.#parts
+    await provide()
     await ingest.listen(this.active.run.idcs.map(({ idc }) => idc))
     await this.#offerAgain()
     if (this.active.takeOfferAnew()) this.#offering = undefined
-    this.#offering ??= new Offering(this.active, this.#readTargets, (idc) =>
-      ingest.isListening(idc),
-    )
+    const isOpen = (idc: string) => ingest.isListening(idc)
+    this.#offering ??= new Offering(this.active, this.#readTargets, isOpen)
     // Every commit of results comes by here: most find that all hosts have been offered.
     while (this.#offering.hasMore && (await this.#offerSome(this.#offering))) await nextTurn()
   }

@@ -49,14 +49,22 @@ export interface RunEndpoints {
 }
 
 /** What leaves of one kind only name when a module yields them: a project, a file of the library. */
-export interface RunSource<K extends LeafKind = LeafKind> {
+export interface RunSource<K extends LeafKind> {
   readonly kind: K
   /** As it is now; the leaf as it is, when it names nothing. Throws Problem. */
   resolve(
     actor: Actor,
     leaf: Extract<LeafAction, { readonly kind: K }>,
   ): Promise<Extract<LeafAction, { readonly kind: K }>>
+  /**
+   * What a resolved leaf refers to is where controllers find it, also after a restart. Throws Problem where it is gone
+   * for good. Absent: there is nothing to be found.
+   */
+  provide?(leaf: Extract<LeafAction, { readonly kind: K }>): Promise<void>
 }
+
+/** Of one kind, whichever. */
+export type AnySource = { readonly [K in LeafKind]: RunSource<K> }[LeafKind]
 
 export interface RunParts {
   readonly hosts: RunHosts
@@ -64,7 +72,7 @@ export interface RunParts {
   /** Absent: no driver needs any. */
   readonly endpoints?: RunEndpoints
   /** Absent: leaves have all they need. */
-  readonly sources?: readonly RunSource[]
+  readonly sources?: readonly AnySource[]
   readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'> &
     Partial<Pick<ModuleCatalogue, 'hosted'>>
   readonly settings: { read(): Promise<Settings> }

@@ -1,7 +1,7 @@
 // Reads runs: those under way from memory, the others from the database, both in the same words.
 
 import type { HostResultView, RunDetail, RunView } from '@omserver/api'
-import { type Host, isRunEnd, Problem, previewAction } from '@omserver/core'
+import { type Host, isRunEnd, leavesOf, Problem, previewAction } from '@omserver/core'
 import { can } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
@@ -93,6 +93,7 @@ export class RunReader {
       action: run.action as RunDetail['action'],
       preview: run.action === null ? '' : previewAction(run.action),
       table: run.table as RunDetail['table'],
+      projects: projectsOf(run),
       secrets: [...neededAgain(run.action)],
       waitsFor: [],
       usualMs: median(await lastDurations(this.services.db, run.module, USUAL_RUNS)),
@@ -162,6 +163,20 @@ export class RunReader {
     return (await this.#hosts.byId(hostId))?.encoding
   }
 }
+
+const projectsOf = ({ action }: RunRecord): RunDetail['projects'] =>
+  (action === null ? [] : leavesOf(action)).flatMap((leaf) =>
+    leaf.kind === 'playbook' && leaf.source
+      ? [
+          {
+            name: leaf.project,
+            commit: leaf.source.commit ?? null,
+            sha256: leaf.source.blob,
+            bytes: leaf.source.size,
+          },
+        ]
+      : [],
+  )
 
 const keyOf = (cursor: string): { at: number; id: string } => {
   const dot = cursor.indexOf('.')

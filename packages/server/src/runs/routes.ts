@@ -8,7 +8,7 @@ import { readResults } from './results.ts'
 import { readTable } from './run-table.ts'
 import { searchOutputs } from './search.ts'
 import type { RunService } from './service.ts'
-import { readSteps } from './steps.ts'
+import { readSteps, readTasks } from './steps.ts'
 
 const listOf = (text: string | undefined): readonly string[] | undefined =>
   text?.split(',').filter((part) => part !== '')
@@ -37,8 +37,9 @@ export const runHandlers = (service: RunService): readonly Handler[] => {
       readOutput(reader, { runId: params.id, hostId: params.hostId }, query),
     ),
     handle(runRoutes.steps, ({ params, query }) =>
-      readSteps(reader, { runId: params.id, hostId: params.hostId }, query.attempt),
+      readSteps(reader, { runId: params.id, hostId: params.hostId }, query),
     ),
+    handle(runRoutes.tasks, ({ params }) => readTasks(reader, params.id)),
     handle(runRoutes.rawOutput, ({ params, query }) =>
       downloadOutput(reader, { runId: params.id, hostId: params.hostId }, query.attempt),
     ),

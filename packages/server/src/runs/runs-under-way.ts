@@ -11,6 +11,7 @@ import { Ledger } from './ledger.ts'
 import { Live } from './live.ts'
 import { Pilot } from './pilot.ts'
 import type { RunHosts } from './ports.ts'
+import { provideOnce } from './provide-once.ts'
 import { viewOfRun } from './run-record.ts'
 import type { RunSecrets } from './secrets.ts'
 import { endWhatStoreHeld } from './store-loss.ts'
@@ -33,6 +34,7 @@ export class RunsUnderWay {
   readonly #services: Services
   readonly #secrets: RunSecrets
   readonly #after: After
+  readonly #provide: ((action: ActiveRun['run']['action']) => Promise<void>) | undefined
   #endTidying = (): void => undefined
 
   constructor(
@@ -41,6 +43,8 @@ export class RunsUnderWay {
       readonly hosts: RunHosts
       readonly secrets: RunSecrets
       readonly after: After
+      /** Before slices are offered: what their action refers to is where controllers find it. */
+      readonly provide?: (action: ActiveRun['run']['action']) => Promise<void>
       readonly isRevoked: (controller: string) => boolean
       readonly controllersOf: (idc: string) => Promise<readonly string[]>
       readonly adopt: (idc: string, runId: string) => Promise<void>
@@ -49,6 +53,7 @@ export class RunsUnderWay {
     this.#services = services
     this.#secrets = parts.secrets
     this.#after = parts.after
+    this.#provide = parts.provide
     this.live = new Live(parts.after)
     this.together = sharedTransaction(services.db)
     this.ledger = new Ledger(services, (sealed) => this.live.publish(sealed))
@@ -84,6 +89,10 @@ export class RunsUnderWay {
       ingest: this.ingest,
       after: this.#after,
       isLoginForgotten: () => this.#secrets.hasForgotten(active.run),
+      provide: provideOnce(async () => this.#provide?.(active.run.action), {
+        run: active.id,
+        log: this.#services.log,
+      }),
       onEnded: (ended) => this.#land(ended),
     })
     this.#pilots.set(active.id, pilot)

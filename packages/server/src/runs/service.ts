@@ -34,6 +34,7 @@ import { type RerunInput, Steering } from './steer.ts'
 import { readCursor } from './table.ts'
 import { watchEach } from './watch-each.ts'
 import { watchHosts } from './watch-hosts.ts'
+import { provideSources } from './with-sources.ts'
 
 /** A run of an action that another slice made: trust, choices of a form field. Grants are checked all the same. */
 export interface LaunchAction {
@@ -94,6 +95,7 @@ export class RunService {
       hosts: parts.hosts,
       secrets: this.secrets,
       after: options.after ?? realAfter,
+      provide: (action) => provideSources(parts.sources, action),
       isRevoked: (name) => parts.controllers?.isRevoked(name) ?? false,
       controllersOf: async (idc) => (await parts.controllers?.enrolledIn(idc)) ?? [],
       adopt: (idc, runId) => this.#adoption.adopt(idc, runId),

@@ -1,11 +1,11 @@
 // Tells the steps of hosts to one reader of a run's events: each once on this connection, and none left out.
 
+import { tellsSteps } from '@omserver/core'
 import type { HostStepsTable } from '../db/index.ts'
 import type { SseEvent } from '../http/index.ts'
 import type { HostRow } from './host-row.ts'
 import { stepEvent } from './host-step.ts'
 import type { LiveEntry } from './sealed-stage.ts'
-import { stepNames } from './steps.ts'
 import { stepsOfHosts } from './steps-table.ts'
 import type { Watch } from './watch.ts'
 
@@ -15,12 +15,12 @@ export class StepReader {
   readonly #watch: Watch
   /** Of a run without steps nothing is asked and nothing is kept. */
   readonly #any: boolean
-  /** Index of the last step told, of hosts whose steps this connection has had from the first on. */
+  /** Place of the last step told, of hosts whose steps this connection has had from the first on. */
   readonly #told = new Map<string, number>()
 
   constructor(watch: Watch) {
     this.#watch = watch
-    this.#any = stepNames(watch.run).length > 0
+    this.#any = watch.run.action !== null && tellsSteps(watch.run.action)
   }
 
   /** The host begins now: all its steps will come as entries. */

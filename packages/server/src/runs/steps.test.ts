@@ -2,7 +2,8 @@
 
 import type { RunEvent } from '@omserver/api'
 import { expect, test } from 'vitest'
-import { readSteps } from './steps.ts'
+import { cappedDiff } from './host-step.ts'
+import { readSteps, readTasks } from './steps.ts'
 import { startFakeController } from './testing/fake-controller.ts'
 import { type FakeModule, fakeFleet, fakeHost } from './testing/fake-fleet.ts'
 import { rawController } from './testing/raw-controller.ts'
@@ -48,7 +49,7 @@ const eventsOf = async (
 const said = (events: readonly RunEvent[], host: string): string[] =>
   events.flatMap((event) => {
     if (event.type === 'host.step' && event.name === host)
-      return [`${event.step.name} ${event.step.state}`]
+      return [`${event.task}${event.item === null ? '' : `[${event.item}]`} ${event.state}`]
     return event.type === 'host.ended' && event.result.name === host ? ['ended'] : []
   })
 
@@ -72,19 +73,28 @@ test('which step, how it ended, how long it took: stored, and read again after a
   await before.ended(id)
   await controller.stop()
   await using server = await before.crash()
-  const stepsOf = (hostId: string) =>
-    readSteps(server.runs.reader, { runId: id, hostId }, undefined)
-  const common = { exit: null, changed: null, durationMs: null }
+  const stepsOf = (hostId: string) => readSteps(server.runs.reader, { runId: id, hostId }, {})
+  const common = {
+    item: null,
+    exit: null,
+    changed: null,
+    durationMs: null,
+    diff: null,
+    message: null,
+  }
   expect(await stepsOf('id-h-0')).toEqual({
     hostId: 'id-h-0',
     name: 'h-0',
     attempt: 1,
+    told: true,
     names: ['look', 'act', 'check'],
     steps: [
       { ...common, index: 0, name: 'look', state: 'ok', exit: 0, durationMs: 12 },
       { ...common, index: 1, name: 'act', state: 'skipped' },
-      { index: 2, name: 'check', state: 'ok', exit: 0, changed: true, durationMs: 3 },
+      { ...common, index: 2, name: 'check', state: 'ok', exit: 0, changed: true, durationMs: 3 },
     ],
+    last: expect.any(Number),
+    more: false,
   })
   expect(await stepsOf('id-h-1')).toMatchObject({
     names: ['look', 'act', 'check'],
@@ -123,7 +133,7 @@ test('steps are told while the host runs, and a reader that comes back misses no
   // This one has heard of the start, and of no step.
   const late = eventsOf(server, id, { form: 'each', after: items[0]?.rev })
   await controller.step(held, 'id-h-0', 1, 'act')
-  await controller.step(held, 'id-h-0', 1, 'act')
+  await controller.step(held, 'id-h-0', 1, 'act', 'again')
   await controller.end(held, 'id-h-0', 'ok')
   expect(said(await late, 'h-0')).toEqual(['look ok', 'act ok', 'ended'])
 })
@@ -133,8 +143,91 @@ test('a run without steps writes none and is asked for none', async () => {
   await startFakeController(server.engine, ['default'], () => ({}))
   const { id } = await server.launch({ module: 'echo', selector: '*' })
   await server.ended(id)
-  expect(await readSteps(server.runs.reader, { runId: id, hostId: 'id-h-0' }, 1)).toMatchObject({
+  expect(await readSteps(server.runs.reader, { runId: id, hostId: 'id-h-0' }, {})).toMatchObject({
     names: [],
     steps: [],
   })
+})
+
+const plays: FakeModule = {
+  name: 'plays',
+  action: () => ({ kind: 'playbook', project: 'shop', playbook: 'site.yml', vars: {} }),
+}
+
+test('the items of a task are rows of their own, also two of one name, with what changed and what was said', async () => {
+  const host = fakeHost('h-0', 'default', { driver: 'ansible' })
+  await using server = await startRunServer(fakeFleet([host], [plays]))
+  await startFakeController(server.engine, ['default'], () => ({
+    steps: [
+      { name: 'facts', index: 0, state: 'ok', changed: false },
+      { name: 'packages', index: 1, item: 'nginx', state: 'ok', changed: true, diff: '-a\n+b\n' },
+      { name: 'packages', index: 1, item: 'nginx', state: 'ok', changed: false },
+      { name: 'packages', index: 1, item: 'redis', state: 'failed', message: 'no such package' },
+    ],
+    end: { state: 'failed', reason: 'exit', exit: 2 },
+  }))
+  const { id } = await server.launch({ module: 'plays', selector: '*' })
+  await server.ended(id)
+  const target = { runId: id, hostId: 'id-h-0' }
+  const all = await readSteps(server.runs.reader, target, {})
+  expect(all).toMatchObject({ told: true, names: [], more: false })
+  expect(all.steps).toMatchObject([
+    { index: 0, name: 'facts', item: null, changed: false, diff: null },
+    { index: 1, item: 'nginx', changed: true, diff: '-a\n+b\n' },
+    { index: 1, item: 'nginx', changed: false },
+    { index: 1, item: 'redis', state: 'failed', message: 'no such package' },
+  ])
+  const later = await readSteps(server.runs.reader, target, { after: (all.last ?? 0) - 1 })
+  expect(later.steps).toEqual(all.steps.slice(-1))
+  expect(await readSteps(server.runs.reader, target, { after: all.last ?? 0 })).toMatchObject({
+    steps: [],
+    last: all.last,
+  })
+  const each = await eventsOf(server, id, { form: 'each' })
+  expect(said(each, 'h-0')).toEqual([
+    'facts ok',
+    'packages[nginx] ok',
+    'packages[nginx] ok',
+    'packages[redis] failed',
+    'ended',
+  ])
+  expect(each.find((event) => event.type === 'host.step' && event.diff !== null)).toEqual({
+    type: 'host.step',
+    hostId: 'id-h-0',
+    name: 'h-0',
+    attempt: 1,
+    index: 1,
+    task: 'packages',
+    item: 'nginx',
+    state: 'ok',
+    changed: true,
+    diff: '-a\n+b\n',
+    exit: null,
+    durationMs: null,
+    message: null,
+  })
+  const { tasks } = await readTasks(server.runs.reader, id)
+  expect(tasks).toEqual([
+    {
+      index: 1,
+      name: 'packages',
+      failed: 1,
+      changed: 1,
+      failures: [{ hostId: 'id-h-0', host: 'h-0', item: 'redis', message: 'no such package' }],
+    },
+  ])
+})
+
+test('a diff is kept up to 64 KiB, in whole lines, and says how much is missing', () => {
+  const short = '+one\n-two\n'
+  expect(cappedDiff(short)).toBe(short)
+  const long = Array.from({ length: 20_000 }, (_, n) => `+第 ${n} 行\n`).join('')
+  const kept = cappedDiff(long)
+  expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(64 * 1024)
+  const lines = kept.split('\n')
+  expect(lines.at(-1)).toBe(`… +${Buffer.byteLength(long) - 64 * 1024} B`)
+  expect(long.startsWith(`${lines.slice(0, -1).join('\n')}\n`)).toBe(true)
+  const oneLine = cappedDiff('汉'.repeat(40_000))
+  expect(Buffer.byteLength(oneLine)).toBeLessThanOrEqual(64 * 1024)
+  expect(oneLine).not.toContain('\uFFFD')
 })

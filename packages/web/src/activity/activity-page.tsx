@@ -81,6 +81,7 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
           'hosts',
           'groups',
           'credentials',
+          'projects',
           'runs',
           'trust',
           'controllers',

@@ -6,6 +6,7 @@ import {
   ClusterOutlined,
   CodeOutlined,
   FileSearchOutlined,
+  FolderOpenOutlined,
   HistoryOutlined,
   KeyOutlined,
   SettingOutlined,
@@ -19,6 +20,7 @@ export interface Place {
   readonly name:
     | 'launch'
     | 'modules'
+    | 'projects'
     | 'runs'
     | 'hosts'
     | 'credentials'
@@ -30,6 +32,7 @@ export interface Place {
   readonly to:
     | '/launch'
     | '/modules'
+    | '/projects'
     | '/runs'
     | '/hosts'
     | '/credentials'
@@ -55,6 +58,13 @@ export const placeGroups: readonly PlaceGroup[] = [
     places: [
       { name: 'launch', to: '/launch', icon: ThunderboltOutlined, key: 'l', needs: 'run.launch' },
       { name: 'modules', to: '/modules', icon: CodeOutlined, key: 'm', needs: 'module.read' },
+      {
+        name: 'projects',
+        to: '/projects',
+        icon: FolderOpenOutlined,
+        key: 'p',
+        needs: 'project.read',
+      },
       { name: 'runs', to: '/runs', icon: HistoryOutlined, key: 'r', needs: 'run.read' },
     ],
   },

@@ -7,6 +7,7 @@ import { controllerPages, controllerSearch } from '../controllers/index.ts'
 import { credentialPages, credentialSearch } from '../credentials/index.ts'
 import { hostPages, hostSearch } from '../hosts/index.ts'
 import { customSearch, modulePages, moduleSearch } from '../modules/index.ts'
+import { projectPages, projectSearch } from '../projects/index.ts'
 import { historySearch, launchSearch, runPages, runSearch } from '../runs/index.ts'
 import { settingsPages, settingsSearch } from '../settings/index.ts'
 import { trustPages, trustSearch } from '../trust/index.ts'
@@ -49,6 +50,12 @@ const routes = [
     path: '/modules/custom',
     validateSearch: customSearch,
     component: modulePages.custom,
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/projects',
+    validateSearch: projectSearch,
+    component: projectPages.list,
   }),
   createRoute({
     getParentRoute,

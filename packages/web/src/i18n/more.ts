@@ -4,6 +4,7 @@ import type { Lang } from '@omserver/core'
 import type activity from './en/activity.json'
 import type controllers from './en/controllers.json'
 import type maker from './en/maker.json'
+import type projects from './en/projects.json'
 import type trust from './en/trust.json'
 import type users from './en/users.json'
 
@@ -12,6 +13,7 @@ export interface MoreTexts {
   readonly controllers: typeof controllers
   /** Of the editor of modules. */
   readonly maker: typeof maker
+  readonly projects: typeof projects
   readonly trust: typeof trust
   readonly users: typeof users
 }
@@ -22,6 +24,7 @@ export const loadMore: Readonly<Record<Lang, Readonly<Record<More, () => Promise
     activity: async () => (await import('./zh/activity.json')).default,
     controllers: async () => (await import('./zh/controllers.json')).default,
     maker: async () => (await import('./zh/maker.json')).default,
+    projects: async () => (await import('./zh/projects.json')).default,
     trust: async () => (await import('./zh/trust.json')).default,
     users: async () => (await import('./zh/users.json')).default,
   },
@@ -29,6 +32,7 @@ export const loadMore: Readonly<Record<Lang, Readonly<Record<More, () => Promise
     activity: async () => (await import('./en/activity.json')).default,
     controllers: async () => (await import('./en/controllers.json')).default,
     maker: async () => (await import('./en/maker.json')).default,
+    projects: async () => (await import('./en/projects.json')).default,
     trust: async () => (await import('./en/trust.json')).default,
     users: async () => (await import('./en/users.json')).default,
   },

@@ -6,12 +6,14 @@ import { describe, expect, test } from 'vitest'
 import enActivity from './en/activity.json'
 import enControllers from './en/controllers.json'
 import enMaker from './en/maker.json'
+import enProjects from './en/projects.json'
 import enTrust from './en/trust.json'
 import enUsers from './en/users.json'
 import { en } from './en.ts'
 import zhActivity from './zh/activity.json'
 import zhControllers from './zh/controllers.json'
 import zhMaker from './zh/maker.json'
+import zhProjects from './zh/projects.json'
 import zhTrust from './zh/trust.json'
 import zhUsers from './zh/users.json'
 import { zh } from './zh.ts'
@@ -36,6 +38,7 @@ const texts = {
     activity: zhActivity,
     controllers: zhControllers,
     maker: zhMaker,
+    projects: zhProjects,
     trust: zhTrust,
     users: zhUsers,
   }),
@@ -44,6 +47,7 @@ const texts = {
     activity: enActivity,
     controllers: enControllers,
     maker: enMaker,
+    projects: enProjects,
     trust: enTrust,
     users: enUsers,
   }),

@@ -56,6 +56,7 @@ export const ModuleForm = ({ module, fields, values, onChange, problems, selecto
                   field={field}
                   selector={selector}
                   value={value}
+                  values={values}
                   onChange={(next) => {
                     const { [field.name]: _old, ...rest } = values
                     // What was emptied is left out, so that the module's own default holds.
@@ -79,6 +80,8 @@ interface ControlProps {
   readonly field: FormField
   readonly selector: string
   readonly value: Json | undefined
+  /** Of all fields: choices may depend on another one. */
+  readonly values: FormValues
   readonly onChange: (value: Json | undefined) => void
 }
 
@@ -108,7 +111,7 @@ const FieldControl = (props: ControlProps) => {
           onChange={(event) => onChange(event.target.value)}
         />
       ) : (
-        <ChoiceFromHosts {...props} many={false} />
+        <FoundChoice {...props} many={false} />
       )
     case 'textarea':
       return (
@@ -151,7 +154,7 @@ const FieldControl = (props: ControlProps) => {
           onChange={(next: string | null) => onChange(next ?? undefined)}
         />
       ) : (
-        <ChoiceFromHosts {...props} many={false} />
+        <FoundChoice {...props} many={false} />
       )
     case 'multiSelect':
       return field.choicesFrom === undefined ? (
@@ -167,7 +170,7 @@ const FieldControl = (props: ControlProps) => {
           onChange={(next: string[]) => onChange(next)}
         />
       ) : (
-        <ChoiceFromHosts {...props} many />
+        <FoundChoice {...props} many />
       )
     case 'hosts':
       return <HostsControl {...props} text={textOf(shown)} />
@@ -272,22 +275,28 @@ const HostsControl = ({
   )
 }
 
-const ChoiceFromHosts = ({
-  control,
-  wrong,
-  module,
-  field,
-  selector,
-  value,
-  onChange,
-  many,
-}: ControlProps & { readonly many: boolean }) => {
+/** What choices are asked with, and whether they can be asked for already. */
+const askOf = ({ field, selector, values }: ControlProps) => {
+  const from = field.choicesFrom
+  if (from?.from === 'projects') return { body: { field: field.name }, needs: undefined }
+  if (from?.from === 'playbooks') {
+    const project = textOf(values[from.project])
+    const body = { field: field.name, params: { [from.project]: project } }
+    return { body, needs: project === '' ? ('modules.choicesNeedProject' as const) : undefined }
+  }
+  const needs = selector.trim() === '' ? ('modules.choicesNeedHosts' as const) : undefined
+  return { body: { field: field.name, selector }, needs }
+}
+
+const FoundChoice = (props: ControlProps & { readonly many: boolean }) => {
+  const { control, wrong, module, field, value, onChange, many } = props
   const { t } = useTexts()
   const status = wrong ? 'error' : undefined
+  const { body, needs } = askOf(props)
   const choices = useAnswer(
     moduleRoutes.choices,
-    { params: { name: module ?? '' }, body: { field: field.name, selector } },
-    { enabled: module !== undefined && selector.trim() !== '', staleTime: 60_000 },
+    { params: { name: module ?? '' }, body },
+    { enabled: module !== undefined && needs === undefined, staleTime: 60_000 },
   )
   return (
     <Select
@@ -298,7 +307,7 @@ const ChoiceFromHosts = ({
       maxCount={many ? undefined : 1}
       loading={choices.isFetching}
       value={many ? listOf(value) : textOf(value) === '' ? [] : [textOf(value)]}
-      placeholder={selector.trim() === '' ? t('modules.choicesNeedHosts') : field.placeholder}
+      placeholder={needs === undefined ? field.placeholder : t(needs)}
       notFoundContent={choices.error === null ? undefined : t('modules.choicesFailed')}
       options={(choices.data?.choices ?? []).map((choice) => ({
         value: choice.value,

@@ -1,6 +1,6 @@
 // The head of a run: what ran, how it stands, by whom, where, and what can be done with it.
 
-import type { HostResultView, RunView } from '@omserver/api'
+import type { HostResultView, RunDetail, RunView } from '@omserver/api'
 import { Tag } from 'antd'
 import { useTexts } from '../i18n/index.ts'
 import { RunStatusMark } from '../status/index.ts'
@@ -12,9 +12,11 @@ import style from './runs.module.css'
 interface Props {
   readonly run: RunView
   readonly rows: readonly HostResultView[]
+  /** Of a run of playbooks: of which project, in which state. */
+  readonly projects: RunDetail['projects']
 }
 
-export const RunHeader = ({ run, rows }: Props) => {
+export const RunHeader = ({ run, rows, projects }: Props) => {
   const { t, say } = useTexts()
   const key = keyParameter(run)
   return (
@@ -47,6 +49,16 @@ export const RunHeader = ({ run, rows }: Props) => {
             </span>
           )}
           <code className="om-breakable">{run.selector}</code>
+          {projects.map(({ name, commit, sha256 }) => (
+            <span key={`${name} ${sha256}`} className="om-breakable">
+              {t('runs.project', { name })}{' '}
+              <code>
+                {commit === null
+                  ? t('runs.projectArchive', { sha256: sha256.slice(0, 12) })
+                  : t('runs.projectCommit', { commit: commit.slice(0, 12) })}
+              </code>
+            </span>
+          ))}
           {run.note !== '' && <span className="om-breakable">“{run.note}”</span>}
         </span>
       }

@@ -97,7 +97,7 @@ export const RunPage = () => {
 
   return (
     <div className={style.page}>
-      <RunHeader run={run} rows={rows} />
+      <RunHeader run={run} rows={rows} projects={detail.data?.projects ?? []} />
       <ErrorNotice error={error} />
       {moving &&
         detail.data?.waitsFor.map(({ idc, what, todo }) => (
@@ -181,9 +181,18 @@ export const RunPage = () => {
             key: 'action',
             label: t('runs.tabAction'),
             children: (
-              <pre className={style.outputTall} tabIndex={0}>
-                {detail.data?.preview ?? ''}
-              </pre>
+              <>
+                <pre className={style.outputTall} tabIndex={0}>
+                  {detail.data?.preview ?? ''}
+                </pre>
+                {detail.data?.projects.map(({ name, commit, sha256, bytes }) => (
+                  <p key={`${name} ${sha256}`} className="om-breakable">
+                    {t('runs.project', { name })}
+                    {commit !== null && ` · ${t('runs.projectCommit', { commit })}`}
+                    {` · ${t('runs.projectArchive', { sha256 })} · ${number(bytes)} B`}
+                  </p>
+                ))}
+              </>
             ),
           },
         ]}

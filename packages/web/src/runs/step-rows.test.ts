@@ -6,10 +6,13 @@ const names = ['look', 'act', 'check']
 const step = (index: number, state: HostStepView['state']): HostStepView => ({
   index,
   name: names[index] ?? '',
+  item: null,
   state,
   exit: null,
   changed: null,
   durationMs: null,
+  diff: null,
+  message: null,
 })
 const states = (steps: HostStepView[], state: Parameters<typeof stepRows>[2]['state']) =>
   stepRows(names, steps, { state, startedAt: state === 'queued' ? null : 1 }).map(

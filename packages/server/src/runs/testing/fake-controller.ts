@@ -20,7 +20,11 @@ type Unsent = {
 
 export interface Behaviour {
   readonly output?: readonly (readonly [OutputStream, string | Uint8Array])[]
-  readonly steps?: readonly Pick<HostStep, 'name' | 'state' | 'exit' | 'changed' | 'durationMs'>[]
+  /** Their positions are those of the list, where they name none. */
+  readonly steps?: readonly (Pick<HostStep, 'name' | 'state'> &
+    Partial<
+      Pick<HostStep, 'index' | 'item' | 'exit' | 'changed' | 'durationMs' | 'diff' | 'message'>
+    >)[]
   readonly end?: HostEnd
   readonly answer?: string
   /** Nothing was sent: no start is reported. */

@@ -21,7 +21,8 @@ export interface RawController {
   claim(held: Held): Promise<void>
   start(held: Held, hostId: string, fence?: number): Promise<void>
   output(held: Held, hostId: string, offset: number, text: string, fence?: number): Promise<void>
-  step(held: Held, hostId: string, index: number, name: string): Promise<void>
+  /** `again`: the very report of before, sent once more. */
+  step(held: Held, hostId: string, index: number, name: string, again?: 'again'): Promise<void>
   end(held: Held, hostId: string, state: HostEndState, fence?: number): Promise<void>
   done(held: Held): Promise<void>
 }
@@ -69,8 +70,10 @@ export const rawController = async (
         },
         fence,
       ),
-    step: (of, hostId, index, name) =>
-      send(of, { kind: 'host.step', ...key(of, hostId), index, name, state: 'ok' }),
+    step: (of, hostId, index, name, again) => {
+      const n = again ? of.n : of.n + 1
+      return send(of, { kind: 'host.step', ...key(of, hostId), index, name, state: 'ok', n })
+    },
     end: (of, hostId, state, fence) =>
       send(
         of,
