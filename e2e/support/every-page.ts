@@ -25,6 +25,7 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['hosts', () => '/hosts'],
   ['host', () => '/hosts/bj-api-001'],
   ['modules', () => '/modules'],
+  ['projects', () => '/projects'],
   ['custom-modules', () => '/modules/custom?id=new'],
   ['launch', () => '/launch?module=service.restart&selector=app%3Dnginx'],
   ['run', () => `/runs/${runId}`],
@@ -46,6 +47,7 @@ const data = new RegExp(
     '(bj|sh|sz)-[a-z]+-\\d+.*|127\\.[\\d.]+|idc › business › app|idc|business|app|role|env|demo',
     '((app|role|env|demo|business|idc)=)?(sim|java|api|prod|staging|test|yes|redis|cache|mysql|haproxy|prometheus|mon|kafka|nginx|web|db|lb|mq|bj|sh|sz|商城|基础设施|搜索|支付|消息)',
     '[a-z]+\\.[A-Za-z]+( [0-9a-f-]{36})?|token:.*|om@.*|service\\.\\*.*|.*@env=staging.*',
+    'Ansible|Playbook|ansible-playbook .*',
     'embedded@.*|(\\d+\\.\\d+\\.\\d+ )?local ssh sim|web-\\[1-20\\].*|Debian GNU/Linux .*|openEuler .*|6\\.1\\.0-.*|5\\.10\\.0-.*|cannot allocate memory|UTF-8',
   ].join('|')})$`,
 )

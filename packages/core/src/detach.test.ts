@@ -24,6 +24,14 @@ test('what cannot be detached says why, also when it is asked for', () => {
   const steps: Action = { kind: 'steps', steps: [{ name: 'one', action: shell }] }
   expect(detachmentOf(copy, asked, false)).toEqual({ detached: false, because: 'file' })
   expect(detachmentOf(steps, asked, false)).toEqual({ detached: false, because: 'steps' })
+  const tools: readonly Action[] = [
+    { kind: 'playbook', project: 'p', playbook: 'site.yml', vars: {} },
+    { kind: 'state', sls: ['web'] },
+    { kind: 'call', function: 'test.ping', args: [] },
+  ]
+  for (const tool of tools) {
+    expect(detachmentOf(tool, asked, false)).toEqual({ detached: false, because: 'tool' })
+  }
   const reboot: Action = { ...shell, endsBy: 'disconnect' }
   expect(detachmentOf(reboot, asked, false)).toEqual({ detached: false, because: 'disconnect' })
   expect(detachmentOf(shell, asked, true)).toEqual({ detached: false, because: 'check' })

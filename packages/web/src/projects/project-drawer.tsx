@@ -175,6 +175,7 @@ export const ProjectDrawer = ({ project, onClose }: ProjectDrawerProps) => {
               {(control) => (
                 <Select
                   {...control}
+                  style={{ width: '100%' }}
                   showSearch
                   allowClear
                   placeholder={t('projects.noCredential')}
