@@ -11,6 +11,8 @@ import { networkPorts } from './network/ports.ts'
 import { packageVersion } from './package/version.ts'
 import { processKill } from './process/kill.ts'
 import { processList } from './process/list.ts'
+import { saltCall } from './salt/call.ts'
+import { saltState } from './salt/state.ts'
 import { deployCache } from './service/deploy-cache.ts'
 import { serviceReload } from './service/reload.ts'
 import { serviceRestart } from './service/restart.ts'
@@ -61,4 +63,6 @@ export const builtinModules: readonly Module[] = catalogue([
   userList,
   userActive,
   ansiblePlaybook,
+  saltState,
+  saltCall,
 ])

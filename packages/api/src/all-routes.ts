@@ -5,6 +5,7 @@ import { authRoutes } from './auth.ts'
 import { clientRoutes } from './clients.ts'
 import { controllerRoutes } from './controllers.ts'
 import { credentialRoutes } from './credentials.ts'
+import { endpointRoutes } from './endpoints.ts'
 import { hostRoutes } from './hosts.ts'
 import { moduleRoutes } from './modules.ts'
 import { projectRoutes } from './projects.ts'
@@ -24,6 +25,7 @@ export const allRoutes: readonly Route[] = [
   credentialRoutes,
   controllerRoutes,
   clientRoutes,
+  endpointRoutes,
   userRoutes,
   activityRoutes,
   settingsRoutes,

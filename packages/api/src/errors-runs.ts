@@ -61,16 +61,6 @@ export const runErrors = {
     '执行通道 {driver} 不支持 {action}（主机 {host}）。',
     'The driver {driver} cannot carry out {action} (host {host}).',
   ),
-  ENDPOINT_MISSING: entry(
-    400,
-    '主机 {host} 的执行通道 {driver} 还没有接入点。先用 om drivers add {driver} 登记。',
-    'The driver {driver} of host {host} has no endpoint. Register one with om drivers add {driver}.',
-  ),
-  ENDPOINT_UNKNOWN: entry(
-    404,
-    '没有执行通道接入点：{endpoint}',
-    'There is no driver endpoint {endpoint}.',
-  ),
   RUN_UNKNOWN: entry(404, '没有这次执行：{run}', 'There is no run {run}.'),
   RUN_ENDED: entry(409, '这次执行已经结束。', 'This run has ended already.'),
   RUN_NOT_ENDED: entry(409, '这次执行尚未结束。', 'This run has not ended yet.'),

@@ -63,6 +63,7 @@ describe('routes', () => {
       'project.read',
       'run.read',
       'controller.read',
+      'endpoint.read',
       'user.read',
       'activity.read',
       'settings.read',

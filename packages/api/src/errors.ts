@@ -6,6 +6,7 @@ import type { ErrorEntry } from './error-entry.ts'
 import { accessErrors } from './errors-access.ts'
 import { databaseErrors } from './errors-database.ts'
 import { directErrors } from './errors-direct.ts'
+import { endpointErrors } from './errors-endpoints.ts'
 import { hostErrors } from './errors-hosts.ts'
 import { projectErrorEntries } from './errors-projects.ts'
 import { runErrors } from './errors-runs.ts'
@@ -16,6 +17,7 @@ export const errors = {
   ...accessErrors,
   ...databaseErrors,
   ...directErrors,
+  ...endpointErrors,
   ...hostErrors,
   ...projectErrorEntries,
   ...runErrors,

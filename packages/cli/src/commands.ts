@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { describeClients } from './client-commands.ts'
 import { describeControllers, describeProcesses } from './controller-commands.ts'
 import { describeCredentials } from './credential-commands.ts'
+import { describeDrivers } from './driver-commands.ts'
 import { EXIT_USAGE, ExitError } from './exit.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
@@ -30,6 +31,7 @@ export const describeCommands = (om: Command): void => {
   describeProjects(om)
   describeControllers(om)
   describeClients(om)
+  describeDrivers(om)
   describePki(om)
 }
 
@@ -128,7 +130,7 @@ const describeHosts = (om: Command): void => {
     .requiredOption('--address <address>', say({ zh: '内网IP 或域名', en: 'address or DNS name' }))
     .option('--outer-address <address>', say({ zh: '外网IP', en: 'outside address' }))
     .option('--port <n>', say({ zh: 'SSH 端口', en: 'SSH port' }))
-    .option('--driver <name>', 'ssh | local | sim')
+    .option('--driver <name>', 'ssh | local | ansible | salt | func | sim')
     .option('--credential <name>', say({ zh: '凭据', en: 'credential' }))
     .option('--jump <name>', say({ zh: '跳板机（主机名）', en: 'jump host (name)' }))
     .option(

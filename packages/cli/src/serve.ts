@@ -6,6 +6,7 @@ import {
   createRefusals,
   directDesk,
   localDriver,
+  saltDriver,
   simDriver,
   sshDriver,
   startController,
@@ -89,6 +90,7 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
     drivers: [
       localDriver({ secrets, blobs: engine.blobs }),
       sshDriver({ secrets, blobs: engine.blobs, clock }),
+      saltDriver({ secrets, blobs: engine.blobs, clock }),
       simulated(),
     ],
     clock,
@@ -275,7 +277,11 @@ export const serveController = async (
     introduce: signing && createIntroduction(signing, { name, sealKey: publicKey }, clock),
     refusals,
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.
-    drivers: [sshDriver({ secrets, blobs: engine.blobs, clock }), simulated()],
+    drivers: [
+      sshDriver({ secrets, blobs: engine.blobs, clock }),
+      saltDriver({ secrets, blobs: engine.blobs, clock }),
+      simulated(),
+    ],
     clock,
     log,
   })

@@ -19,6 +19,8 @@ export const permissions = [
   'trust.write',
   'controller.read',
   'controller.write',
+  'endpoint.read',
+  'endpoint.write',
   'user.read',
   'user.write',
   'token.own',

@@ -75,6 +75,18 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '对端可能不是 SSH 服务、算法过旧或连接数已满；可稍后重试并查看其 sshd 日志。',
     'It may not be an SSH server, offer only old algorithms, or be at its connection limit; retry later and read its sshd log.',
   ),
+  endpointFailed: advise(
+    '执行通道接入点不可用',
+    'Driver endpoint not available',
+    '按说明检查接入点：地址、证书、账号密码，以及 salt-api 与 salt-master 是否在运行。',
+    'See what the message says of the endpoint: its address, certificate, account and password, and whether salt-api and salt-master run.',
+  ),
+  minionUnknown: advise(
+    'master 上没有这个 minion',
+    'Minion unknown to the master',
+    '主机名须与 minion id 相同。若 minion 的密钥还在等待接受，在 master 上核对指纹后执行 salt-key -a。',
+    'The name of the host must be the id of the minion. If its key waits to be accepted, compare the fingerprint and run salt-key -a on the master.',
+  ),
   // failed
   exit: advise(
     '命令返回非零',

@@ -42,6 +42,8 @@ export type EndReason =
   | 'noAgent'
   | 'jumpFailed'
   | 'handshakeFailed'
+  | 'endpointFailed'
+  | 'minionUnknown'
   // failed
   | 'exit'
   | 'signal'

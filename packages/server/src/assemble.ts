@@ -13,6 +13,7 @@ import { createControllers } from './controllers/index.ts'
 import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, inDataFolder } from './db/index.ts'
 import { createDirect } from './direct/index.ts'
+import { createEndpoints } from './endpoints/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
 import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
@@ -132,6 +133,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
   const activity = createActivity(services, { settings: settings.service })
   const credentials = createCredentials(services)
   const hosts = createHosts(services, { credentials: credentials.service })
+  const endpoints = createEndpoints(services, { hosts: hosts.service })
   const modules = createModules(services, { modulesDir: options.modulesDir })
   const version = options.version ?? '0.1.0'
   const controllers = createControllers(services, {
@@ -172,6 +174,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
     hosts: hosts.service,
     modules: modules.service,
     credentials: credentials.service,
+    endpoints: endpoints.service,
     settings: settings.service,
   })
   const trust = createTrust(services, {
@@ -200,6 +203,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
     activity,
     credentials,
     hosts,
+    endpoints,
     modules,
     projects,
     controllers,

@@ -13,6 +13,7 @@ import * as idcClients from './migrations/0008-idc-clients.ts'
 import * as deniedClients from './migrations/0009-denied-clients.ts'
 import * as stepDetails from './migrations/0010-step-details.ts'
 import * as projects from './migrations/0011-projects.ts'
+import * as driverEndpoints from './migrations/0012-driver-endpoints.ts'
 
 export interface Migration {
   readonly name: string
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   { name: '0009-denied-clients', up: deniedClients.up },
   { name: '0010-step-details', up: stepDetails.up },
   { name: '0011-projects', up: projects.up },
+  { name: '0012-driver-endpoints', up: driverEndpoints.up },
 ]
 
 interface Recorded {

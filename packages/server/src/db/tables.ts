@@ -103,6 +103,20 @@ export interface CredentialsTable {
   updated_at: number
 }
 
+export interface DriverEndpointsTable {
+  id: string
+  name: string
+  kind: string
+  /** Null: for every IDC that has none of its own. */
+  idc: string | null
+  /** JSON, nothing secret. */
+  settings: string
+  /** AES-256-GCM sealed JSON. */
+  sealed: Uint8Array
+  version: number
+  created_at: number
+}
+
 interface CustomModulesTable {
   id: string
   name: string
@@ -375,6 +389,7 @@ export interface Tables {
   host_keys: HostKeysTable
   host_groups: GroupsTable
   credentials: CredentialsTable
+  driver_endpoints: DriverEndpointsTable
   custom_modules: CustomModulesTable
   custom_module_versions: CustomModuleVersionsTable
   runs: RunsTable

@@ -4,6 +4,7 @@ import { type ControllerView, controllerRoutes, type IdcView } from '@omserver/a
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Popconfirm, Skeleton } from 'antd'
 import { useAnswer, useChange } from '../api/index.ts'
+import { EndpointSection } from '../endpoints/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useIdcs } from '../runs/index.ts'
 import { useMay } from '../session/index.ts'
@@ -74,6 +75,11 @@ export const ControllersPage = () => {
             ) : (
               <ControllerTable items={items} mayEnroll={engine === 'nats'} onEnroll={open} />
             )}
+            <EndpointSection
+              title={t('controllers.endpoint.title')}
+              headClass={style.head}
+              idcName={nameOf}
+            />
           </>
         )}
       </div>

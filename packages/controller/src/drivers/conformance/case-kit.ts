@@ -15,6 +15,15 @@ import type {
 } from '@omserver/core'
 import type { DetachedWork, Driver, HostReport } from '../../driver.ts'
 
+/**
+ * secrets: they reach the host unseen by others. streams: output comes while it is written, all of it.
+ * anyName: the host is found by something else than its name.
+ */
+export type Feature = 'secrets' | 'streams' | 'anyName'
+
+export const has = ({ without = [] }: DriverHarness, feature: Feature): boolean =>
+  !without.includes(feature)
+
 export interface DriverHarness {
   readonly driver: Driver
   /** A host that does what it is told. */
@@ -30,6 +39,8 @@ export interface DriverHarness {
   readonly machine?: { readonly folder: string }
   /** Whether this machine has the spool of a detached command of `host`. */
   readonly spoolOf?: (attempt: number) => boolean
+  /** What cannot be had of this driver, whatever the host. */
+  readonly without?: readonly Feature[]
   /** Stores a secret and names it. */
   secret(value: string): SecretRef
 }
@@ -37,12 +48,14 @@ export interface DriverHarness {
 export interface ConformanceCase {
   readonly name: string
   readonly needs?: 'machine' | 'unreachable' | 'silent' | 'detaches'
+  readonly uses?: Feature
   run(harness: DriverHarness): Promise<void>
 }
 
 export const canRun = (one: ConformanceCase, harness: DriverHarness): boolean =>
-  one.needs === undefined ||
-  (one.needs === 'detaches' ? harness.driver.detaches : harness[one.needs]) !== undefined
+  (one.uses === undefined || has(harness, one.uses)) &&
+  (one.needs === undefined ||
+    (one.needs === 'detaches' ? harness.driver.detaches : harness[one.needs]) !== undefined)
 
 export const shell = (
   text: string,

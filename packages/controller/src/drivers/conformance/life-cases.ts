@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ConformanceCase, carry, folderOf, shell } from './case-kit.ts'
+import { type ConformanceCase, carry, folderOf, has, shell } from './case-kit.ts'
 
 const oddNames = [
   'a',
@@ -112,7 +112,8 @@ export const lifeCases: readonly ConformanceCase[] = [
     name: 'a host may have any name',
     run: async (harness) => {
       for (const name of oddNames) {
-        const host = { ...harness.host, name, vars: { ...harness.host.vars, 'host.name': name } }
+        const own = has(harness, 'anyName') ? { ...harness.host, name } : harness.host
+        const host = { ...own, vars: { ...own.vars, 'host.name': name } }
         const action = { kind: 'shell', command: ['echo name: ', { var: 'host.name' }] } as const
         const { end, stdout } = await carry(harness, action, { host })
         assert.equal(end.state, 'ok', name)

@@ -43,6 +43,7 @@ export const outputCases: readonly ConformanceCase[] = [
   {
     name: 'tens of megabytes to a slow reader arrive whole, with their end',
     needs: 'machine',
+    uses: 'streams',
     run: async (harness) => {
       let bytes = 0
       let last = ''
@@ -68,6 +69,7 @@ export const outputCases: readonly ConformanceCase[] = [
   {
     name: 'a reader that stops, stops the command; nothing piles up here',
     needs: 'machine',
+    uses: 'streams',
     run: async (harness) => {
       const file = join(folderOf(harness), 'progress')
       const total = 48

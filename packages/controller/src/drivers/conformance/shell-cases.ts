@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { realpathSync } from 'node:fs'
 import type { Interpreter, ScriptAction } from '@omserver/core'
-import { type ConformanceCase, carry, folderOf, shell } from './case-kit.ts'
+import { type ConformanceCase, carry, folderOf, has, shell } from './case-kit.ts'
 
 const trickyCommands: readonly (readonly [string, string])[] = [
   [`echo 'single' "double"`, 'single double\n'],
@@ -84,6 +84,7 @@ export const shellCases: readonly ConformanceCase[] = [
     run: async (harness) => {
       const plain = await carry(harness, shell('cat; echo done'))
       assert.equal(plain.stdout.toString(), 'done\n')
+      if (!has(harness, 'secrets')) return
       const env = { TOKEN: harness.secret('x') }
       const withSecret = await carry(harness, shell('cat; echo done', { env }))
       assert.equal(withSecret.stdout.toString(), 'done\n')
@@ -92,6 +93,7 @@ export const shellCases: readonly ConformanceCase[] = [
   {
     name: 'secrets arrive, and stand in no command line on the host',
     needs: 'machine',
+    uses: 'secrets',
     run: async (harness) => {
       for (const value of [...trickyValues, secretText]) {
         const { stdout } = await carry(
