@@ -4,6 +4,7 @@ import type { Module } from '@omserver/core'
 import { ansiblePlaybook } from './ansible/playbook.ts'
 import { syncAppFile } from './file/sync-app-file.ts'
 import { viewAppConfig } from './file/view-app-config.ts'
+import { funcCall } from './func/call.ts'
 import { copy } from './general/copy.ts'
 import { script } from './general/script.ts'
 import { shell } from './general/shell.ts'
@@ -39,6 +40,7 @@ export const builtinModules: readonly Module[] = catalogue([
   shell,
   script,
   copy,
+  funcCall,
   systemRelease,
   systemUptime,
   systemLoad,

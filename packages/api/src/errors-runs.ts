@@ -61,6 +61,11 @@ export const runErrors = {
     '执行通道 {driver} 不支持 {action}（主机 {host}）。',
     'The driver {driver} cannot carry out {action} (host {host}).',
   ),
+  OVERLORD_UNKNOWN: entry(
+    400,
+    '接入点 {endpoint} 的 Func 主控机 {overlord} 不在主机列表中。先添加该主机，或修改接入点。',
+    'The overlord {overlord} of the endpoint {endpoint} is not among the hosts. Add it, or change the endpoint.',
+  ),
   RUN_UNKNOWN: entry(404, '没有这次执行：{run}', 'There is no run {run}.'),
   RUN_ENDED: entry(409, '这次执行已经结束。', 'This run has ended already.'),
   RUN_NOT_ENDED: entry(409, '这次执行尚未结束。', 'This run has not ended yet.'),

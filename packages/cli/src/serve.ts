@@ -5,6 +5,7 @@ import {
   createIntroduction,
   createRefusals,
   directDesk,
+  funcDriver,
   localDriver,
   saltDriver,
   simDriver,
@@ -81,6 +82,7 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
   const engine = embeddedEngine({ onCallFailure: failuresTo(log) })
   const server = await createServer({ version: VERSION, ...options, engine, log, clock })
   const { secrets } = server
+  const ssh = sshDriver({ secrets, blobs: engine.blobs, clock })
   // After the server has made its peace with the last life: nothing is claimed before that.
   const controller = await startController({
     engine,
@@ -89,8 +91,9 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
     version: VERSION,
     drivers: [
       localDriver({ secrets, blobs: engine.blobs }),
-      sshDriver({ secrets, blobs: engine.blobs, clock }),
+      ssh,
       saltDriver({ secrets, blobs: engine.blobs, clock }),
+      funcDriver({ secrets, blobs: engine.blobs, ssh }),
       simulated(),
     ],
     clock,
@@ -266,6 +269,7 @@ export const serveController = async (
     onRefused: refusals.note,
     onTrouble: tellOf(log),
   })
+  const ssh = sshDriver({ secrets, blobs: engine.blobs, clock })
   const controller = await startController({
     engine,
     idcs: [idc],
@@ -278,8 +282,9 @@ export const serveController = async (
     refusals,
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.
     drivers: [
-      sshDriver({ secrets, blobs: engine.blobs, clock }),
+      ssh,
       saltDriver({ secrets, blobs: engine.blobs, clock }),
+      funcDriver({ secrets, blobs: engine.blobs, ssh }),
       simulated(),
     ],
     clock,

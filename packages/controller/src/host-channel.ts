@@ -14,6 +14,8 @@ export interface ChannelRun {
   readonly onOutput: (stream: OutputStream, bytes: Buffer) => Promise<void> | undefined
   /** Closes the channel; what was started on the host is left alone. */
   readonly signal: AbortSignal
+  /** It ends something: it does not wait for its turn. */
+  readonly urgent?: true
 }
 
 export type ChannelEnd =
@@ -26,6 +28,8 @@ export type ChannelEnd =
   | { readonly kind: 'barred'; readonly message: string }
 
 export interface HostChannel {
+  /** What a text says is heard when it has ended: an attachment ends soon, and is followed by another. */
+  readonly afterwards?: true
   /** Never rejects. */
   run(work: ChannelRun): Promise<ChannelEnd>
   /** Whether what runs under this account is on a terminal: its input is then lines of `encodeForTerminal`. */

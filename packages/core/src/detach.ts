@@ -7,7 +7,7 @@ import type { Strategy } from './strategy.ts'
 /** Above this time for one host, commands that can be detached are, unless the strategy says otherwise. */
 export const DETACH_ABOVE_MS = 600_000
 
-const detachingDrivers: readonly DriverName[] = ['ssh', 'local', 'sim']
+const detachingDrivers: readonly DriverName[] = ['ssh', 'local', 'func', 'sim']
 
 export const canDetach = (driver: DriverName): boolean => detachingDrivers.includes(driver)
 

@@ -87,6 +87,12 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '主机名须与 minion id 相同。若 minion 的密钥还在等待接受，在 master 上核对指纹后执行 salt-key -a。',
     'The name of the host must be the id of the minion. If its key waits to be accepted, compare the fingerprint and run salt-key -a on the master.',
   ),
+  tlsFailed: advise(
+    'TLS 连接失败',
+    'TLS failed',
+    '查看说明：核对接入点的 CA、证书与私钥，以及主机证书的名称与有效期；老旧 funcd 请打开“旧版 TLS”，或改用 func-transmit。',
+    'Read the message: check CA, certificate and key of the endpoint, and name and validity of the host’s certificate; for an old funcd switch on legacy TLS, or use func-transmit.',
+  ),
   // failed
   exit: advise(
     '命令返回非零',
@@ -123,6 +129,12 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     'Secret gone',
     '密码只在执行期间保存，请重新发起并再次填写。',
     'Passwords are kept only while a run lasts: launch again and type it again.',
+  ),
+  callFailed: advise(
+    '调用出错',
+    'The call failed',
+    '说明来自主机上的函数本身；完整的出错位置在该主机的错误输出里。',
+    'The message is what the function said on the host; where it happened is in the error output of the host.',
   ),
   driverError: advise(
     '执行通道出错',

@@ -45,6 +45,89 @@ const sentences: readonly Text[] = [
     'the host closes every connection before a command can be sent',
     '主机在命令发出之前就关闭了每个连接',
   ),
+  // reaching a funcd
+  say('overlord: {rest}', 'Func 主控机：{rest}'),
+  say(
+    '{place} accepted the connection and did not finish the TLS handshake within {time}',
+    '{place} 接受了连接，但 {time} 内没有完成 TLS 握手',
+  ),
+  say('{place} did not answer the call within {time}', '{place} 在 {time} 内没有回应调用'),
+  say('{place} closed the connection before it answered', '{place} 未作回应就关闭了连接'),
+  say('{place} closed the connection within its answer', '{place} 在回应中途关闭了连接'),
+  say(
+    '{place} closed the connection before the TLS handshake was over: it may speak only SSLv3, or be no funcd',
+    '{place} 在 TLS 握手完成之前关闭了连接：它可能只支持 SSLv3，或不是 funcd',
+  ),
+  say(
+    '{place} has no TLS version in common with us: try legacy TLS at the endpoint; a funcd that speaks only SSLv3 is reached by func-transmit (mode transmit)',
+    '{place} 与我方没有共同的 TLS 版本：可在接入点打开旧版 TLS；只支持 SSLv3 的 funcd 请改用 func-transmit（mode transmit）',
+  ),
+  say(
+    '{place} has no TLS version in common with us; a funcd that speaks only SSLv3 is reached by func-transmit: set the endpoint to mode transmit',
+    '{place} 与我方没有共同的 TLS 版本；只支持 SSLv3 的 funcd 请改用 func-transmit：把接入点设为 mode transmit',
+  ),
+  say('the certificate of {place} has expired', '{place} 的证书已过期'),
+  say(
+    'the certificate of {place} is not valid yet: compare the clocks',
+    '{place} 的证书尚未生效，请核对两边的时钟',
+  ),
+  say('the certificate of {place} is revoked', '{place} 的证书已被吊销'),
+  say(
+    'the certificate of {place} is not one of the CA of the endpoint {endpoint}',
+    '{place} 的证书不是由接入点 {endpoint} 的 CA 签发的',
+  ),
+  say(
+    'the certificate of {place} is signed or made too weakly for today: switch on legacy TLS at the endpoint',
+    '{place} 的证书签名或密钥过弱：请在接入点打开旧版 TLS',
+  ),
+  say(
+    'the certificate of the endpoint {endpoint} is signed or made too weakly for today: switch on legacy TLS at the endpoint',
+    '接入点 {endpoint} 的证书签名或密钥过弱：请在接入点打开旧版 TLS',
+  ),
+  say(
+    '{place} shows the certificate of {shown}, not of {name}',
+    '{place} 出示的是 {shown} 的证书，而不是 {name} 的',
+  ),
+  say(
+    '{place} did not accept the certificate of the endpoint {endpoint}',
+    '{place} 不接受接入点 {endpoint} 的证书',
+  ),
+  say('the TLS handshake with {place} failed: {said}', '与 {place} 的 TLS 握手失败：{said}'),
+  say(
+    'ca, cert or key of the endpoint {endpoint} cannot be used: {said}',
+    '接入点 {endpoint} 的 ca、cert 或 key 无法使用：{said}',
+  ),
+  say('the endpoint {endpoint} has no {part}', '接入点 {endpoint} 没有 {part}'),
+  say('the host has no Func endpoint', '主机没有 Func 接入点'),
+  say('the Func endpoint of the host does not exist any more', '主机的 Func 接入点已不存在'),
+  say('the Func endpoint of the host could not be read', '无法读取主机的 Func 接入点'),
+  say('there is no func-transmit on the overlord', 'Func 主控机上没有 func-transmit'),
+  say('func-transmit on the overlord: {said}', 'Func 主控机上的 func-transmit：{said}'),
+  say('the overlord does not reach the host: {said}', 'Func 主控机连不上该主机：{said}'),
+  say('func takes the name {name} for a pattern of names', 'Func 会把名称 {name} 当作名称模式'),
+  // what a funcd was asked for
+  say(
+    'the access list of the host does not allow this method to our certificate (AccessToMethodDenied)',
+    '主机的访问控制表不允许我方证书调用该方法（AccessToMethodDenied）',
+  ),
+  say('the host refused the call: {said}', '主机拒绝了调用：{said}'),
+  say(
+    'the host knows nothing of the job {id} any more: funcd was restarted, or an hour has passed',
+    '主机已不知道作业 {id}：funcd 重启过，或已超过一小时',
+  ),
+  say('the answer is larger than {limit}', '回答超过 {limit}'),
+  say('the answer is not XML-RPC: {said}', '回答不是 XML-RPC：{said}'),
+  say('"{name}" is not a method of a Func module', '“{name}”不是 Func 模块的方法'),
+  say('Func knows no named arguments', 'Func 没有命名参数'),
+  say('an argument holds characters that XML cannot carry', '参数中有 XML 无法传送的字符'),
+  say(
+    'a secret cannot be passed through func-transmit: it would stand in a command line and a log of the host',
+    '敏感值不能经 func-transmit 传送：它会出现在主机的命令行与日志里',
+  ),
+  say(
+    'more than {limit} cannot be passed through func-transmit',
+    '超过 {limit} 的内容不能经 func-transmit 传送',
+  ),
   // logging in
   say('{place} did not accept the key of user {user}', '{place} 不接受用户 {user} 的密钥'),
   say('{place} did not accept the password of user {user}', '{place} 不接受用户 {user} 的密码'),

@@ -44,6 +44,7 @@ export type EndReason =
   | 'handshakeFailed'
   | 'endpointFailed'
   | 'minionUnknown'
+  | 'tlsFailed'
   // failed
   | 'exit'
   | 'signal'
@@ -51,6 +52,7 @@ export type EndReason =
   | 'runAsRefused'
   | 'copyFailed'
   | 'secretMissing'
+  | 'callFailed'
   | 'driverError'
   // skipped
   | 'threshold'

@@ -56,6 +56,9 @@ const refusalOf = (why: string): string => refusals[why] ?? 'the spool folder on
 
 const endOfSpool = (end: SpoolEnd, action: HostLeaf, words: string | undefined): HostEnd => {
   if (end.kind === 'exited') return programEnd(action, end.exit, words)
+  if (end.rebooted && action.kind === 'shell' && action.endsBy === 'disconnect') {
+    return { state: 'ok' }
+  }
   return end.rebooted
     ? lost('the host was started anew before the command had ended', 'no')
     : lost(
@@ -80,6 +83,7 @@ export const carryOutDetached = async (
   const { channel, spool, leaf, password, newToken, pause, leftovers } = parts
   const { action } = work
   const { runAs } = action
+  const endsByDisconnect = action.kind === 'shell' && action.endsBy === 'disconnect'
   const terminal = channel.onTerminal(runAs, password !== undefined)
   const words = createLastWords(work.host.encoding)
   const closing = new AbortController()
@@ -95,7 +99,7 @@ export const carryOutDetached = async (
   const ask = (
     text: string,
     until: AbortSignal,
-    more: Partial<Pick<ChannelRun, 'input' | 'beforeSend' | 'onOutput'>> = {},
+    more: Partial<Pick<ChannelRun, 'input' | 'beforeSend' | 'onOutput' | 'urgent'>> = {},
   ): Promise<ChannelEnd> =>
     channel.run({
       text: terminal && more.input === undefined ? `exec </dev/null; ${text}` : text,
@@ -105,9 +109,10 @@ export const carryOutDetached = async (
       onOutput: () => undefined,
       ...more,
     })
-  const askForText = async (text: string, until: AbortSignal): Promise<string> => {
+  const askForText = async (text: string, until: AbortSignal, urgent?: true): Promise<string> => {
     const said: Buffer[] = []
     await ask(text, until, {
+      ...(urgent ? { urgent } : {}),
       onOutput: (_stream, bytes) => {
         if (said.length < 100) said.push(bytes)
         return undefined
@@ -170,7 +175,8 @@ export const carryOutDetached = async (
       const token = newToken()
       reader.attach(token)
       const before = reader.position.lines
-      const ended = await ask(attachProgram(spool, token, reader.position), closing.signal, {
+      const program = attachProgram(spool, token, reader.position, channel.afterwards)
+      const ended = await ask(program, closing.signal, {
         onOutput: (stream, bytes) => (stream === 'stdout' ? reader.push(bytes) : undefined),
       })
       if (reader.end) {
@@ -184,6 +190,11 @@ export const carryOutDetached = async (
         return lost('the command had not begun on the host, and does not begin any more', 'no')
       }
       if (typeof word === 'object') return lost(refusalOf(word.no), 'unknown')
+      if (channel.afterwards && ended.kind === 'exited' && word === 'here') continue
+      // It was begun, and takes the way to the host with it.
+      if (endsByDisconnect && ended.kind !== 'exited' && !closing.signal.aborted) {
+        return { state: 'ok' }
+      }
       // A login that is no more does not come back by waiting.
       if (ended.kind === 'unsent' && ended.end.reason === 'noCredential') {
         return lost(ended.end.message ?? 'the credential of the host is gone', 'unknown')
@@ -215,7 +226,7 @@ export const carryOutDetached = async (
 
   const stop = async (): Promise<LeftRunning> => {
     const until = AbortSignal.timeout(STOP_DEADLINE_MS)
-    const left = readStop(await askForText(endProgram(spool), until))
+    const left = readStop(await askForText(endProgram(spool), until, true))
     // Its last words are on their way.
     if (left !== 'unknown') await Promise.race([over, pause(LAST_WORDS_MS, until)])
     return left === 'none' ? (reader.end ? 'no' : 'unknown') : left

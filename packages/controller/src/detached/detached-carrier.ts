@@ -12,7 +12,8 @@ import { DEFAULT_SPOOLS, spoolKey } from './spool.ts'
 export interface DetachedCarrier {
   carryOut(
     work: HostLeafWork,
-    detached: DetachedWork,
+    /** Absent: nobody attaches to it but we, for the driver has no other way to hear of it. */
+    detached: DetachedWork | undefined,
     channel: HostChannel,
     report: HostReport,
     signal: AbortSignal,
@@ -45,11 +46,11 @@ export const createDetachedCarrier = (options: {
     async carryOut(work, detached, channel, report, signal) {
       const { runId, host, action } = work
       const spool = {
-        key: spoolKey(runId, host.hostId, detached.attempt),
+        key: detached ? spoolKey(runId, host.hostId, detached.attempt) : newToken(),
         spools: options.spools ?? DEFAULT_SPOOLS,
       }
       const parts = { channel, spool, newToken, pause, leftovers }
-      if (detached.resume) {
+      if (detached?.resume) {
         const known = await passwordOf(work)
         if ('state' in known) return known
         const { password } = known

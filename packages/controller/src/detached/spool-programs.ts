@@ -50,6 +50,8 @@ const fence = `fence() {
   : >"$s/never"
 }`
 
+const AFTERWARDS_BYTES = 512 * 1024
+
 /** How far an earlier attachment has read. */
 export interface SpoolPosition {
   /** Lines of `order`. */
@@ -66,8 +68,16 @@ export const spoolBeginning: SpoolPosition = { lines: 0, stdout: 0, stderr: 0 }
  * and at last `x EXIT BEGAN ENDED`, or `g none|left|reboot` when what should have written the end is gone.
  *
  * Ends by itself soon after its reader has gone: it writes at least every five seconds.
+ *
+ * `afterwards`: it is read when it has ended. So it ends after eight seconds, or a second if there is something to tell,
+ * or with half a MiB and what came with it; and the command may go on.
  */
-export const attachProgram = (spool: Spool, token: string, from: SpoolPosition): string =>
+export const attachProgram = (
+  spool: Spool,
+  token: string,
+  from: SpoolPosition,
+  afterwards = false,
+): string =>
   `${spoolHead(spool, token)}
 LC_ALL=C; export LC_ALL
 umask 077
@@ -93,7 +103,8 @@ same=1; [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] || sa
 k=0; po=${from.stdout}; pe=${from.stderr}
 exec 4<"$s/order"
 while [ $k -lt ${from.lines} ] && read -r a <&4; do k=$((k+1)); done
-part() { echo "$1 $2 $k"; tail -c +$(($3+1)) "$s/$4" | head -c "$2"; }
+w=0
+part() { echo "$1 $2 $k"; tail -c +$(($3+1)) "$s/$4" | head -c "$2"; w=$((w+$2))${afterwards ? `; [ $w -lt ${AFTERWARDS_BYTES} ] || exit 0` : ''}; }
 drain() {
   while read -r a n x y z <&4; do
     k=$((k+1))
@@ -118,7 +129,7 @@ while :; do
     exit 0
   fi
   i=$((i+1))
-  [ $((i%5)) -ne 0 ] || echo b || exit 0
+  ${afterwards ? '[ $i -lt 40 ] && { [ $w -eq 0 ] || [ $i -lt 10 ]; } || exit 0' : '[ $((i%5)) -ne 0 ] || echo b || exit 0'}
   if [ $i -lt 20 ]; then nap 0.1; elif [ $i -lt 40 ]; then nap 0.3; else nap 1; fi
 done`
 

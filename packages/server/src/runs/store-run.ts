@@ -7,6 +7,7 @@ import type { Db, Services } from '../services.ts'
 import { ActiveRun } from './active-run.ts'
 import { type HostRow, untried } from './host-row.ts'
 import { nextTurn } from './next-turn.ts'
+import { withOverlords } from './overlord-jumps.ts'
 import type { RunEndpoints, RunHosts } from './ports.ts'
 import { removeRun } from './remove-run.ts'
 import { insertHosts } from './results-table.ts'
@@ -43,15 +44,15 @@ export const storeRun = async (
   const rowsFrom = async (from: number): Promise<readonly HostResultsTable[]> => {
     const chunk = hosts.slice(from, from + CHUNK)
     const carried = chunk.map((host) => ({ host, driver: carrierOf(host, run) }))
-    const targets = await parts.hosts.targetsOf(chunk, {})
-    const endpoints = await parts.endpoints?.of(carried)
+    const endpoints = (await parts.endpoints?.of(carried)) ?? []
+    const targets = await withOverlords(parts, await parts.hosts.targetsOf(chunk, {}), endpoints)
     return carried.map(({ host, driver }, index): HostResultsTable => {
       const position = from + index
       const target = targets[index]
       if (target?.hostId !== host.id) throw new Error(`no target for ${host.name}`)
       const row = { ...newRow(run.id, host, position, batchOf(position)), driver }
       rows.push(row)
-      const access = { credentialId: credentialOf(host), endpointId: endpoints?.[index] }
+      const access = { credentialId: credentialOf(host), endpointId: endpoints[index] }
       return { ...row, target: JSON.stringify(frozen(target, access)) }
     })
   }

@@ -37,6 +37,11 @@ export interface DriverHarness {
    * understands `echo`, `sleep` and `exit`, no more.
    */
   readonly machine?: { readonly folder: string }
+  /**
+   * Commands keep their output on the host until it is fetched: of a long one the middle is missing, and what a signal
+   * ended has the exit code that a shell gives it.
+   */
+  readonly spooled?: true
   /** Whether this machine has the spool of a detached command of `host`. */
   readonly spoolOf?: (attempt: number) => boolean
   /** What cannot be had of this driver, whatever the host. */

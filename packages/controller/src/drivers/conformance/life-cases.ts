@@ -123,7 +123,7 @@ export const lifeCases: readonly ConformanceCase[] = [
   },
   {
     name: 'a signal ends a host as failed and is named',
-    needs: 'machine',
+    needs: 'live',
     run: async (harness) => {
       const { end } = await carry(harness, shell('kill -9 $$'))
       assert.deepEqual([end.state, end.reason, end.signal], ['failed', 'signal', 'SIGKILL'])

@@ -112,7 +112,8 @@ export const shellCases: readonly ConformanceCase[] = [
           stdin: harness.secret(secretText),
         }),
       )
-      assert.ok(stdout.toString().includes('/proc/[0-9]*/cmdline'), 'sees its own command line')
+      const own = harness.spooled ? '/prog ' : '/proc/[0-9]*/cmdline'
+      assert.ok(stdout.toString().includes(own), 'sees its own command line')
       assert.ok(!stdout.toString().includes(secretText))
     },
   },
