@@ -21,6 +21,7 @@ export type Tool =
   | 'dpkg-deb'
   | 'systemd-nspawn'
   | 'faketime'
+  | 'ansible'
 
 /**
  * Skips the test with the reason where a tool is missing. For one test call it first thing in it;

@@ -1,7 +1,9 @@
 // Puts the processes together. The one place that knows server, engine and controller at once.
 
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import {
+  ansibleDriver,
   createIntroduction,
   createRefusals,
   directDesk,
@@ -92,6 +94,11 @@ export const serveAll = async (options: ServeOptions): Promise<Served> => {
     drivers: [
       localDriver({ secrets, blobs: engine.blobs }),
       ssh,
+      ansibleDriver({
+        secrets,
+        blobs: engine.blobs,
+        cache: join(options.dataDir, 'cache', 'ansible'),
+      }),
       saltDriver({ secrets, blobs: engine.blobs, clock }),
       funcDriver({ secrets, blobs: engine.blobs, ssh }),
       simulated(),
@@ -283,6 +290,7 @@ export const serveController = async (
     // No `local`: that host is the server’s own machine, and belongs to administrators alone.
     drivers: [
       ssh,
+      ansibleDriver({ secrets, blobs: engine.blobs, noController: true }),
       saltDriver({ secrets, blobs: engine.blobs, clock }),
       funcDriver({ secrets, blobs: engine.blobs, ssh }),
       simulated(),

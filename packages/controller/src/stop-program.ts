@@ -21,7 +21,7 @@ find_pids() {
   found=' '
   for e in $(grep -l '${TASK_VARIABLE}=${task}[.][$]' /proc/[0-9]*/cmdline 2>/dev/null); do
     p=\${e#/proc/}; p=\${p%/cmdline}
-    case $(cat "/proc/$p/comm" 2>/dev/null) in sudo|su|'') ;; *) found="$found$p " ;; esac
+    case $(cat "/proc/$p/comm" 2>/dev/null) in sudo|su|ssh|'') ;; *) found="$found$p " ;; esac
   done
   for p in $found; do
     pp=$(sed 's/^.*) [A-Za-z] \\([0-9]*\\) .*/\\1/' "/proc/$p/stat" 2>/dev/null)

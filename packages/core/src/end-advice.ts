@@ -142,6 +142,18 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '查看说明与主控端日志；若重复出现请反馈。',
     'Read the message and the log of the controller; report it if it repeats.',
   ),
+  taskFailed: advise(
+    '剧本中的任务失败',
+    'A task of the playbook failed',
+    '查看失败的步骤及其说明，修正后仅重跑失败。',
+    'Look at the step that failed and what it says; mend it, then rerun the failed hosts.',
+  ),
+  playbookError: advise(
+    '剧本无法运行',
+    'The playbook could not be run',
+    '查看说明：缺少 Ansible、剧本有语法错误、输入参数不对，或需要密码。修正后重新发起。',
+    'Read the message: Ansible is missing, the playbook does not parse, a parameter is wrong or a password is needed. Mend it and launch again.',
+  ),
   // skipped
   threshold: advise(
     '达到失败阈值，未执行',
@@ -160,6 +172,12 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     'Capability missing',
     '查看说明，在主机上安装所需工具或更换执行通道。',
     'Read the message; install what is needed on the host, or use another driver.',
+  ),
+  notInPlay: advise(
+    '剧本未涉及该主机',
+    'Not part of the play',
+    '剧本的 hosts、limit 或前面的失败使该主机没有执行任何任务；请核对后再发起。',
+    'Its hosts:, the limit, or failures before left this host without a task: compare them, then launch again.',
   ),
   loginForgotten: advise(
     '一次性密码已失效，未执行',

@@ -54,10 +54,13 @@ export type EndReason =
   | 'secretMissing'
   | 'callFailed'
   | 'driverError'
+  | 'taskFailed'
+  | 'playbookError'
   // skipped
   | 'threshold'
   | 'noCheckSupport'
   | 'capability'
+  | 'notInPlay'
   | 'loginForgotten'
   // timedOut, aborted, lost
   | 'hostTimeout'

@@ -8,7 +8,7 @@ import { lifeCases } from './conformance/life-cases.ts'
 import { outputCases } from './conformance/output-cases.ts'
 import { shellCases } from './conformance/shell-cases.ts'
 
-export { canRun, type DriverHarness } from './conformance/case-kit.ts'
+export { canRun, type DriverHarness, type Feature, without } from './conformance/case-kit.ts'
 export type { ConformanceCase }
 
 export const driverConformance: readonly ConformanceCase[] = [

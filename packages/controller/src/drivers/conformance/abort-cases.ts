@@ -94,15 +94,20 @@ export const abortCases: readonly ConformanceCase[] = [
       const file = join(folderOf(harness), 'pids')
       for (let turn = 0; turn < 8; turn++) {
         const stop = new AbortController()
+        const told = Promise.withResolvers<void>()
         const carried = carry(harness, shell(`echo $$ >>${file}; exec sleep 600`), {
           signal: stop.signal,
           started: async () => {
             for (let later = 0; later < turn; later++) {
               await new Promise((resolve) => setImmediate(resolve))
             }
-            setImmediate(() => stop.abort('timeout'))
+            setImmediate(() => {
+              stop.abort('timeout')
+              told.resolve()
+            })
           },
         })
+        await told.promise
         const { end } = await withinGrace(carried)
         assert.notEqual(end.state, 'ok')
         if (end.leftRunning === 'no' && existsSync(file)) {

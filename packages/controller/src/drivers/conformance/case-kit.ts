@@ -16,10 +16,11 @@ import type {
 import type { DetachedWork, Driver, HostReport } from '../../driver.ts'
 
 /**
- * secrets: they reach the host unseen by others. streams: output comes while it is written, all of it.
+ * secrets: they reach the host unseen by others. live: output comes while it is written. whole: all of it comes, however
+ * much. signals: the signal that ended a command is known. strays: what a command leaves behind does not hold up its end.
  * anyName: the host is found by something else than its name.
  */
-export type Feature = 'secrets' | 'streams' | 'anyName'
+export type Feature = 'secrets' | 'live' | 'whole' | 'signals' | 'strays' | 'anyName'
 
 export const has = ({ without = [] }: DriverHarness, feature: Feature): boolean =>
   !without.includes(feature)
@@ -61,6 +62,12 @@ export const canRun = (one: ConformanceCase, harness: DriverHarness): boolean =>
   (one.uses === undefined || has(harness, one.uses)) &&
   (one.needs === undefined ||
     (one.needs === 'detaches' ? harness.driver.detaches : harness[one.needs]) !== undefined)
+
+/** For a driver that lacks these features on every host: what is left to be shown. */
+export const without =
+  (features: readonly Feature[]) =>
+  ({ uses }: ConformanceCase): boolean =>
+    uses === undefined || !features.includes(uses)
 
 export const shell = (
   text: string,

@@ -111,19 +111,21 @@ export const lifeCases: readonly ConformanceCase[] = [
   {
     name: 'a host may have any name',
     run: async (harness) => {
-      for (const name of oddNames) {
+      const action = { kind: 'shell', command: ['echo name: ', { var: 'host.name' }] } as const
+      const all = oddNames.map(async (name) => {
         const own = has(harness, 'anyName') ? { ...harness.host, name } : harness.host
         const host = { ...own, vars: { ...own.vars, 'host.name': name } }
-        const action = { kind: 'shell', command: ['echo name: ', { var: 'host.name' }] } as const
         const { end, stdout } = await carry(harness, action, { host })
         assert.equal(end.state, 'ok', name)
         if (harness.machine) assert.equal(stdout.toString(), `name: ${name}\n`)
-      }
+      })
+      await Promise.all(all)
     },
   },
   {
     name: 'a signal ends a host as failed and is named',
-    needs: 'live',
+    needs: 'machine',
+    uses: 'signals',
     run: async (harness) => {
       const { end } = await carry(harness, shell('kill -9 $$'))
       assert.deepEqual([end.state, end.reason, end.signal], ['failed', 'signal', 'SIGKILL'])

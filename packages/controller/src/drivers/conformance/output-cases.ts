@@ -43,7 +43,7 @@ export const outputCases: readonly ConformanceCase[] = [
   {
     name: 'tens of megabytes to a slow reader arrive whole, with their end',
     needs: 'machine',
-    uses: 'streams',
+    uses: 'whole',
     run: async (harness) => {
       let bytes = 0
       let last = ''
@@ -69,7 +69,7 @@ export const outputCases: readonly ConformanceCase[] = [
   {
     name: 'a reader that stops, stops the command; nothing piles up here',
     needs: 'machine',
-    uses: 'streams',
+    uses: 'live',
     run: async (harness) => {
       const file = join(folderOf(harness), 'progress')
       const total = 48
@@ -107,6 +107,7 @@ export const outputCases: readonly ConformanceCase[] = [
   {
     name: 'what a command leaves behind does not hold up its end',
     needs: 'machine',
+    uses: 'strays',
     run: async (harness) => {
       const from = performance.now()
       const { end, stdout } = await carry(harness, shell('sleep 8 & echo started'))

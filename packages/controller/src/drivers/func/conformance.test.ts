@@ -6,10 +6,19 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { spoolKey } from '../../detached/spool.ts'
-import { canRun, type DriverHarness, driverConformance } from '../conformance.ts'
+import {
+  canRun,
+  type DriverHarness,
+  driverConformance,
+  type Feature,
+  without,
+} from '../conformance.ts'
 import { type TestCertmaster, testCertmaster } from './testing/certificates.ts'
 import { funcRig } from './testing/func-rig.ts'
 import { type Funcd, startFuncd } from './testing/funcd.ts'
+
+// A certificate says who a host is, so it has one name.
+const lacking: readonly Feature[] = ['live', 'whole', 'signals', 'anyName']
 
 describe('func driver', () => {
   let certmaster: TestCertmaster
@@ -34,7 +43,7 @@ describe('func driver', () => {
       silent: rig.host('h1', hole),
       machine: { folder },
       spooled: true,
-      without: ['streams'],
+      without: lacking,
       spoolOf: (attempt) =>
         existsSync(join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', 'h1', attempt))),
       secret: rig.secret,
@@ -49,13 +58,11 @@ describe('func driver', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  for (const one of driverConformance) {
+  for (const one of driverConformance.filter(without(lacking))) {
     // Most of the time is spent waiting between two questions. Those that measure how soon something ends run alone.
     const inTime = /abort|gone|killed|session|never answers|nothing acts/.test(one.name)
     const test = inTime ? it : it.concurrent
-    // A certificate says who a host is, so it has one name.
-    const anyName = one.name === 'a host may have any name'
-    test.skipIf(anyName)(one.name, async ({ skip }) => {
+    test(one.name, async ({ skip }) => {
       if (!canRun(one, harness)) skip(`needs ${one.needs}`)
       await one.run(harness)
     })

@@ -184,7 +184,7 @@ describe.skipIf(missing.length > 0)('salt driver', () => {
       unreachable: hostOf('new-1'),
       silent: hostOf('web-3'),
       machine: { folder },
-      without: ['secrets', 'streams', 'anyName'],
+      without: ['secrets', 'live', 'whole', 'anyName'],
       secret: (value) => {
         const ref = `run:run-1:${secrets.size}`
         secrets.set(ref, value)
