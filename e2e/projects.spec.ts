@@ -246,15 +246,19 @@ test('om run carries project, playbook and variables there, and tells tasks and 
 
 test('the form offers the projects, and the playbooks of the one that is chosen', async () => {
   await page.goto(`${url}/launch?module=ansible.playbook&selector=web-1`)
-  const project = page.locator('#param-project')
-  await project.click()
+  await page.locator('#param-project').click()
   await page.locator('.ant-select-item-option', { hasText: 'shop' }).click()
-  await page.keyboard.press('Escape')
   await page.locator('#param-playbook').click()
-  await page.locator('.ant-select-item-option', { hasText: 'plays/deploy.yml' }).waitFor()
+  const playbook = page.locator('.ant-select-item-option', { hasText: 'plays/deploy.yml' })
+  await playbook.waitFor()
   await takePicture(page, 'launch-playbook-zh')
-  await page.locator('.ant-select-item-option', { hasText: 'plays/deploy.yml' }).click()
+  await playbook.click()
   await page.getByText('ansible-playbook plays/deploy.yml').waitFor()
+  await page.getByRole('button', { name: '在 1 台主机上执行' }).click()
+  await page.waitForURL(/\/runs\//)
+  await page.getByRole('heading', { name: '执行 Ansible Playbook' }).waitFor()
+  expect(ansible.played.at(-1)?.action).toMatchObject({ playbook: 'plays/deploy.yml' })
+  ansible.goOn()
 })
 
 const looks: readonly (Look & { readonly name: string })[] = [
@@ -286,7 +290,11 @@ test('the drawer of a host shows tasks and items while they come, with a diff to
     .getByText(`提交 ${commit.slice(0, 12)}`)
     .first()
     .waitFor()
+  await page.getByRole('tab', { name: '任务' }).click()
+  await page.getByText('No package matching').waitFor()
   await takePicture(page, 'run-of-project-zh')
+  await page.getByRole('button', { name: 'web-2' }).last().click()
+  await page.getByRole('dialog').getByText('redis-server', { exact: true }).waitFor()
   for (const look of looks) {
     const context = await openContext(browser, look)
     await context.addCookies(await page.context().cookies())

@@ -131,6 +131,8 @@ export const runDetailSchema = runSchema.extend({
   action: z.json(),
   preview: z.string(),
   table: tableSpecSchema.nullable(),
+  /** It is told task by task what changed and what failed: see `runs.tasks`. */
+  tellsTasks: z.boolean(),
   /** The projects its playbooks are of, as they were when it was launched. */
   projects: z.array(
     z.object({

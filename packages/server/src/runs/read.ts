@@ -1,7 +1,14 @@
 // Reads runs: those under way from memory, the others from the database, both in the same words.
 
 import type { HostResultView, RunDetail, RunView } from '@omserver/api'
-import { type Host, isRunEnd, leavesOf, Problem, previewAction } from '@omserver/core'
+import {
+  type Host,
+  isRunEnd,
+  type LeafAction,
+  leavesOf,
+  Problem,
+  previewAction,
+} from '@omserver/core'
 import { can } from '../access/index.ts'
 import type { Actor } from '../actor.ts'
 import type { Services } from '../services.ts'
@@ -93,6 +100,7 @@ export class RunReader {
       action: run.action as RunDetail['action'],
       preview: run.action === null ? '' : previewAction(run.action),
       table: run.table as RunDetail['table'],
+      tellsTasks: run.action !== null && leavesOf(run.action).some(tellsTasks),
       projects: projectsOf(run),
       secrets: [...neededAgain(run.action)],
       waitsFor: [],
@@ -163,6 +171,8 @@ export class RunReader {
     return (await this.#hosts.byId(hostId))?.encoding
   }
 }
+
+const tellsTasks = ({ kind }: LeafAction): boolean => kind === 'playbook' || kind === 'state'
 
 const projectsOf = ({ action }: RunRecord): RunDetail['projects'] =>
   (action === null ? [] : leavesOf(action)).flatMap((leaf) =>

@@ -2,7 +2,7 @@
 
 import { hostRoutes, moduleRoutes } from '@omserver/api'
 import type { FormField, Json } from '@omserver/core'
-import { Checkbox, Input, Radio, Select, Switch } from 'antd'
+import { AutoComplete, Checkbox, Input, Radio, Select, Switch } from 'antd'
 import { useAnswer } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { Field, NumberInput, type NumberLimits, useNumberProblem } from '../ui/index.ts'
@@ -142,6 +142,7 @@ const FieldControl = (props: ControlProps) => {
       return field.choicesFrom === undefined ? (
         <Select
           {...control}
+          className={style.pick}
           status={status}
           showSearch
           allowClear={!field.required}
@@ -160,6 +161,7 @@ const FieldControl = (props: ControlProps) => {
       return field.choicesFrom === undefined ? (
         <Select
           {...control}
+          className={style.pick}
           status={status}
           mode="multiple"
           value={listOf(shown)}
@@ -178,6 +180,7 @@ const FieldControl = (props: ControlProps) => {
       return (
         <Select
           {...control}
+          className={style.pick}
           status={status}
           mode="tags"
           open={false}
@@ -263,6 +266,7 @@ const HostsControl = ({
   return (
     <Select
       {...control}
+      className={style.pick}
       status={status}
       mode="tags"
       loading={hosts.isFetching}
@@ -298,21 +302,53 @@ const FoundChoice = (props: ControlProps & { readonly many: boolean }) => {
     { params: { name: module ?? '' }, body },
     { enabled: module !== undefined && needs === undefined, staleTime: 60_000 },
   )
+  const options = (choices.data?.choices ?? []).map((choice) => ({
+    value: choice.value,
+    label: choice.title,
+  }))
+  const placeholder = needs === undefined ? field.placeholder : t(needs)
+  // The server knows them all; a playbook may be one that it did not take for one.
+  if (field.choicesFrom?.from === 'projects') {
+    return (
+      <Select
+        {...control}
+        className={style.pick}
+        status={status}
+        showSearch
+        loading={choices.isFetching}
+        value={textOf(value) || null}
+        placeholder={placeholder}
+        options={options}
+        onChange={(next: string) => onChange(next)}
+      />
+    )
+  }
+  if (field.choicesFrom?.from === 'playbooks') {
+    return (
+      <AutoComplete
+        {...control}
+        className={style.pick}
+        status={status}
+        value={textOf(value)}
+        placeholder={placeholder}
+        options={options}
+        onChange={(next: string) => onChange(next)}
+      />
+    )
+  }
   return (
     <Select
       {...control}
+      className={style.pick}
       status={status}
       showSearch
       mode={many ? 'multiple' : 'tags'}
       maxCount={many ? undefined : 1}
       loading={choices.isFetching}
       value={many ? listOf(value) : textOf(value) === '' ? [] : [textOf(value)]}
-      placeholder={needs === undefined ? field.placeholder : t(needs)}
+      placeholder={placeholder}
       notFoundContent={choices.error === null ? undefined : t('modules.choicesFailed')}
-      options={(choices.data?.choices ?? []).map((choice) => ({
-        value: choice.value,
-        label: choice.title,
-      }))}
+      options={options}
       onChange={(next: string[]) => onChange(many ? next : next.at(-1))}
     />
   )

@@ -20,6 +20,7 @@ import { RunSummary } from './run-summary.tsx'
 import style from './runs.module.css'
 import { type RunSearch, runViews } from './search.ts'
 import { TableView } from './table-view.tsx'
+import { TasksView } from './tasks-view.tsx'
 import { useRun } from './use-run.ts'
 
 /** Why hosts wait may change without any host having moved. */
@@ -138,6 +139,16 @@ export const RunPage = () => {
               />
             ),
           },
+          ...(detail.data?.tellsTasks === true
+            ? [
+                {
+                  key: 'tasks',
+                  destroyOnHidden: true,
+                  label: t('runs.tabTasks'),
+                  children: <TasksView runId={id} moving={moving} onOpen={openHost} />,
+                },
+              ]
+            : []),
           ...(detail.data?.table == null
             ? []
             : [

@@ -5,7 +5,7 @@ import { maybe, maybeText } from '../address.ts'
 
 const text = maybeText(2000)
 
-export const runViews = ['answers', 'table', 'hosts', 'search', 'action'] as const
+export const runViews = ['answers', 'tasks', 'table', 'hosts', 'search', 'action'] as const
 
 export const runSearch = z.object({
   view: maybe(z.enum(runViews)),
