@@ -16,7 +16,7 @@ const onDatabase = (kind: 'mariadb' | 'postgres') => ({
   test: {
     name: kind,
     include: [
-      'packages/server/src/{activity,auth,credentials,db,hosts,modules,replicas,runs,settings,trust,users}/**/*.test.ts',
+      'packages/server/src/{activity,auth,credentials,db,hosts,modules,projects,replicas,runs,settings,trust,users}/**/*.test.ts',
     ],
     exclude: [...ignored, ...needsNoDatabase],
     globalSetup: [`e2e/support/${kind}.setup.ts`],
@@ -33,6 +33,9 @@ const needsNoDatabase = [
   // It counts the places at which it kills, whose order depends on how long a database takes to answer.
   '**/trust/restart.test.ts',
   '**/modules/draft.test.ts',
+  '**/projects/limits.test.ts',
+  // Git, for the most part; what is stored of projects is in routes.test.ts as well.
+  '**/projects/projects.test.ts',
   '**/auth/throttle.test.ts',
   '**/credentials/private-key.test.ts',
   '**/hosts/import-remarks.test.ts',

@@ -13,10 +13,12 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { missingTools, needs } from '../scripts/needs.ts'
 import { desktop, type Look, openBrowser, openContext, phone } from './support/browser.ts'
+import { addKey } from './support/lab-hosts.ts'
 import { ADMIN, type OmResult, PASSWORD, runOm } from './support/omserver.ts'
 import { picturesFailure, takePicture } from './support/pictures.ts'
 import { endOfRun } from './support/run-on.ts'
 import { type Script, scriptedAnsible } from './support/scripted-ansible.ts'
+import { startSshd } from './support/sshd.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'om-projects-'))
 const repository = join(home, 'playbooks')
@@ -196,6 +198,30 @@ test('om projects adds a folder, shows what is in it, and refuses what cannot be
   )
   expect((await om('projects', 'rm', 'local')).code).toBe(0)
   expect((await om('projects', 'show', 'local')).stderr).toContain('There is no project local.')
+})
+
+test('a repository behind ssh is opened with a key that is named, and its server must stay who it was', async (context) => {
+  needs(context, 'sshd')
+  const sshd = await startSshd()
+  let other: Awaited<ReturnType<typeof startSshd>> | undefined
+  try {
+    await addKey(client, 'deploy', sshd.user, sshd.key.privateKey)
+    const place = `ssh://${sshd.user}@127.0.0.1:${sshd.port}${repository}`
+    const bare = await om('projects', 'add', 'by-ssh', '--git', place)
+    expect(bare.stderr).toMatch(/Permission denied|Could not read from remote repository/)
+    const add = ['projects', 'add', 'by-ssh', '--git', place, '--credential', 'deploy', '--json']
+    const added = await om(...add)
+    expect(added.stderr).toBe('')
+    expect(added.json()).toMatchObject({ commit: git('rev-parse', 'main') })
+    await sshd.stop()
+    other = await startSshd({ port: sshd.port })
+    other.authorize(sshd.key.publicKey)
+    const refreshed = await om('projects', 'refresh', 'by-ssh')
+    expect(refreshed.stderr).toContain(`Last known commit: ${git('rev-parse', 'main')}`)
+  } finally {
+    await (other ?? sshd).stop()
+  }
+  expect((await om('projects', 'rm', 'by-ssh')).code).toBe(0)
 })
 
 test('om run carries project, playbook and variables there, and tells tasks and items as they end', async () => {

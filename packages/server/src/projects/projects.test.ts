@@ -20,6 +20,7 @@ import { startServices, type TestServices } from '../testing/test-services.ts'
 import { readArchive, removeUnused } from './archives-table.ts'
 import { type ProjectService, projectService } from './service.ts'
 import { projectSource } from './source.ts'
+import { serveRepository } from './testing/git-http.ts'
 import { contentOf, makeRepository, type Repository, site, unpacked } from './testing/repository.ts'
 
 let test: TestServices
@@ -286,6 +287,34 @@ describe('a project from Git', () => {
     expect(existsSync('/tmp/owned')).toBe(false)
     const { items } = await test.activity.list({}, { limit: 10 })
     expect(JSON.stringify(items)).not.toContain('hunter2')
+  })
+
+  it('opens one with a credential, whose password is in no address, no message and no process list', async () => {
+    const password = 'hunter2 很长 "$(id)"'
+    const commit = repository.commit({ 'site.yml': site })
+    const served = await serveRepository(repository.folder, password)
+    const credentials = credentialService(test.services)
+    const url = `http://127.0.0.1:${served.port}/.git`
+    try {
+      const closed = await wordsOf(projects.add(test.admin, { name: 'shop', url }))
+      expect(closed).toMatch(
+        /^PROJECT_UNREACHABLE: .*(could not read Username|Authentication failed)/,
+      )
+      const of = { type: 'password', user: 'ops' } as const
+      await credentials.add(test.admin, { name: 'wrong', ...of, password: 'not it' })
+      const wrong = projects.add(test.admin, { name: 'shop', url, credential: 'wrong' })
+      expect(await wordsOf(wrong)).toContain('Authentication failed')
+      await credentials.add(test.admin, { name: 'git', ...of, password })
+      const added = await projects.add(test.admin, { name: 'shop', url, credential: 'git' })
+      expect(added).toMatchObject({ commit, url, credential: 'git' })
+      expect(new Set(served.seen)).toEqual(new Set(['ops:not it', `ops:${password}`]))
+    } finally {
+      served.close()
+    }
+    const { items } = await test.activity.list({}, { limit: 10 })
+    expect(JSON.stringify([items, await projects.list()])).not.toContain('hunter2')
+    const left = ['-rl', 'hunter2', join(test.services.dataDir, 'projects')]
+    expect(() => execFileSync('grep', left)).toThrow()
   })
 
   it('runs no hook, and reads nobody’s configuration', async () => {
