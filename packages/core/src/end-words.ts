@@ -12,6 +12,74 @@ const say = (en: string, zh: string): Text => ({ zh, en })
 const sentences: readonly Text[] = [
   // reaching a host; first what is put before any of the others
   say('jump host {which}: {rest}', '跳板机 {which}：{rest}'),
+  // by way of salt-api
+  say(
+    '{place} refused the connection: is salt-api running?',
+    '{place} 拒绝连接：salt-api 是否在运行？',
+  ),
+  say('{place} has a name that cannot be resolved', '{place} 的域名无法解析'),
+  say('{place} cannot be reached: no route', '无法到达 {place}：没有路由'),
+  say('{place} does not answer in time', '{place} 没有及时回应'),
+  say('{place} does not answer: {said}', '{place} 没有回应：{said}'),
+  say('the certificate of {place} is not accepted: {rest}', '不接受 {place} 的证书：{rest}'),
+  say('it has expired', '已过期'),
+  say('it is for another name than the one in the url', '证书中没有 url 里的名称'),
+  say('it is not signed by the CA of the endpoint', '不是由接入点的 CA 签发的'),
+  say('the TLS connection failed ({code})', 'TLS 连接失败（{code}）'),
+  say(
+    '{place} refused the login of "{user}" (eauth {eauth}): check user, password and external_auth of the master',
+    '{place} 拒绝“{user}”登录（eauth {eauth}）：请检查账号、密码和 master 的 external_auth',
+  ),
+  say(
+    '"{user}" may not call {function}: allow it in external_auth of the master',
+    '“{user}”无权调用 {function}：请在 master 的 external_auth 中允许',
+  ),
+  say(
+    '{place} does not allow {client}: add it to netapi_enable_clients of the master',
+    '{place} 不允许 {client}：请加入 master 的 netapi_enable_clients',
+  ),
+  say('what is to be sent is larger than salt-api takes', '要发送的内容超过 salt-api 的上限'),
+  say(
+    '{place} answered HTTP {status}: the salt-master behind it may be down{said}',
+    '{place} 返回 HTTP {status}：它后面的 salt-master 可能没有运行{said}',
+  ),
+  say('{place} answered HTTP {status}', '{place} 返回 HTTP {status}'),
+  say('{place} gives no events: HTTP {status}', '{place} 不提供事件：HTTP {status}'),
+  say('{place} ended its events at once', '{place} 立即结束了事件流'),
+  say('the endpoint "{name}" is not complete: add it again', '接入点“{name}”不完整，请重新登记'),
+  say('the endpoint of salt-api does not exist any more', 'salt-api 接入点已不存在'),
+  say('the endpoint of salt-api could not be read', '无法读取 salt-api 接入点'),
+  say(
+    'the master has no accepted key of a minion of this name',
+    'master 上没有这个名称的 minion 的已接受密钥',
+  ),
+  say('the minion did not answer within {time}', 'minion 在 {time} 内没有回应'),
+  say('the minion does not answer any more', 'minion 不再回应'),
+  say(
+    'the minion does not run the job any more, and its return never came',
+    'minion 已不在执行这个作业，但始终没有收到它的返回',
+  ),
+  say('killed by Salt', '已由 Salt 终止'),
+  say('Salt did not say whether it was killed', 'Salt 没有确认是否已终止'),
+  say(
+    'a password for sudo or su cannot go by Salt, which keeps the arguments of every job: let sudo ask for none, or use SSH',
+    'sudo 或 su 的密码不能经 Salt 传递，它会保存每个作业的参数：请配置免密 sudo，或改用 SSH',
+  ),
+  say(
+    'a secret cannot go by Salt, which keeps the arguments of every job: use SSH for this',
+    '机密不能经 Salt 传递，它会保存每个作业的参数：请改用 SSH',
+  ),
+  say(
+    'by Salt at most {size}, packed, can be sent to a host: copy this over SSH',
+    '经 Salt 最多只能向一台主机发送 {size}（压缩后）：请改用 SSH 分发',
+  ),
+  say(
+    'the master has cut what the minion returned: it is larger than its max_event_size',
+    'master 截断了 minion 的返回：超过了它的 max_event_size',
+  ),
+  say('this minion has no function {function}: {said}', '这个 minion 没有函数 {function}：{said}'),
+  say('{failed} of {all} states failed: {said}', '{all} 个状态中有 {failed} 个失败：{said}'),
+  say('Salt applied no state', 'Salt 没有应用任何状态'),
   say('{place} refused the connection', '{place} 拒绝连接'),
   say('no route to {place}', '没有到 {place} 的路由'),
   say('connect to {place}: no route to host', '没有到 {place} 的路由'),

@@ -31,8 +31,11 @@ const KILL_MS = 1_700
 const KILL_AGAIN_MS = 100
 /** Aborts of a run come within one turn: they are one call. */
 const GATHER_MS = 10
-/** So often in a row a minion may say that it does not run the job, or nothing at all, before it is given up. */
-const NOT_RUNNING = 2
+/**
+ * So often in a row a minion may say that it does not run the job, or nothing at all, before it is given up. A return
+ * that the master did not take is sent again for half a minute (return_retry_tries), and is then no job that runs.
+ */
+const NOT_RUNNING = 5
 const SILENT = 3
 
 const runningSchema = z.object({ pid: z.number() })
@@ -79,7 +82,11 @@ export const watchJob = (
       misses.delete(minion)
       if (pending.has(minion)) ears.onProgress(minion, data)
     },
-    onGap: () => void reconcile(),
+    onGap() {
+      // A master that was away has to be found again by its minions first.
+      misses.clear()
+      void reconcile()
+    },
   })
 
   /** What the job cache of the master has, whether or not we heard of it. False: the master does not know the job. */

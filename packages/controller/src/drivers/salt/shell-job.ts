@@ -44,7 +44,8 @@ export const secretProblem = (action: HostLeaf): string | undefined => {
 
 /**
  * Everything it writes goes to files first, so that what it leaves behind holds up nothing and no output is too much.
- * What the shell itself says tells a program that was killed from one that ended with 137.
+ * What the shell itself says tells a program that was killed from one that ended with 137: the streams of the program
+ * are turned in a shell of its own, for dash speaks while those of its command are turned.
  */
 const carrier = (of: {
   readonly command: string
@@ -61,7 +62,7 @@ base64 -d${of.packed ? ' | gzip -dc' : ''} >"$d/i"
 exec 3<"$d/i" 4>"$d/o" 5>"$d/e" 9>&2 2>"$d/m"
 rm -rf -- "$d"
 p=$(dd bs=${of.programBytes} count=1 <&3 2>/dev/null; echo x); p=\${p%x}
-${of.command} "$p" ${of.hasInput ? '<&3' : '</dev/null'} >&4 2>&5 3<&- 4>&- 5>&- 9>&-
+/bin/sh -c 'exec "$@" 2>&5 3<&- 4>&- 5>&- 9>&-' sh ${of.command} "$p" ${of.hasInput ? '<&3' : '</dev/null'} >&4
 c=$?
 f=/proc/$$/fd; s=0
 [ $c -le 128 ] || [ ! -s $f/2 ] || s=$((c-128))

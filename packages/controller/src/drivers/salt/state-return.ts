@@ -55,7 +55,7 @@ const nameOf = (state: StateResult): string => {
 }
 
 const NAME_CHARACTERS = 200
-const MESSAGE_CHARACTERS = 2_000
+const MESSAGE_CHARACTERS = 500
 const DIFF_CHARACTERS = 64_000
 
 export const stepOf = (state: StateResult): ReportedStep => {
