@@ -201,10 +201,31 @@ export interface Bus {
   serve(idc: Idc, method: string, service: Service, handler: Handler): Promise<Stop>
 }
 
-/** Large payloads by the SHA-256 of their bytes, hex. */
+/** Where the bytes of a large payload are kept, and can be read as often as needed. */
+export interface BlobSource {
+  /** SHA-256 of all of it, hex. */
+  readonly hash: string
+  /** Bytes. */
+  readonly size: number
+  /** From this byte on, in pieces of any length. Rejects where it cannot be read. */
+  read(from: number): AsyncIterable<Uint8Array>
+}
+
+/** Large payloads by the SHA-256 of their bytes, hex. Only `put` and `get` hold one in memory. */
 export interface Blobs {
   put(bytes: Uint8Array): Promise<string>
   get(hash: string): Promise<Uint8Array | undefined>
+  /**
+   * Resolves when `get` and `open` find it, which they do until `remove`. What is there is not copied again; a store of
+   * this process copies nothing and reads from the source. Throws Problem BLOBS_FULL, and BLOB_DAMAGED for a source
+   * that is not what it says: then nothing is there.
+   */
+  provide(source: BlobSource): Promise<void>
+  /**
+   * Its bytes from this one on, in pieces of at most half a megabyte. They come as they are read: whoever needs to know
+   * that they are whole compares the hash. Rejects with Problem BLOB_DAMAGED where some are missing.
+   */
+  open(hash: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>
   remove(hash: string): Promise<void>
 }
 

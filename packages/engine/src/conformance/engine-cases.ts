@@ -1,7 +1,8 @@
 // What every engine must do besides: blobs, known IDCs, its own end.
 
 import assert from 'node:assert/strict'
-import type { Idc } from '../ports.ts'
+import { hash } from 'node:crypto'
+import type { BlobSource, Idc } from '../ports.ts'
 import {
   type ConformanceCase,
   claimOf,
@@ -14,6 +15,14 @@ import {
   slice,
   withCode,
 } from './case-kit.ts'
+
+const sourceOf = (bytes: Buffer, chunk: number): BlobSource => ({
+  hash: hash('sha256', bytes, 'hex'),
+  size: bytes.length,
+  async *read(from) {
+    for (let at = from; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk)
+  },
+})
 
 export const engineCases: readonly ConformanceCase[] = [
   {
@@ -42,6 +51,46 @@ export const engineCases: readonly ConformanceCase[] = [
       assert.notEqual(one, two)
       assert.ok(large.equals(Buffer.from((await engine.blobs.get(one)) ?? [])))
       assert.ok(other.equals(Buffer.from((await engine.blobs.get(two)) ?? [])))
+    },
+  },
+  {
+    name: 'a blob that is provided by its source can be read from any byte on, as often as wanted',
+    async run({ engine }) {
+      const { blobs } = engine
+      const bytes = Buffer.alloc(3 * 1024 * 1024 + 17)
+      for (let at = 0; at < bytes.length; at += 4)
+        bytes.writeUInt32LE(at, Math.min(at, bytes.length - 4))
+      const source = sourceOf(bytes, 100_000)
+      await blobs.provide(source)
+      await blobs.provide(source)
+      const read = async (from?: number): Promise<Buffer> => {
+        const chunks = await blobs.open(source.hash, from)
+        assert.ok(chunks)
+        const parts = await Array.fromAsync(chunks)
+        assert.ok(parts.every(({ length }) => length <= 512 * 1024))
+        return Buffer.concat(parts)
+      }
+      for (const from of [0, 1, 262_144, 700_001, bytes.length - 1, bytes.length]) {
+        assert.ok(bytes.subarray(from).equals(await read(from)), `from ${from}`)
+      }
+      assert.ok(bytes.equals(Buffer.from((await blobs.get(source.hash)) ?? [])))
+      await blobs.remove(source.hash)
+      assert.equal(await blobs.open(source.hash), undefined)
+      assert.equal(await blobs.get(source.hash), undefined)
+    },
+  },
+  {
+    name: 'a source that is not what it says is never read as if it were',
+    async run({ engine }) {
+      const { blobs } = engine
+      const bytes = Buffer.alloc(600_000, 'x')
+      const short = { ...sourceOf(bytes, 100_000), read: sourceOf(bytes.subarray(9), 50_000).read }
+      // Found out when it is copied, or when it is read.
+      const opened = blobs.provide(short).then(async () => {
+        for await (const _ of (await blobs.open(short.hash)) ?? []);
+      })
+      await assert.rejects(opened, withCode('BLOB_DAMAGED'))
+      assert.equal(await blobs.get(short.hash), undefined)
     },
   },
   {

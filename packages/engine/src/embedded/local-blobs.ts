@@ -1,14 +1,18 @@
-// Blobs of the embedded engine: in memory up to a limit, or in a folder.
+// Blobs of the embedded engine: in memory up to a limit, in a folder, or where their source keeps them.
 
 import { hash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '@omserver/core'
-import type { Blobs } from '../ports.ts'
+import { slicesOf } from '../blob-pieces.ts'
+import type { BlobSource, Blobs } from '../ports.ts'
 
 const sha256 = /^[0-9a-f]{64}$/
+const PIECE_BYTES = 256 * 1024
 
-const memoryBlobs = (maxBytes: number): Blobs => {
+type Kept = Pick<Blobs, 'put' | 'get' | 'remove'>
+
+const memoryBlobs = (maxBytes: number): Kept => {
   const blobs = new Map<string, Uint8Array>()
   let held = 0
   return {
@@ -31,7 +35,7 @@ const memoryBlobs = (maxBytes: number): Blobs => {
   }
 }
 
-const folderBlobs = (dir: string): Blobs => {
+const folderBlobs = (dir: string): Kept => {
   const fileOf = (name: string): string => join(dir, name.slice(0, 2), name)
   return {
     async put(bytes) {
@@ -58,7 +62,50 @@ const folderBlobs = (dir: string): Blobs => {
   }
 }
 
+const readWhole = async (source: BlobSource): Promise<Uint8Array | undefined> => {
+  const bytes = Buffer.concat(await Array.fromAsync(source.read(0)))
+  return hash('sha256', bytes, 'hex') === source.hash ? bytes : undefined
+}
+
+/** What its source keeps is not kept twice. */
+const withSources = (kept: Kept): Blobs => {
+  const sources = new Map<string, BlobSource>()
+  const get: Blobs['get'] = async (name) => {
+    const source = sources.get(name)
+    return source ? readWhole(source) : kept.get(name)
+  }
+  return {
+    put: kept.put,
+    get,
+    async provide(source) {
+      sources.set(source.hash, source)
+    },
+    async open(name, from = 0) {
+      const source = sources.get(name)
+      if (source) return checkedLength(source, from)
+      const bytes = await kept.get(name)
+      return bytes && slicesOf(bytes, from, PIECE_BYTES)
+    },
+    async remove(name) {
+      sources.delete(name)
+      await kept.remove(name)
+    },
+  }
+}
+
+async function* checkedLength(
+  source: BlobSource,
+  from: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let at = from
+  for await (const bytes of source.read(from)) {
+    at += bytes.length
+    yield bytes
+  }
+  if (at !== source.size) throw new Problem('BLOB_DAMAGED', { blob: source.hash })
+}
+
 export type BlobStore = { readonly dir: string } | { readonly maxBytes: number }
 
 export const localBlobs = (store: BlobStore): Blobs =>
-  'dir' in store ? folderBlobs(store.dir) : memoryBlobs(store.maxBytes)
+  withSources('dir' in store ? folderBlobs(store.dir) : memoryBlobs(store.maxBytes))

@@ -1,8 +1,9 @@
 // Blobs of the NATS engine: pieces of a quarter megabyte in a stream, found by the hash of the whole.
 
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { Problem } from '@omserver/core'
-import type { Blobs } from '../ports.ts'
+import { piecesOf as cutPieces } from '../blob-pieces.ts'
+import type { BlobSource, Blobs } from '../ports.ts'
 import { isStreamFull } from './answers.ts'
 import type { Line } from './line.ts'
 import type { Names } from './names.ts'
@@ -11,6 +12,8 @@ import { decodeJson, encodeJson } from './payload.ts'
 const PIECE_BYTES = 256 * 1024
 /** So much of one blob is under way at a time. */
 const PIECES_AT_ONCE = 8
+/** Asked for before they are needed. Fifty hosts may read at the same time. */
+const PIECES_AHEAD = 2
 
 const sha256 = /^[0-9a-f]{64}$/
 
@@ -56,6 +59,58 @@ export const streamBlobs = (line: Line, names: Names, maxBytes: number): Blobs =
     return Object.keys(state.subjects ?? {}).length === pieces + 1
   }
 
+  const removeAll = async (name: string): Promise<void> => {
+    // A filtered purge harms consumers on nats-server 2.9; this stream has none.
+    const filter = `${names.blobs}.${name}.*`
+    await line.persist(() => jsm.streams.purge(stream, { filter }))
+  }
+
+  /** Some pieces are under way while the next ones are read. Resolves to how many there are. */
+  const copy = async ({ hash: name, size, read }: BlobSource): Promise<number> => {
+    const sum = createHash('sha256')
+    const underWay = new Set<Promise<unknown>>()
+    let failed: { readonly error: unknown } | undefined
+    let index = 0
+    let bytes = 0
+    for await (const piece of cutPieces(read(0), PIECE_BYTES)) {
+      if (failed) break
+      sum.update(piece)
+      bytes += piece.length
+      const stored = store(pieceOf(name, index++), piece).catch((error: unknown) => {
+        failed ??= { error }
+      })
+      underWay.add(stored)
+      void stored.then(() => underWay.delete(stored))
+      if (underWay.size >= PIECES_AT_ONCE) await Promise.race(underWay)
+    }
+    await Promise.all(underWay)
+    if (failed) throw failed.error
+    if (bytes !== size || sum.digest('hex') !== name) {
+      throw new Problem('BLOB_DAMAGED', { blob: name })
+    }
+    return index
+  }
+
+  async function* pieces(
+    name: string,
+    count: number,
+    from: number,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const first = Math.floor(from / PIECE_BYTES)
+    const coming: Promise<Uint8Array | undefined>[] = []
+    for (let index = first; index < count; index++) {
+      while (coming.length < PIECES_AHEAD && index + coming.length < count) {
+        const next = last(pieceOf(name, index + coming.length))
+        // Whoever reads no further does not wait for it.
+        next.catch(() => undefined)
+        coming.push(next)
+      }
+      const piece = await coming.shift()
+      if (!piece) throw new Problem('BLOB_DAMAGED', { blob: name })
+      yield index === first ? piece.subarray(from - first * PIECE_BYTES) : piece
+    }
+  }
+
   return {
     async put(bytes) {
       const name = hash('sha256', bytes, 'hex')
@@ -82,11 +137,26 @@ export const streamBlobs = (line: Line, names: Names, maxBytes: number): Blobs =
       return hash('sha256', bytes, 'hex') === name ? bytes : undefined
     },
 
+    async provide(source) {
+      const { hash: name, size } = source
+      if (await isWhole(name, Math.ceil(size / PIECE_BYTES))) return
+      try {
+        const count = await copy(source)
+        await store(wholeOf(name), encodeJson(count))
+      } catch (error) {
+        await removeAll(name).catch(() => undefined)
+        throw error
+      }
+    },
+
+    async open(name, from = 0) {
+      if (!sha256.test(name)) return undefined
+      const count = await piecesOf(name)
+      return count === undefined ? undefined : pieces(name, count, from)
+    },
+
     async remove(name) {
-      if (!sha256.test(name)) return
-      // A filtered purge harms consumers on nats-server 2.9; this stream has none.
-      const filter = `${names.blobs}.${name}.*`
-      await line.persist(() => jsm.streams.purge(stream, { filter }))
+      if (sha256.test(name)) await removeAll(name)
     },
   }
 }
