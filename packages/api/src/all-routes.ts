@@ -6,6 +6,7 @@ import { clientRoutes } from './clients.ts'
 import { controllerRoutes } from './controllers.ts'
 import { credentialRoutes } from './credentials.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { fileRoutes } from './files.ts'
 import { hostRoutes } from './hosts.ts'
 import { moduleRoutes } from './modules.ts'
 import { projectRoutes } from './projects.ts'
@@ -21,6 +22,7 @@ export const allRoutes: readonly Route[] = [
   moduleRoutes,
   projectRoutes,
   runRoutes,
+  fileRoutes,
   trustRoutes,
   credentialRoutes,
   controllerRoutes,

@@ -47,6 +47,9 @@ export type Input<R extends Route> = Part<'params', ParamsIn<R>> &
   Part<'query', QueryIn<R>> &
   Part<'body', BodyIn<R>> & { readonly signal?: AbortSignal }
 
+/** In a browser a File or Blob, elsewhere also a stream. */
+export type Upload = Blob | ReadableStream<Uint8Array>
+
 export interface Client {
   /** Rejects with ApiError (the server said no) or TypeError (it could not be reached). */
   call<R extends Route>(route: R, input: Input<R>): Promise<AnswerOf<R>>
@@ -57,13 +60,22 @@ export interface Client {
   ): AsyncGenerator<ClientEvent<AnswerOf<R>>, void, undefined>
   /** A `file` route, as the response: read it whole or as a stream. */
   file<R extends Route>(route: R, input: Input<R>): Promise<Response>
+  /** A route whose body is a stream. Sent once: an answer that says "come back later" is an error. */
+  upload<R extends Route>(
+    route: R,
+    input: Input<R>,
+    content: Upload,
+    /** In place of the client's: one that tells how far it is. */
+    fetchIt?: typeof globalThis.fetch,
+  ): Promise<AnswerOf<R>>
   /** Address of a route, for links and downloads. */
   url<R extends Route>(route: R, input: Input<R>): string
 }
 
 /** Makes a client. It holds the CSRF token of its session and nothing else. */
 export const createClient = (options: ClientOptions = {}): Client => {
-  const fetchIt = askAgain(options.fetch ?? globalThis.fetch.bind(globalThis))
+  const fetchOnce = options.fetch ?? globalThis.fetch.bind(globalThis)
+  const fetchIt = askAgain(fetchOnce)
   const cookies = new Map<string, string>()
   let csrf = options.csrf
 
@@ -74,6 +86,7 @@ export const createClient = (options: ClientOptions = {}): Client => {
     route: Route,
     input: AnyInput,
     extra: Readonly<Record<string, string>> = {},
+    upload?: { readonly content: Upload; readonly fetchIt: typeof globalThis.fetch },
   ): Promise<Response> => {
     const headers: Record<string, string> = { ...extra }
     if (options.lang) headers['accept-language'] = options.lang
@@ -83,10 +96,13 @@ export const createClient = (options: ClientOptions = {}): Client => {
       headers.cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     }
     if (input.body !== undefined) headers['content-type'] = 'application/json'
-    const response = await fetchIt(url(route, input), {
+    if (upload) headers['content-type'] = 'application/octet-stream'
+    // A stream cannot be sent a second time.
+    const response = await (upload ? upload.fetchIt : fetchIt)(url(route, input), {
       method: route.method,
       headers,
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...(upload ? { body: upload.content, duplex: 'half' } : {}),
       ...(input.signal ? { signal: input.signal } : {}),
       credentials: 'same-origin',
     })
@@ -95,17 +111,23 @@ export const createClient = (options: ClientOptions = {}): Client => {
     return response
   }
 
+  const answerOf = async <T>(response: Response): Promise<T> => {
+    const answer = (await response.json().catch((error: unknown) => {
+      throw error instanceof SyntaxError ? notOurs(response.status) : error
+    })) as T
+    const renewed = csrfOf(answer)
+    if (renewed !== undefined) csrf = renewed
+    return answer
+  }
+
   return {
     url,
-    call: async (route, input) => {
-      const response = await send(route, input, { accept: 'application/json' })
-      const answer = (await response.json().catch((error: unknown) => {
-        throw error instanceof SyntaxError ? notOurs(response.status) : error
-      })) as AnswerOf<typeof route>
-      const renewed = csrfOf(answer)
-      if (renewed !== undefined) csrf = renewed
-      return answer
-    },
+    call: async (route, input) =>
+      answerOf<AnswerOf<typeof route>>(await send(route, input, { accept: 'application/json' })),
+    upload: async (route, input, content, fetchIt = fetchOnce) =>
+      answerOf<AnswerOf<typeof route>>(
+        await send(route, input, { accept: 'application/json' }, { content, fetchIt }),
+      ),
     file: (route, input) => send(route, input),
     events: (route, input) =>
       readEvents(

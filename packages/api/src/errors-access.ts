@@ -95,6 +95,11 @@ export const accessErrors = {
     '请求内容须为 JSON（Content-Type: application/json）。',
     'The request body must be JSON (Content-Type: application/json).',
   ),
+  STREAM_TYPE: entry(
+    415,
+    '请求内容须为文件的字节（Content-Type: application/octet-stream）。',
+    'The request body must be the bytes of a file (Content-Type: application/octet-stream).',
+  ),
   // the server itself
   NOT_READY: entry(
     503,

@@ -167,6 +167,11 @@ export const runErrors = {
     '待分发文件的暂存已满，上限 {limit} 字节。等正在进行的执行结束后再试。',
     'The store of files under way is full; its limit is {limit} bytes. Try again when the present runs have ended.',
   ),
+  BLOB_DAMAGED: entry(
+    500,
+    '待分发文件的内容（{blob}）与其校验和不符，未分发。',
+    'The content of the file to copy ({blob}) is not what its checksum says; it was not copied.',
+  ),
   BLOB_MISSING: entry(
     409,
     '要分发的文件内容（{blob}）已不存在。请重新发起。',

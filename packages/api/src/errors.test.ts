@@ -59,6 +59,7 @@ describe('routes', () => {
     const reading = new Set([
       'host.read',
       'credential.read',
+      'file.read',
       'module.read',
       'project.read',
       'run.read',

@@ -7,6 +7,7 @@ import { accessErrors } from './errors-access.ts'
 import { databaseErrors } from './errors-database.ts'
 import { directErrors } from './errors-direct.ts'
 import { endpointErrors } from './errors-endpoints.ts'
+import { fileErrors } from './errors-files.ts'
 import { hostErrors } from './errors-hosts.ts'
 import { projectErrorEntries } from './errors-projects.ts'
 import { runErrors } from './errors-runs.ts'
@@ -18,6 +19,7 @@ export const errors = {
   ...databaseErrors,
   ...directErrors,
   ...endpointErrors,
+  ...fileErrors,
   ...hostErrors,
   ...projectErrorEntries,
   ...runErrors,

@@ -307,6 +307,10 @@ export const moduleRoutes = {
     }),
     answer: z.object({ run: idSchema, host: idSchema }),
     errors: [
+      'FILE_UNKNOWN',
+      'FILE_VERSION_UNKNOWN',
+      'FILE_NOT_TEXT',
+      'FILE_GONE',
       'MODULE_UNKNOWN',
       'VERSION_UNKNOWN',
       'MODULE_THREW',

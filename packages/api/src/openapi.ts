@@ -6,6 +6,7 @@ import { activitySchema } from './activity.ts'
 import { actorSchema, grantSchema } from './auth.ts'
 import { credentialInput, credentialSchema } from './credentials.ts'
 import { errorEntry } from './errors.ts'
+import { fileSchema, fileVersionSchema } from './files.ts'
 import { groupSchema, hostInput, hostKeySchema, hostSchema, importPreviewSchema } from './hosts.ts'
 import {
   customInput,
@@ -41,6 +42,8 @@ const named: Readonly<Record<string, z.ZodType>> = {
   CustomModule: customSchema,
   CustomModuleInput: customInput,
   FieldProblem: fieldProblemSchema,
+  File: fileSchema,
+  FileVersion: fileVersionSchema,
   FormField: formFieldSchema,
   Grant: grantSchema,
   Group: groupSchema,
@@ -149,6 +152,16 @@ const operationOf = (route: Route, schemas: Components): Operation => ({
         requestBody: {
           required: true,
           content: { 'application/json': { schema: schemas.of(route.body, 'input') } },
+        },
+      }
+    : {}),
+  ...(route.bodyKind === 'stream'
+    ? {
+        requestBody: {
+          required: true,
+          content: {
+            'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+          },
         },
       }
     : {}),

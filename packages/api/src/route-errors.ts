@@ -29,6 +29,7 @@ const ofRequest = (route: Route): readonly string[] => [
   ...(route.method === 'GET' ? [] : ['CSRF']),
   ...(route.params || route.query || route.body ? ['INPUT_INVALID'] : []),
   ...(route.body ? ['BODY_TOO_LARGE', 'MEDIA_TYPE'] : []),
+  ...(route.bodyKind === 'stream' ? ['STREAM_TYPE'] : []),
 ]
 
 /** Codes of the error table, each once. */

@@ -26,6 +26,8 @@ export interface Route {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** `stream`: the body is bytes (application/octet-stream), read by the handler as they come; `body` is absent then. */
+  readonly bodyKind?: 'stream'
   readonly answer: z.ZodType
   readonly answerKind?: AnswerKind
   readonly errors?: readonly ErrorCode[]

@@ -60,6 +60,10 @@ export const runRoutes = {
     body: launchInput,
     answer: runSchema,
     errors: [
+      'FILE_UNKNOWN',
+      'FILE_VERSION_UNKNOWN',
+      'FILE_NOT_TEXT',
+      'FILE_GONE',
       ...selectorErrors,
       'MODULE_UNKNOWN',
       'PARAMS_INVALID',
@@ -329,6 +333,7 @@ export const runRoutes = {
     }),
     answer: runSchema,
     errors: [
+      'FILE_GONE',
       'RUN_UNKNOWN',
       'RUN_NOT_ENDED',
       'RERUN_NOTHING',

@@ -11,6 +11,8 @@ export const settingsSchema = z.strictObject({
   confirmAbove: z.number().int().min(1).max(1_000_000),
   defaultConcurrency: z.number().int().min(1).max(10_000),
   defaultHostTimeoutMs: z.number().int().min(1000).max(86_400_000),
+  /** Largest file of the library. */
+  fileMaxBytes: z.number().int().min(1_000_000).max(1_000_000_000_000),
   sessionHours: z.number().int().min(1).max(720),
 })
 export type Settings = z.output<typeof settingsSchema>

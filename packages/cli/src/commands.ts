@@ -6,6 +6,7 @@ import { describeControllers, describeProcesses } from './controller-commands.ts
 import { describeCredentials } from './credential-commands.ts'
 import { describeDrivers } from './driver-commands.ts'
 import { EXIT_USAGE, ExitError } from './exit.ts'
+import { describeFiles } from './file-commands.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
 import { describePki } from './pki-commands.ts'
@@ -29,6 +30,7 @@ export const describeCommands = (om: Command): void => {
   describePeople(om)
   describeCredentials(om)
   describeProjects(om)
+  describeFiles(om)
   describeControllers(om)
   describeClients(om)
   describeDrivers(om)

@@ -12,6 +12,8 @@ import type {
 
 export interface Capabilities {
   readonly leaves: readonly LeafKind[]
+  /** It can say what a copy would change, when `HostWork.check` is given with one. */
+  readonly comparesCopies?: true
   /** Whether ending a host also ends the process on it. */
   readonly abort: 'remote' | 'local' | 'none'
 }
@@ -41,6 +43,8 @@ export interface HostReport {
   /** Resolves when the pipe has room again; await it to slow the host down, never drop. */
   output(stream: OutputStream, bytes: Uint8Array): Promise<void> | undefined
   step(step: ReportedStep): void
+  /** One line about how far it is, for whoever watches: kept with the output, and no part of the answer. */
+  progress?(line: string): void
   /** Bytes that the host sent, or would have, and that were not kept there. */
   missed(bytes: number): void
   /** Of a detached command: how long it has run by its host's clock; `over`: that was all. */

@@ -166,6 +166,9 @@ export class HostAttempt {
         const durationMs = step.durationMs ?? took
         void writer.write({ kind: 'host.step', ...this.#key, ...step, durationMs })
       },
+      progress: (line) => {
+        if (!this.#over) this.#pipe.note(Buffer.from(`${line}\n`))
+      },
       keySeen: (seen: {
         hop: number
         address: string

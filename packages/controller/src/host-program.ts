@@ -1,6 +1,8 @@
 // Turns a leaf action into one sh text and what it reads: the same for every driver that has a /bin/sh on the host.
 
 import { type HostEnd, type HostLeaf, quote, type ScriptAction } from '@omserver/core'
+import type { FedContent } from './fed-content.ts'
+import type { Feed } from './feed.ts'
 import { copyEnd, copyProgram } from './remote-copy.ts'
 import { encodeForTerminal, TERMINAL_READER } from './run-as.ts'
 
@@ -9,6 +11,8 @@ export interface HostProgram {
   readonly text: string
   /** What it reads; absent: nothing, give it /dev/null (or just end it). */
   readonly stdin?: Uint8Array
+  /** Instead: what it is given when it asks for it. */
+  readonly feed?: Feed
 }
 
 export interface OpenedLeaf {
@@ -21,11 +25,15 @@ export interface OpenedLeaf {
   readonly secretEnv: Readonly<Record<string, string>>
   /** What the command reads; the content, for a copy. */
   readonly input?: Uint8Array
+  /** Of a copy that is too large for `input`. */
+  readonly fed?: FedContent
   /** Hex SHA-256 of `input`, for a copy. */
   readonly inputHash?: string
 }
 
 export interface ProgramOptions {
+  /** Of a copy: say what would change, change nothing. */
+  readonly compare?: boolean
   /** Names this start among all others on the host, `[a-z0-9]+`: how it is found again to be stopped. Absent: named already. */
   readonly task?: string
   /** The program runs on a terminal; see `WrappedProgram.terminal`. */
@@ -66,7 +74,7 @@ export const leafProblem = (leaf: OpenedLeaf): string | undefined => {
 
 export const hostProgram = (leaf: OpenedLeaf, options: ProgramOptions): HostProgram => {
   const { action } = leaf
-  const body = bodyOf(leaf, action)
+  const body = bodyOf(leaf, action, options)
   const secrets = Object.entries(leaf.secretEnv)
   const head = [
     ...(options.task === undefined
@@ -80,6 +88,12 @@ export const hostProgram = (leaf: OpenedLeaf, options: ProgramOptions): HostProg
   ].join(' ')
   const preamble = secrets.map(([, value]) => `${value}\n`).join('')
   const input = body.input
+  if (body.feed) {
+    const text = options.terminal
+      ? `${head} ${TERMINAL_READER}; om_in | {\n${body.text}\n}`
+      : `${head} ${body.text}`
+    return { text, feed: body.feed }
+  }
   if (options.terminal) return onTerminal(head, body.text, preamble, input)
   const stdin = join(preamble, input)
   // What follows the secrets is the command's own input: with none, it must see the end of file, not wait for us.
@@ -122,19 +136,28 @@ const readSecret = (name: string, value: string): string => {
 interface Body {
   readonly text: string
   readonly input?: Uint8Array
+  readonly feed?: Feed
 }
 
-const bodyOf = (leaf: OpenedLeaf, action: HostLeaf): Body => {
+const bodyOf = (leaf: OpenedLeaf, action: HostLeaf, options: ProgramOptions): Body => {
   switch (action.kind) {
     case 'shell':
       return { text: leaf.command ?? '', input: leaf.input }
     case 'script':
       return scriptBody(action, leaf.input)
     case 'copy': {
-      const input = leaf.input ?? new Uint8Array()
       const { dest, mode, owner, backup } = action
+      const { compare } = options
+      const wanted = { dest, mode, owner, backup, compare }
+      if (leaf.fed) {
+        const { hash: sha256, size, folder } = leaf.fed
+        const asks = `om-send-${options.task ?? sha256}`
+        const text = copyProgram({ ...wanted, sha256, size, asks, folder })
+        return { text, feed: { asks, content: leaf.fed } }
+      }
+      const input = leaf.input ?? new Uint8Array()
       const sha256 = leaf.inputHash ?? ''
-      return { text: copyProgram({ dest, mode, owner, backup, sha256, size: input.length }), input }
+      return { text: copyProgram({ ...wanted, sha256, size: input.length }), input }
     }
   }
 }

@@ -38,6 +38,17 @@ const changedOf = (ends: readonly HostEnd[]): boolean | undefined => {
   return known.length === 0 ? undefined : known.includes(true)
 }
 
+/** A driver that does not know how to compare would copy. */
+const carryOutLeaf = async (
+  driver: Driver,
+  work: HostWork,
+  report: HostReport,
+  signal: AbortSignal,
+): Promise<HostEnd> =>
+  work.check && work.action.kind === 'copy' && !driver.capabilities.comparesCopies
+    ? { state: 'skipped', reason: 'noCheckSupport' }
+    : driver.carryOut(work, report, signal)
+
 const carryOutStep = async (
   driver: Driver,
   work: HostWork,
@@ -61,7 +72,7 @@ const carryOutStep = async (
       told = step
     },
   }
-  const end = await driver.carryOut(work, own, signal)
+  const end = await carryOutLeaf(driver, work, own, signal)
   const output = searched ? decodeOutput(Buffer.concat(kept), work.host.encoding) : ''
   return { end, output, told }
 }
@@ -118,7 +129,7 @@ export const carryOutAction = async (
 ): Promise<HostEnd> =>
   action.kind === 'steps'
     ? carryOutSteps(driver, action, work, report, signal)
-    : driver.carryOut({ ...work, action }, report, signal)
+    : carryOutLeaf(driver, { ...work, action }, report, signal)
 
 /** The first variable of the action that this host does not have. */
 export const unsetVariable = (

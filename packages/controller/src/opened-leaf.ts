@@ -2,6 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import {
+  blobOf,
+  type CopyAction,
+  fillTemplate,
   type HostEnd,
   type HostLeaf,
   isSecretRef,
@@ -12,7 +15,7 @@ import {
   type Secrets,
   type TargetHost,
 } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
+import type { BlobReader, FedContent } from './fed-content.ts'
 import { leafProblem, type OpenedLeaf } from './host-program.ts'
 
 export interface OpenedWork {
@@ -23,8 +26,15 @@ export interface OpenedWork {
 
 export interface LeafSources {
   readonly secrets: Pick<Secrets, 'open'>
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
+  /** Large content need not be in memory: it is read while it is sent. */
+  readonly feeds?: boolean
 }
+
+/** Below this a copy is sent at once: to ask first whether the host has it would take longer. */
+const SMALL_BYTES = 256 * 1024
+/** What a driver that does not feed may hold, for each of its hosts. */
+const HELD_BYTES = 32 * 1024 * 1024
 
 /** What the leaf needs, or the end of a host that cannot get it. Never rejects. */
 export const openLeaf = async (
@@ -62,6 +72,10 @@ const endOf = (error: unknown): HostEnd => {
       return failed('secretMissing', 'a secret of this run is gone: give it again and rerun')
     case 'BLOB_MISSING':
       return failed('copyFailed', 'the content to copy is gone')
+    case 'COPY_TOO_LARGE':
+      return failed('copyFailed', 'this way to the host carries no folder and no file of this size')
+    case 'TEMPLATE_NOT_TEXT':
+      return failed('copyFailed', 'the template is not UTF-8 text')
     default:
       return failed('driverError', error.code)
   }
@@ -72,14 +86,7 @@ const opened = async (
   host: Pick<TargetHost, 'vars'>,
   sources: LeafSources,
 ): Promise<OpenedLeaf> => {
-  if (action.kind === 'copy') {
-    const input = await contentOf(action.source, sources)
-    const inputHash =
-      'blob' in action.source
-        ? action.source.blob
-        : createHash('sha256').update(input).digest('hex')
-    return { action, env: {}, secretEnv: {}, input, inputHash }
-  }
+  if (action.kind === 'copy') return openedCopy(action, host, sources)
   const env: Record<string, string> = {}
   const secretEnv: Record<string, string> = {}
   for (const [name, value] of Object.entries(action.env ?? {})) {
@@ -91,14 +98,55 @@ const opened = async (
   return { action, env, secretEnv, input, command }
 }
 
-const contentOf = async (
-  source: { readonly text: string } | { readonly blob: string },
+const openedCopy = async (
+  action: CopyAction,
+  host: Pick<TargetHost, 'vars'>,
+  sources: LeafSources,
+): Promise<OpenedLeaf> => {
+  const { source, template } = action
+  const opened = { action, env: {}, secretEnv: {} }
+  const blob = blobOf(source)
+  const isFolder = 'content' in source && source.content?.folder === true
+  if (blob && !template && (isFolder || blob.size > SMALL_BYTES)) {
+    if (sources.feeds) return { ...opened, fed: fedContent(blob, isFolder, sources) }
+    if (isFolder || blob.size > HELD_BYTES) throw new Problem('COPY_TOO_LARGE')
+  }
+  const whole = 'text' in source ? Buffer.from(source.text) : await bytesOfBlob(blob, sources)
+  const input = template ? Buffer.from(fillTemplate(textOf(whole), host.vars)) : whole
+  return { ...opened, input, inputHash: createHash('sha256').update(input).digest('hex') }
+}
+
+const fedContent = (
+  { blob, size }: { readonly blob: string; readonly size: number },
+  isFolder: boolean,
+  { blobs }: LeafSources,
+): FedContent => ({
+  hash: blob,
+  size,
+  ...(isFolder ? { folder: true } : {}),
+  open: async (from) => {
+    const chunks = await blobs?.open(blob, from)
+    if (!chunks) throw new Problem('BLOB_MISSING', { blob })
+    return chunks
+  },
+})
+
+const bytesOfBlob = async (
+  found: { readonly blob: string } | undefined,
   { blobs }: LeafSources,
 ): Promise<Uint8Array> => {
-  if ('text' in source) return Buffer.from(source.text)
-  const bytes = await blobs?.get(source.blob)
-  if (bytes === undefined) throw new Problem('BLOB_MISSING', { blob: source.blob })
+  const blob = found?.blob ?? ''
+  const bytes = await blobs?.get(blob)
+  if (bytes === undefined) throw new Problem('BLOB_MISSING', { blob })
   return bytes
+}
+
+const textOf = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new Problem('TEMPLATE_NOT_TEXT')
+  }
 }
 
 const bytesOf = async (value: string | SecretRef, { secrets }: LeafSources): Promise<Uint8Array> =>

@@ -14,6 +14,8 @@ const FULL_BYTES = 16 * 1024
 export interface OutputPipe {
   /** undefined: go on. Else resolves when the log has caught up. */
   push(stream: OutputStream, bytes: Uint8Array): Promise<void> | undefined
+  /** For whoever watches: no part of the answer. */
+  note(bytes: Uint8Array): void
   /** So many bytes were not kept on the host: counted, no more. */
   miss(bytes: number): void
   /** Sends what is pending, and the tail. */
@@ -83,6 +85,15 @@ export const createOutputPipe = (options: {
       }
       if (head < bytes.length) pushTail(stream, bytes.subarray(head), cap - headCap)
       return head > 0 ? room.wait() : undefined
+    },
+    note(bytes) {
+      if (tail) return
+      flush()
+      outputBytes += bytes.length
+      headBytes += bytes.length
+      budget.keep(bytes.length)
+      options.send('stderr', offset, bytes)
+      offset += bytes.length
     },
     miss(bytes) {
       outputBytes += bytes

@@ -71,13 +71,19 @@ const encodeByte = (byte: number): string => {
     : `\\0${byte.toString(8).padStart(3, '0')}`
 }
 
-/** Bytes as lines that survive a terminal; see TERMINAL_READER. A space never ends a line, nor a dot stands alone. */
-export const encodeForTerminal = (bytes: Uint8Array): string => {
+/** After this TERMINAL_READER reads no further. */
+export const TERMINAL_END = '.\n'
+
+/**
+ * Bytes as lines that survive a terminal; see TERMINAL_READER. A space never ends a line, nor a dot stands alone.
+ * `more`: without TERMINAL_END.
+ */
+export const encodeForTerminal = (bytes: Uint8Array, more?: 'more'): string => {
   const lines: string[] = []
   for (let at = 0; at < bytes.length; at += 500) {
     lines.push(Array.from(bytes.subarray(at, at + 500), encodeByte).join(''))
   }
-  return `${lines.map((line) => `${line}\n`).join('')}.\n`
+  return lines.map((line) => `${line}\n`).join('') + (more ? '' : TERMINAL_END)
 }
 
 interface GateStep {

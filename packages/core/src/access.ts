@@ -9,6 +9,8 @@ export const permissions = [
   'group.write',
   'credential.read',
   'credential.write',
+  'file.read',
+  'file.write',
   'module.read',
   'module.write',
   'project.read',
@@ -42,6 +44,8 @@ const viewer: readonly Permission[] = [
 const operator: readonly Permission[] = [
   ...viewer,
   'credential.read',
+  'file.read',
+  'file.write',
   'group.write',
   'run.launch',
   'run.steer',

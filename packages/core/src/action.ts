@@ -48,11 +48,38 @@ export interface ScriptAction extends ProcessOptions {
   readonly args?: readonly string[]
 }
 
-/** Puts one small file in place, atomically. `unchanged` files are left alone (compared by SHA-256). */
+/** A file of the library, as it was when the run was launched. */
+export interface FileContent {
+  readonly version: number
+  /** SHA-256, hex: a blob in the engine's Blobs. */
+  readonly blob: string
+  /** Bytes. */
+  readonly size: number
+  /** The blob is a tar archive of a folder. */
+  readonly folder?: true
+}
+
+/** Content itself (UTF-8 text), a blob in the engine's Blobs, or an entry of the file library. */
+export type CopySource =
+  | { readonly text: string }
+  | { readonly blob: string; readonly size: number }
+  | {
+      readonly file: string
+      /** The newest when absent. */
+      readonly version?: number
+      /** Absent in what a module yields; filled in when the run is launched. */
+      readonly content?: FileContent
+    }
+
+/**
+ * Puts one file in place, atomically, or the files of a folder, each of them atomically. Files that are identical are
+ * left alone (compared by SHA-256).
+ */
 export interface CopyAction {
   readonly kind: 'copy'
-  /** Content itself (UTF-8 text), or the SHA-256 of a blob in the engine's Blobs. */
-  readonly source: { readonly text: string } | { readonly blob: string; readonly size: number }
+  readonly source: CopySource
+  /** Text in which `{{host.name}}`, `{{host.labels.idc}}` … are filled in for each host. At most 1 MB. */
+  readonly template?: boolean
   readonly dest: string
   /** Octal text such as `0644`; the file's present mode, or 0644 for a new one, when absent. */
   readonly mode?: string
@@ -137,6 +164,24 @@ export interface StepsAction {
 }
 
 export type Action = LeafAction | StepsAction
+
+/** What a copy takes from the engine's Blobs; undefined: nothing, or it has not been filled in. */
+export const blobOf = (
+  source: CopySource,
+): { readonly blob: string; readonly size: number } | undefined => {
+  if ('text' in source) return undefined
+  return 'blob' in source ? source : source.content
+}
+
+/** Hashes of the blobs that an action's copies need. */
+export const blobsOf = (action: Action): readonly string[] => [
+  ...new Set(
+    leavesOf(action).flatMap((leaf) => {
+      const found = leaf.kind === 'copy' ? blobOf(leaf.source) : undefined
+      return found ? [found.blob] : []
+    }),
+  ),
+]
 
 /** The leaves of an action in the order they run. */
 export const leavesOf = (action: Action): readonly LeafAction[] =>

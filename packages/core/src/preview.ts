@@ -3,6 +3,7 @@
 import type {
   Action,
   CopyAction,
+  CopySource,
   LeafAction,
   PlaybookAction,
   ProcessOptions,
@@ -98,16 +99,23 @@ const processLines = (options: ProcessOptions): (string | undefined)[] => [
 ]
 
 const copyLine = (copy: CopyAction): string => {
-  const source =
-    'text' in copy.source
-      ? `${new TextEncoder().encode(copy.source.text).length} B`
-      : `sha256:${copy.source.blob} ${copy.source.size} B`
+  const source = sourceText(copy.source)
   const extras = [
+    copy.template ? 'template' : undefined,
     copy.mode,
     copy.owner && shown(copy.owner),
     copy.backup ? `${shown(copy.dest)}.<time>~` : undefined,
   ]
   return `# copy (${source}) → ${[shown(copy.dest), ...extras.filter((extra) => extra)].join('  ')}`
+}
+
+const sourceText = (source: CopySource): string => {
+  if ('text' in source) return `${new TextEncoder().encode(source.text).length} B`
+  if ('blob' in source) return `sha256:${source.blob} ${source.size} B`
+  const { file, version, content } = source
+  if (!content) return shown(file) + (version === undefined ? '' : ` v${version}`)
+  const kind = content.folder ? 'tar, ' : ''
+  return `${shown(file)} v${content.version}, ${kind}${content.size} B, sha256:${content.blob.slice(0, 12)}`
 }
 
 const playbookLines = (leaf: PlaybookAction): (string | undefined)[] => [

@@ -14,6 +14,7 @@ import { createCredentials } from './credentials/index.ts'
 import { type Db, holdsSealedData, inDataFolder } from './db/index.ts'
 import { createDirect } from './direct/index.ts'
 import { createEndpoints } from './endpoints/index.ts'
+import { createFiles } from './files/index.ts'
 import { createHosts } from './hosts/index.ts'
 import { createHttpServer, type Handler } from './http/index.ts'
 import { choicesHandler, createModules, draftHandlers } from './modules/index.ts'
@@ -166,8 +167,13 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
     credentials: credentials.service,
     settings: settings.service,
   })
+  const files = createFiles(services, {
+    settings: settings.service,
+    runsWith: (hash) => runs.service.runsWith(hash),
+  })
   const runs = createRuns(services, {
-    sources: [projects.service.source],
+    sources: [projects.service.source, files.copySource],
+    contents: files.contents,
     direct: direct.service,
     accounts: people.service.accounts,
     controllers: controllers.service,
@@ -206,6 +212,7 @@ const slicesOf = (services: Services, options: ServerOptions, masterKey: Uint8Ar
     endpoints,
     modules,
     projects,
+    files,
     controllers,
     { service: choices, handlers: [choices] },
     { service: drafts, handlers: drafts },

@@ -4,6 +4,7 @@ import { abortCases } from './conformance/abort-cases.ts'
 import type { ConformanceCase } from './conformance/case-kit.ts'
 import { copyCases } from './conformance/copy-cases.ts'
 import { detachedCases } from './conformance/detached-cases.ts'
+import { fedCopyCases } from './conformance/fed-copy-cases.ts'
 import { lifeCases } from './conformance/life-cases.ts'
 import { outputCases } from './conformance/output-cases.ts'
 import { shellCases } from './conformance/shell-cases.ts'
@@ -17,5 +18,6 @@ export const driverConformance: readonly ConformanceCase[] = [
   ...outputCases,
   ...shellCases,
   ...copyCases,
+  ...fedCopyCases,
   ...detachedCases,
 ]

@@ -1,6 +1,7 @@
 // The database of the server: opening it, and the few statements that differ between databases.
 
 export { backUpDatabase } from './back-up.ts'
+export type * from './content-tables.ts'
 export { inDataFolder } from './data-folder-trouble.ts'
 export { type DatabasePlace, parseDatabaseUrl, type ServerPlace } from './database-url.ts'
 export { insertRows, updateRows, upsertRows } from './dialect.ts'

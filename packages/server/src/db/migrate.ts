@@ -14,6 +14,7 @@ import * as deniedClients from './migrations/0009-denied-clients.ts'
 import * as stepDetails from './migrations/0010-step-details.ts'
 import * as projects from './migrations/0011-projects.ts'
 import * as driverEndpoints from './migrations/0012-driver-endpoints.ts'
+import * as files from './migrations/0013-files.ts'
 
 export interface Migration {
   readonly name: string
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   { name: '0010-step-details', up: stepDetails.up },
   { name: '0011-projects', up: projects.up },
   { name: '0012-driver-endpoints', up: driverEndpoints.up },
+  { name: '0013-files', up: files.up },
 ]
 
 interface Recorded {

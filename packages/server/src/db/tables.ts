@@ -1,5 +1,12 @@
 // Types of every table, one set for all databases. Times are ms UTC; JSON is text parsed by a codec in table.ts files.
 
+import type {
+  FileContentsTable,
+  FileVersionsTable,
+  ProjectArchivesTable,
+  ProjectsTable,
+} from './content-tables.ts'
+
 export interface UsersTable {
   id: string
   name: string
@@ -239,38 +246,6 @@ export interface HostStepsTable {
   message: string | null
 }
 
-/** A folder or a Git repository of playbooks, and what it was when it was read last. */
-export interface ProjectsTable {
-  id: string
-  name: string
-  kind: string
-  /** Path or URL. */
-  location: string
-  ref: string | null
-  credential_id: string | null
-  commit_id: string | null
-  /** Names, JSON. */
-  playbooks: string
-  files: number
-  archive: string
-  bytes: number
-  requirements: number
-  refreshed_at: number
-  /** {code, details}, JSON. */
-  trouble: string | null
-  trouble_at: number | null
-  created_at: number
-}
-
-/** Projects as they were when they were carried out, by the SHA-256 of the archive. */
-export interface ProjectArchivesTable {
-  hash: string
-  bytes: number
-  made_at: number
-  /** When a run took it last. */
-  used_at: number
-}
-
 interface ProjectArchivePartsTable {
   hash: string
   part: number
@@ -373,6 +348,12 @@ export interface TrustWorkTable {
   created_at: number
 }
 
+interface FilePiecesTable {
+  content_id: string
+  position: number
+  bytes: Uint8Array
+}
+
 interface SettingsTable {
   name: string
   value: string
@@ -405,6 +386,9 @@ export interface Tables {
   controllers: ControllersTable
   idc_clients: IdcClientsTable
   idc_books: IdcBooksTable
+  file_contents: FileContentsTable
+  file_pieces: FilePiecesTable
+  file_versions: FileVersionsTable
   activity: ActivityTable
   settings: SettingsTable
   trust_work: TrustWorkTable

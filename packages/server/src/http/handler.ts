@@ -1,5 +1,6 @@
 // A handler is a route and what carries it out. Input has been parsed and the permission checked before it runs.
 
+import type { Readable } from 'node:stream'
 import type { AnswerIn, BodyOf, ParamsOf, QueryOf, Route } from '@omserver/api'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '../actor.ts'
@@ -8,6 +9,8 @@ export interface Call<R extends Route> {
   readonly params: ParamsOf<R>
   readonly query: QueryOf<R>
   readonly body: BodyOf<R>
+  /** Of a route that takes a stream: its bytes as they come; absent: none were sent. */
+  readonly content: Readable | undefined
   /** For `public` routes: nobody, with no permission. */
   readonly actor: Actor
   /** Aborted when the client goes away. */
@@ -20,6 +23,8 @@ export interface Call<R extends Route> {
 export interface FileAnswer {
   readonly fileName: string
   readonly mediaType?: string
+  /** Bytes, where they are known beforehand: who gets fewer sees that it was cut off. */
+  readonly size?: number
   readonly chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
 }
 export interface SseEvent {

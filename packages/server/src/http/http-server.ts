@@ -1,8 +1,10 @@
 // The http server: routes of the contract on Fastify, with everything that holds for all of them.
 
+import type { Readable } from 'node:stream'
 import { constants } from 'node:zlib'
 import fastifyCompress from '@fastify/compress'
 import { openapiDocument, type Route } from '@omserver/api'
+import { Problem } from '@omserver/core'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Actor } from '../actor.ts'
@@ -59,7 +61,10 @@ export const createHttpServer = async (options: HttpOptions): Promise<FastifyIns
     zlibOptions: { level: 5 },
   })
   app.setErrorHandler(answerError(options))
-  for (const handler of options.handlers) addRoute(app, handler, options, open)
+  for (const handler of options.handlers) {
+    if (handler.route.bodyKind !== 'stream') addRoute(app, handler, options, open)
+    else await app.register(async (scope) => addStreamRoute(scope, handler, options, open))
+  }
   addDocument(app, options.routes)
   await serveStaticFiles(app, options.webDir)
   return app
@@ -101,6 +106,21 @@ const fastify = (options: HttpOptions): FastifyInstance => {
     : (Fastify(settings) as unknown as FastifyInstance)
 }
 
+/** A scope of its own: nowhere else are bytes taken for a body. */
+const addStreamRoute = (
+  scope: FastifyInstance,
+  handler: Handler,
+  options: HttpOptions,
+  open: Set<AbortController>,
+): void => {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('application/octet-stream', (_request, payload, done) =>
+    done(null, payload),
+  )
+  scope.addContentTypeParser('*', (_request, _payload, done) => done(new Problem('STREAM_TYPE')))
+  addRoute(scope, handler, options, open)
+}
+
 const addRoute = (
   app: FastifyInstance,
   handler: Handler,
@@ -113,6 +133,8 @@ const addRoute = (
     method: route.method,
     url: route.path,
     bodyLimit: route.bodyLimit ?? BODY_LIMIT,
+    // A file whose length is announced is sent as it is.
+    ...(route.mediaType === 'application/octet-stream' ? { compress: false as const } : {}),
     // Before the body is read: who may not call does not get to send 16 MB either.
     onRequest: async (request) => {
       actors.set(request, await admit(route, request, options.authenticate))
@@ -120,7 +142,9 @@ const addRoute = (
     handler: async (request, reply) => {
       const actor = actors.get(request)
       if (actor === undefined) throw new Error(`${route.id} was reached without being admitted`)
-      const input = parseInput(route, request)
+      const { params, query, body } = request
+      const isStream = route.bodyKind === 'stream'
+      const input = parseInput(route, { params, query, body: isStream ? undefined : body })
       const gone = new AbortController()
       open.add(gone)
       reply.raw.on('close', () => {
@@ -128,7 +152,8 @@ const addRoute = (
         gone.abort()
       })
       const { signal } = gone
-      const call = { ...input, actor, signal, request, reply } as Call<Route>
+      const content = isStream ? (body as Readable | undefined) : undefined
+      const call = { ...input, content, actor, signal, request, reply } as Call<Route>
       const answer = await handler.on(call).catch((error: unknown) => {
         if (options.checkAnswers) checkProblem(route, error)
         throw error

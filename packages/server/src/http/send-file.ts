@@ -12,6 +12,7 @@ export const sendFile = (
   const type = file.mediaType ?? declaredType ?? 'application/octet-stream'
   reply.header('content-type', type.startsWith('text/') ? `${type}; charset=utf-8` : type)
   reply.header('content-disposition', contentDisposition(file.fileName))
+  if (file.size !== undefined) reply.header('content-length', file.size)
   return Readable.from(bytesOf(file.chunks), { objectMode: false })
 }
 

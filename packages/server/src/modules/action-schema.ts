@@ -43,7 +43,11 @@ const leaf = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('copy'),
-    source: z.strictObject({ text: z.string().max(1_000_000) }),
+    source: z.union([
+      z.strictObject({ text: z.string().max(1_000_000) }),
+      z.strictObject({ file: name, version: z.number().int().min(1).optional() }),
+    ]),
+    template: z.boolean().optional(),
     dest: z.string().max(4096),
     mode: z
       .string()

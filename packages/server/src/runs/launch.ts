@@ -148,6 +148,7 @@ export class Launcher {
     await this.#requireRoom(what.action, hosts)
     const batches = batchesOf(hosts.length, what.strategy)
     requireConfirmed(launch.confirmation, hosts.length, launch.confirmHosts)
+    await this.#parts.underWay.content.require(what.action)
     const known = await this.#known(actor, id, launch.same)
     if (known) return known
     await provideSources(this.#parts.sources, what.action)

@@ -32,10 +32,11 @@ export interface PilotParts {
   /** With the slices of other runs. */
   readonly together: SharedTransaction
   readonly ingest: Ingest
+  /** Makes what its action refers to be there; true: what is left to offer must be worked out anew. */
+  readonly prepare: () => Promise<boolean>
   readonly after: After
   /** The one-time login of the run was in the memory of a process that is gone. */
   readonly isLoginForgotten: () => boolean
-  readonly provide: () => Promise<void>
   readonly onEnded: (active: ActiveRun) => Promise<void>
 }
 
@@ -227,11 +228,10 @@ export class Pilot {
   }
 
   async #offer(): Promise<void> {
-    const { ingest, provide } = this.#parts
-    await provide()
+    const { ingest } = this.#parts
     await ingest.listen(this.active.run.idcs.map(({ idc }) => idc))
+    if (await this.#parts.prepare()) this.#offering = undefined
     await this.#offerAgain()
-    if (this.active.takeOfferAnew()) this.#offering = undefined
     const isOpen = (idc: string) => ingest.isListening(idc)
     this.#offering ??= new Offering(this.active, this.#readTargets, isOpen)
     // Every commit of results comes by here: most find that all hosts have been offered.

@@ -11,6 +11,7 @@ import type {
   LoginSecret,
   TargetHost,
 } from '@omserver/core'
+import type { BlobSource } from '@omserver/engine'
 import type { Actor } from '../actor.ts'
 import type { BegunRun } from '../direct/index.ts'
 import type { ModuleCatalogue } from '../modules/index.ts'
@@ -65,6 +66,10 @@ export interface RunSource<K extends LeafKind> {
 
 /** Of one kind, whichever. */
 export type AnySource = { readonly [K in LeafKind]: RunSource<K> }[LeafKind]
+/** Content that copies refer to by its hash. */
+export interface RunContents {
+  source(hash: string): Promise<BlobSource | undefined>
+}
 
 export interface RunParts {
   readonly hosts: RunHosts
@@ -73,6 +78,8 @@ export interface RunParts {
   readonly endpoints?: RunEndpoints
   /** Absent: leaves have all they need. */
   readonly sources?: readonly AnySource[]
+  /** Absent: copies carry their content. */
+  readonly contents?: RunContents
   readonly modules: Pick<ModuleCatalogue, 'find' | 'evaluate'> &
     Partial<Pick<ModuleCatalogue, 'hosted'>>
   readonly settings: { read(): Promise<Settings> }

@@ -6,11 +6,12 @@ import { type SharedTransaction, sharedTransaction } from '../db/index.ts'
 import { giveBackMemory } from '../give-back-memory.ts'
 import type { Services } from '../services.ts'
 import type { ActiveRun } from './active-run.ts'
+import { ContentUnderWay } from './content-under-way.ts'
 import { Ingest } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Live } from './live.ts'
 import { Pilot } from './pilot.ts'
-import type { RunHosts } from './ports.ts'
+import type { RunContents, RunHosts } from './ports.ts'
 import { provideOnce } from './provide-once.ts'
 import { viewOfRun } from './run-record.ts'
 import type { RunSecrets } from './secrets.ts'
@@ -27,6 +28,7 @@ export class RunsUnderWay {
   readonly ledger: Ledger
   readonly ingest: Ingest
   readonly live: Live
+  readonly content: ContentUnderWay
   /** For what many runs store at the same time. */
   readonly together: SharedTransaction
   readonly #pilots = new Map<string, Pilot>()
@@ -45,6 +47,7 @@ export class RunsUnderWay {
       readonly after: After
       /** Before slices are offered: what their action refers to is where controllers find it. */
       readonly provide?: (action: ActiveRun['run']['action']) => Promise<void>
+      readonly contents: RunContents | undefined
       readonly isRevoked: (controller: string) => boolean
       readonly controllersOf: (idc: string) => Promise<readonly string[]>
       readonly adopt: (idc: string, runId: string) => Promise<void>
@@ -55,6 +58,7 @@ export class RunsUnderWay {
     this.#after = parts.after
     this.#provide = parts.provide
     this.live = new Live(parts.after)
+    this.content = new ContentUnderWay(services, parts.contents, this.active)
     this.together = sharedTransaction(services.db)
     this.ledger = new Ledger(services, (sealed) => this.live.publish(sealed))
     this.ingest = new Ingest(services, {
@@ -83,16 +87,20 @@ export class RunsUnderWay {
   begin(active: ActiveRun, onEnded?: OnEnded): void {
     this.active.set(active.id, active)
     if (onEnded) this.#onEnded.set(active.id, onEnded)
+    const provide = provideOnce(async () => this.#provide?.(active.run.action), {
+      run: active.id,
+      log: this.#services.log,
+    })
     const pilot = new Pilot(active, this.#services, {
       ledger: this.ledger,
       together: this.together,
       ingest: this.ingest,
+      prepare: async () => {
+        await provide()
+        return this.content.prepare(active)
+      },
       after: this.#after,
       isLoginForgotten: () => this.#secrets.hasForgotten(active.run),
-      provide: provideOnce(async () => this.#provide?.(active.run.action), {
-        run: active.id,
-        log: this.#services.log,
-      }),
       onEnded: (ended) => this.#land(ended),
     })
     this.#pilots.set(active.id, pilot)
@@ -148,6 +156,7 @@ export class RunsUnderWay {
     this.#onEnded.delete(run.id)
     this.active.delete(run.id)
     this.#secrets.forgetOnce(run.id)
+    await this.content.release(active)
     try {
       await onEnded?.(viewOfRun(run, { abort: false, rerun: false }))
     } catch (error) {

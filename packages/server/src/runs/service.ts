@@ -96,6 +96,7 @@ export class RunService {
       secrets: this.secrets,
       after: options.after ?? realAfter,
       provide: (action) => provideSources(parts.sources, action),
+      contents: parts.contents,
       isRevoked: (name) => parts.controllers?.isRevoked(name) ?? false,
       controllersOf: async (idc) => (await parts.controllers?.enrolledIn(idc)) ?? [],
       adopt: (idc, runId) => this.#adoption.adopt(idc, runId),
@@ -207,6 +208,11 @@ export class RunService {
   /** Where the log of the IDC has been stored up to. */
   async storedUpTo(idc: string): Promise<number> {
     return (await readCursor(this.#services.db, idc))?.seq ?? 0
+  }
+
+  /** Ids of the runs under way that copy this content. */
+  runsWith(hash: string): readonly string[] {
+    return this.#underWay.content.runsWith(hash)
   }
 
   /** Reads what is said in the IDC, as soon as it can be reached. */

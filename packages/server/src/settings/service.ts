@@ -12,6 +12,7 @@ export const defaultSettings: Settings = {
   confirmAbove: 50,
   defaultConcurrency: 100,
   defaultHostTimeoutMs: 60_000,
+  fileMaxBytes: 2_000_000_000,
   sessionHours: 12,
 }
 

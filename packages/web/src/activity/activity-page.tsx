@@ -82,6 +82,7 @@ const Filters = ({ filter }: { readonly filter: Filter }) => {
           'groups',
           'credentials',
           'projects',
+          'files',
           'runs',
           'trust',
           'controllers',

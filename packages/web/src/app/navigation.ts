@@ -23,6 +23,7 @@ export interface Place {
     | 'projects'
     | 'runs'
     | 'hosts'
+    | 'files'
     | 'credentials'
     | 'trust'
     | 'controllers'
@@ -35,6 +36,7 @@ export interface Place {
     | '/projects'
     | '/runs'
     | '/hosts'
+    | '/files'
     | '/credentials'
     | '/trust'
     | '/controllers'
@@ -72,6 +74,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     name: 'assets',
     places: [
       { name: 'hosts', to: '/hosts', icon: CloudServerOutlined, key: 'h', needs: 'host.read' },
+      { name: 'files', to: '/files', icon: FolderOpenOutlined, key: 'f', needs: 'file.read' },
       {
         name: 'credentials',
         to: '/credentials',

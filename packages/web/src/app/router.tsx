@@ -5,6 +5,7 @@ import { activityPages, activitySearch } from '../activity/index.ts'
 import { authPages, loginSearch } from '../auth/index.ts'
 import { controllerPages, controllerSearch } from '../controllers/index.ts'
 import { credentialPages, credentialSearch } from '../credentials/index.ts'
+import { filePages, fileSearch } from '../files/index.ts'
 import { hostPages, hostSearch } from '../hosts/index.ts'
 import { customSearch, modulePages, moduleSearch } from '../modules/index.ts'
 import { projectPages, projectSearch } from '../projects/index.ts'
@@ -74,6 +75,12 @@ const routes = [
     path: '/runs/$id',
     validateSearch: runSearch,
     component: runPages.run,
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/files',
+    validateSearch: fileSearch,
+    component: filePages.list,
   }),
   createRoute({
     getParentRoute,

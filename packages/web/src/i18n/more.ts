@@ -3,6 +3,7 @@
 import type { Lang } from '@omserver/core'
 import type activity from './en/activity.json'
 import type controllers from './en/controllers.json'
+import type files from './en/files.json'
 import type maker from './en/maker.json'
 import type projects from './en/projects.json'
 import type trust from './en/trust.json'
@@ -11,6 +12,7 @@ import type users from './en/users.json'
 export interface MoreTexts {
   readonly activity: typeof activity
   readonly controllers: typeof controllers
+  readonly files: typeof files
   /** Of the editor of modules. */
   readonly maker: typeof maker
   readonly projects: typeof projects
@@ -23,6 +25,7 @@ export const loadMore: Readonly<Record<Lang, Readonly<Record<More, () => Promise
   zh: {
     activity: async () => (await import('./zh/activity.json')).default,
     controllers: async () => (await import('./zh/controllers.json')).default,
+    files: async () => (await import('./zh/files.json')).default,
     maker: async () => (await import('./zh/maker.json')).default,
     projects: async () => (await import('./zh/projects.json')).default,
     trust: async () => (await import('./zh/trust.json')).default,
@@ -31,6 +34,7 @@ export const loadMore: Readonly<Record<Lang, Readonly<Record<More, () => Promise
   en: {
     activity: async () => (await import('./en/activity.json')).default,
     controllers: async () => (await import('./en/controllers.json')).default,
+    files: async () => (await import('./en/files.json')).default,
     maker: async () => (await import('./en/maker.json')).default,
     projects: async () => (await import('./en/projects.json')).default,
     trust: async () => (await import('./en/trust.json')).default,

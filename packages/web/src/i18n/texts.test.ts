@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import enActivity from './en/activity.json'
 import enControllers from './en/controllers.json'
+import enFiles from './en/files.json'
 import enMaker from './en/maker.json'
 import enProjects from './en/projects.json'
 import enTrust from './en/trust.json'
@@ -12,6 +13,7 @@ import enUsers from './en/users.json'
 import { en } from './en.ts'
 import zhActivity from './zh/activity.json'
 import zhControllers from './zh/controllers.json'
+import zhFiles from './zh/files.json'
 import zhMaker from './zh/maker.json'
 import zhProjects from './zh/projects.json'
 import zhTrust from './zh/trust.json'
@@ -37,6 +39,7 @@ const texts = {
     ...zh,
     activity: zhActivity,
     controllers: zhControllers,
+    files: zhFiles,
     maker: zhMaker,
     projects: zhProjects,
     trust: zhTrust,
@@ -46,6 +49,7 @@ const texts = {
     ...en,
     activity: enActivity,
     controllers: enControllers,
+    files: enFiles,
     maker: enMaker,
     projects: enProjects,
     trust: enTrust,

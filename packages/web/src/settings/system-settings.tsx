@@ -22,7 +22,7 @@ interface NumberSetting {
   readonly max: number
   /** Units of the setting in one unit of the screen. */
   readonly per: number
-  readonly unit: 'days' | 'hosts' | 'seconds' | 'hours'
+  readonly unit: 'days' | 'hosts' | 'seconds' | 'hours' | 'megabytes'
 }
 
 /** Days that are kept; for ever is more than any number. */
@@ -35,6 +35,7 @@ const shown: readonly NumberSetting[] = [
   { key: 'defaultHostTimeoutMs', min: 1, max: 86_400, per: 1000, unit: 'seconds' },
   { key: 'runRetentionDays', min: 0, max: 3650, per: 1, unit: 'days' },
   { key: 'activityRetentionDays', min: 0, max: 3650, per: 1, unit: 'days' },
+  { key: 'fileMaxBytes', min: 1, max: 1_000_000, per: 1_000_000, unit: 'megabytes' },
   { key: 'sessionHours', min: 1, max: 720, per: 1, unit: 'hours' },
 ]
 

@@ -47,7 +47,7 @@ export const openLab = async (options: Partial<AnsibleDriverOptions> = {}): Prom
   const blobs = new Map<string, Uint8Array>()
   const driver = ansibleDriver({
     cache: join(folder, 'cache'),
-    blobs: { get: async (hash) => blobs.get(hash) },
+    blobs: { get: async (hash) => blobs.get(hash), open: async () => undefined },
     secrets: {
       open: async (ref) => {
         const value = secrets.get(ref)

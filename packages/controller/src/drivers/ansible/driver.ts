@@ -1,8 +1,8 @@
 // The ansible driver: carries leaves out through ansible-playbook, all hosts of a slice in one process.
 
 import { type HostEnd, isHostLeaf, type PlaybookAction, type Secrets } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
 import type { Driver, Member, WorkTogether } from '../../driver.ts'
+import type { BlobReader } from '../../fed-content.ts'
 import { ansibleHealth } from './health.ts'
 import { findInstallation, type Installation, type Missing } from './installation.ts'
 import { playLeaf } from './leaf-play.ts'
@@ -13,7 +13,7 @@ import { failed, nothingSent, onStage, seatsOf, startKeeper } from './stage.ts'
 export interface AnsibleDriverOptions {
   readonly secrets: Secrets
   /** Where projects and what a copy takes come from. */
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
   /** The folder that has `ansible-playbook`; OM_ANSIBLE, then PATH, when absent. */
   readonly bin?: string
   /** Where unpacked projects are kept; in the cache of whoever runs the controller when absent. */

@@ -13,6 +13,7 @@ import type {
   ShellAction,
   TargetHost,
 } from '@omserver/core'
+import type { Blobs } from '@omserver/engine'
 import type { DetachedWork, Driver, HostReport } from '../../driver.ts'
 
 /**
@@ -47,13 +48,15 @@ export interface DriverHarness {
   readonly spoolOf?: (attempt: number) => boolean
   /** What cannot be had of this driver, whatever the host. */
   readonly without?: readonly Feature[]
+  /** What the driver takes content from, where it reads it while it is sent; then there is a `machine`, too. */
+  readonly blobs?: Blobs
   /** Stores a secret and names it. */
   secret(value: string): SecretRef
 }
 
 export interface ConformanceCase {
   readonly name: string
-  readonly needs?: 'machine' | 'unreachable' | 'silent' | 'detaches'
+  readonly needs?: 'machine' | 'blobs' | 'unreachable' | 'silent' | 'detaches'
   readonly uses?: Feature
   run(harness: DriverHarness): Promise<void>
 }
@@ -92,6 +95,7 @@ export interface CarryOptions {
   /** Count bytes only: what arrives is large. */
   readonly discard?: boolean
   readonly detached?: DetachedWork
+  readonly check?: boolean
   /** What becomes of the end; true when absent. */
   readonly stored?: boolean
 }
@@ -138,6 +142,7 @@ export const carry = async (
       action,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       detached: options.detached,
+      ...(options.check ? { check: true } : {}),
     },
     report,
     signal,

@@ -11,9 +11,9 @@ import {
   Problem,
   type Secrets,
 } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport, HostWork } from '../../driver.ts'
+import type { BlobReader } from '../../fed-content.ts'
 import { createGateKeeper } from '../../gate-keeper.ts'
 import type { HostLeafWork } from '../../host-leaves.ts'
 import { randomToken } from '../../random-token.ts'
@@ -28,7 +28,7 @@ import type { FuncTransport } from './transport.ts'
 export interface FuncDriverOptions {
   readonly secrets: Pick<Secrets, 'open'> & Partial<EndpointSecrets>
   /** Where a copy takes content that its action does not carry. */
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
   /** Brings func-transmit to overlords. */
   readonly ssh: Driver
   /** Connections at a time, to all hosts. */

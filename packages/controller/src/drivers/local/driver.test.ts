@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type HostEnd, type LeafAction, Problem, Secret, type TargetHost } from '@omserver/core'
+import { embeddedEngine } from '@omserver/engine'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { spoolKey } from '../../detached/spool.ts'
 import { canRun, type DriverHarness, driverConformance } from '../conformance.ts'
@@ -20,7 +21,9 @@ const host: TargetHost = {
 const openHarness = (): DriverHarness => {
   const folder = mkdtempSync(join(tmpdir(), 'om-local-'))
   const secrets = new Map<string, Secret>()
+  const { blobs } = embeddedEngine()
   const driver = localDriver({
+    blobs,
     secrets: {
       async open(ref) {
         const secret = secrets.get(ref)
@@ -38,6 +41,7 @@ const openHarness = (): DriverHarness => {
     driver,
     host,
     machine: { folder },
+    blobs,
     spoolOf: (attempt) =>
       existsSync(
         join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', host.hostId, attempt)),
@@ -53,7 +57,12 @@ const openHarness = (): DriverHarness => {
 describe('local driver conformance', () => {
   const sample = { driver: localDriver({ secrets: { open: async () => new Secret('') } }), host }
   const cases = driverConformance.filter((one) =>
-    canRun(one, { ...sample, machine: { folder: '' }, secret: (ref) => ({ kind: 'secret', ref }) }),
+    canRun(one, {
+      ...sample,
+      machine: { folder: '' },
+      blobs: embeddedEngine().blobs,
+      secret: (ref) => ({ kind: 'secret', ref }),
+    }),
   )
   test.each(cases)('$name', async ({ run }) => run(openHarness()))
 })

@@ -2,9 +2,10 @@
 
 import { release } from 'node:os'
 import type { HostEnd, HostLeaf, LeftRunning, Secrets } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
+import { copyProgress } from '../../copy-progress.ts'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport } from '../../driver.ts'
+import { type BlobReader, unreadContent } from '../../fed-content.ts'
 import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
@@ -18,7 +19,7 @@ import { stopSession } from './stop-session.ts'
 export interface LocalDriverOptions {
   readonly secrets: Pick<Secrets, 'open'>
   /** Where a copy takes content that its action does not carry. */
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
   /** `[a-z0-9]{16,}`, never the same twice, not to be guessed. */
   readonly newToken?: () => string
   /** Where detached commands keep their spools; see DEFAULT_SPOOLS. */
@@ -26,6 +27,7 @@ export interface LocalDriverOptions {
 }
 
 const MESSAGE_CHARACTERS = 500
+const monotonic = { monotonic: () => performance.now() }
 
 const nothingSent: HostEnd = {
   state: 'lost',
@@ -70,7 +72,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
   ): Promise<HostEnd> => {
     const { action } = work
     const { runAs } = action
-    const opened = await openLeaf(action, work.host, options)
+    const opened = await openLeaf(action, work.host, { ...options, feeds: true })
     if (!isOpened(opened)) return opened
     try {
       await report.started()
@@ -80,8 +82,9 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
     if (signal.aborted) return nothingSent
     const { leaf, password } = opened
     const task = newToken()
-    const program = hostProgram(leaf, { task, terminal: false })
+    const program = hostProgram(leaf, { task, terminal: false, compare: work.check })
     const words = createLastWords(work.host.encoding)
+    let trouble: string | undefined
     const session = startSession({
       // There is no terminal here: su then reads its password from standard input, as sudo does.
       wrapped: wrapRunAs(program.text, runAs, {
@@ -94,6 +97,10 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
         if (stream === 'stderr') words.push(bytes)
         return report.output(stream, bytes)
       },
+      onProgress: copyProgress(leaf.fed?.size ?? 0, monotonic, (line) => report.progress?.(line)),
+      onTrouble: (error) => {
+        trouble = error instanceof Error ? error.message : ''
+      },
     })
     sessions.add(session)
     let stopping: Promise<LeftRunning> | undefined
@@ -104,7 +111,7 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
     const ended = await session.end
     signal.removeEventListener('abort', stop)
     sessions.delete(session)
-    const end = endOf(ended, action, words.read())
+    const end = endOf(ended, action, unreadContent(trouble) ?? words.read())
     const leftRunning = await stopping
     return leftRunning === undefined ? end : { ...end, leftRunning }
   }
@@ -112,7 +119,11 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
   return {
     name: 'local',
     detaches: true,
-    capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
+    capabilities: {
+      leaves: ['shell', 'script', 'copy'],
+      comparesCopies: true,
+      abort: 'remote',
+    },
     carryOut: onlyHostLeaves(async (work, report, signal) => {
       const { detached } = work
       try {

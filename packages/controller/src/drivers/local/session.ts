@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { OutputStream } from '@omserver/core'
+import { createFeeder } from '../../feed.ts'
 import type { HostProgram } from '../../host-program.ts'
 import { createGate, type WrappedProgram } from '../../run-as.ts'
 
@@ -22,6 +23,9 @@ export interface SessionOptions {
   /** For sudo or su; written only when asked for. */
   readonly password?: string
   readonly onOutput: (stream: OutputStream, bytes: Buffer) => Promise<void> | undefined
+  /** Of a program that is fed. */
+  readonly onProgress?: (sent: number) => void
+  readonly onTrouble?: (error: unknown) => void
 }
 
 export interface Session {
@@ -55,7 +59,7 @@ export const startSession = (options: SessionOptions): Session => {
   const { wrapped, program, password, onOutput } = options
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
   const gate = wrapped.gate ? createGate(wrapped.gate) : undefined
-  const talks = program.stdin !== undefined || gate !== undefined
+  const talks = program.stdin !== undefined || program.feed !== undefined || gate !== undefined
   const [file = '/bin/sh', ...argv] = wrapped.argv
   const child = spawn(file, argv, {
     // A session of its own: what it starts can be found and ended, and our own signals do not reach it.
@@ -72,6 +76,7 @@ export const startSession = (options: SessionOptions): Session => {
 
   const finish = (end: SessionEnd): void => {
     clearInterval(ticker)
+    feeder?.stop()
     child.stdout?.destroy()
     child.stderr?.destroy()
     child.stdin?.destroy()
@@ -83,7 +88,28 @@ export const startSession = (options: SessionOptions): Session => {
     else if (exit) finish(exit)
   }
 
-  const report = (stream: OutputStream, source: Readable, bytes: Buffer): void => {
+  const feeder =
+    program.feed &&
+    createFeeder(
+      program.feed,
+      {
+        write: (bytes) => {
+          const { stdin } = child
+          if (!stdin || stdin.write(bytes)) return undefined
+          return new Promise((go) => stdin.once('drain', go))
+        },
+        end: () => child.stdin?.end(),
+      },
+      {
+        terminal: false,
+        onProgress: (sent) => options.onProgress?.(sent),
+        onTrouble: (error) => options.onTrouble?.(error),
+      },
+    )
+
+  const report = (stream: OutputStream, source: Readable, given: Buffer): void => {
+    const bytes = feeder && stream === 'stdout' ? feeder.push(given) : given
+    if (!bytes) return
     const wait = onOutput(stream, bytes)
     if (wait === undefined) return
     waits++
@@ -96,7 +122,7 @@ export const startSession = (options: SessionOptions): Session => {
   }
 
   const feed = (): void => {
-    child.stdin?.end(program.stdin)
+    if (!feeder) child.stdin?.end(program.stdin)
   }
 
   const onBytes = (stream: OutputStream, source: Readable, bytes: Buffer): void => {

@@ -2,8 +2,8 @@
 
 import type { Clock, EndpointSecrets, HostEnd, Secrets } from '@omserver/core'
 import { Problem } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
 import type { Driver, Member, WorkTogether } from '../../driver.ts'
+import type { BlobReader } from '../../fed-content.ts'
 import { randomToken } from '../../random-token.ts'
 import { createMasters, type Masters } from './masters.ts'
 import type { SaltMaster } from './salt-master.ts'
@@ -13,7 +13,7 @@ import { windowOf } from './window.ts'
 export interface SaltDriverOptions {
   readonly secrets: Pick<Secrets, 'open'> & EndpointSecrets
   /** Where a copy takes content that its action does not carry. */
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
   readonly clock: Clock
   /** A minion that is silent for so long is asked whether it still runs the job, ms. */
   readonly askMs?: number

@@ -2,8 +2,8 @@
 
 import type { HostEnd, LeafAction, Secrets, TargetHost } from '@omserver/core'
 import { isHostLeaf } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
 import type { HostReport } from '../../driver.ts'
+import type { BlobReader } from '../../fed-content.ts'
 import { isOpened, openLeaf } from '../../opened-leaf.ts'
 import { callOutcome } from './call-return.ts'
 import type { Job, MinionReturn } from './salt-master.ts'
@@ -23,7 +23,7 @@ export interface Teller {
 
 export interface LeafSources {
   readonly secrets: Pick<Secrets, 'open'>
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
 }
 
 const isEnd = (job: LeafJob | HostEnd): job is HostEnd => 'state' in job

@@ -1,6 +1,7 @@
 // A fleet that does not exist: for demonstrations, for tests, and for measuring everything but the hosts.
 
 import {
+  blobOf,
   type CopyAction,
   type HostEnd,
   type HostLeaf,
@@ -128,7 +129,8 @@ export const simDriver = (options: SimDriverOptions = {}): Driver => {
   const files = new Map<string, Map<string, string>>()
 
   const copy = (host: SimHost, action: CopyAction): HostEnd => {
-    const content = 'text' in action.source ? action.source.text : action.source.blob
+    const { source } = action
+    const content = 'text' in source ? source.text : (blobOf(source)?.blob ?? '')
     const own = files.get(host.name) ?? new Map<string, string>()
     files.set(host.name, own)
     const changed = own.get(action.dest) !== content

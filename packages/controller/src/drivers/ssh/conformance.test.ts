@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Problem, Secret, secretRef } from '@omserver/core'
+import { embeddedEngine } from '@omserver/engine'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Sshd, sshdMissing, startSshd } from '../../../../../e2e/support/sshd.ts'
 import { spoolKey } from '../../detached/spool.ts'
@@ -31,7 +32,9 @@ describe.skipIf(missing !== undefined)(
           resolve(typeof bound === 'object' && bound !== null ? bound.port : 0)
         })
       })
+      const { blobs } = embeddedEngine()
       const driver = sshDriver({
+        blobs,
         spools: folder,
         clock: { now: Date.now, monotonic: () => performance.now() },
         secrets: {
@@ -57,13 +60,14 @@ describe.skipIf(missing !== undefined)(
         credentialId: 'c',
         hostKey: sshd.hostKeys[0],
       }
-      const host = { hostId: 'h1', name: 'h1', access, jumps: [], vars: {} }
+      const host = { hostId: 'h1', name: 'h1', access, jumps: [], vars: { 'host.name': 'h1' } }
       harness = {
         driver,
         host,
         unreachable: { ...host, access: { ...access, port: 1 } },
         silent: { ...host, access: { ...access, address: '127.0.0.1', port: hole } },
         machine: { folder },
+        blobs,
         spoolOf: (attempt) =>
           existsSync(join(folder, `omserver-${userInfo().uid}`, spoolKey('run-1', 'h1', attempt))),
         secret: (value) => {

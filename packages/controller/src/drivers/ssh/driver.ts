@@ -10,9 +10,10 @@ import {
   Problem,
   type Secrets,
 } from '@omserver/core'
-import type { Blobs } from '@omserver/engine'
+import { copyProgress } from '../../copy-progress.ts'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport } from '../../driver.ts'
+import { type BlobReader, unreadContent } from '../../fed-content.ts'
 import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import {
   COMMAND_MAX_BYTES,
@@ -38,7 +39,7 @@ import { stopSession } from './stop-session.ts'
 export interface SshDriverOptions {
   readonly secrets: Secrets
   /** Where a copy takes content that its action does not carry. */
-  readonly blobs?: Pick<Blobs, 'get'>
+  readonly blobs?: BlobReader
   readonly clock: Clock
   /** Handshakes at a time; each costs this process some 4 ms of CPU. */
   readonly maxHandshakes?: number
@@ -122,10 +123,14 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     signal: AbortSignal,
   ): Promise<HostEnd> => {
     if (signal.aborted) return nothingSent
-    const opened = await openLeaf(work.action, work.host, options)
+    const opened = await openLeaf(work.action, work.host, { ...options, feeds: true })
     if (!isOpened(opened)) return opened
     const task = newToken()
-    const start = prepare(work.action, opened, { task, token: newToken() })
+    const start = prepare(work.action, opened, {
+      task,
+      token: newToken(),
+      compare: work.check,
+    })
     if (Buffer.byteLength(start.line) > COMMAND_MAX_BYTES) {
       return { state: 'failed', reason: 'driverError', message: TOO_LONG }
     }
@@ -160,7 +165,8 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
         )
         if (!stays) return nothingSent
         const { action, host } = work
-        const prepared = { start, task, action, encoding: host.encoding }
+        const size = opened.leaf.fed?.size
+        const prepared = { start, task, action, size, encoding: host.encoding }
         after = await runOn(connection, prepared, report, signal, reach)
       } finally {
         if (after.kind !== 'full') connection.leave(clock.monotonic())
@@ -178,16 +184,21 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
 
   const runOn = async (
     connection: Connection,
-    { start, task, action, encoding }: Prepared,
+    { start, task, action, size, encoding }: Prepared,
     report: HostReport,
     signal: AbortSignal,
     reach: Reach,
   ): Promise<Attempt> => {
     const words = createLastWords(encoding)
+    let trouble: string | undefined
     const session = startSession(connection, start, {
       onOutput: (stream, bytes) => {
         if (stream === 'stderr') words.push(bytes)
         return report.output(stream, bytes)
+      },
+      onProgress: copyProgress(size ?? 0, clock, (line) => report.progress?.(line)),
+      onTrouble: (error) => {
+        trouble = error instanceof Error ? error.message : ''
       },
     })
     let stopping: Promise<LeftRunning> | undefined
@@ -211,13 +222,14 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     const leftRunning = await stopping
     if (ended.kind === 'full') return { kind: 'full' }
     if (ended.kind === 'stale') return { kind: 'again' }
-    if (leftRunning === undefined) return { kind: 'ended', end: endOf(ended, action, words.read()) }
+    const said = unreadContent(trouble) ?? words.read()
+    if (leftRunning === undefined) return { kind: 'ended', end: endOf(ended, action, said) }
     return {
       kind: 'ended',
       end:
         ended.kind === 'cut'
           ? { state: 'lost', leftRunning }
-          : { ...endOf(ended, action, words.read()), leftRunning },
+          : { ...endOf(ended, action, said), leftRunning },
     }
   }
 
@@ -239,7 +251,11 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
   return {
     name: 'ssh',
     detaches: true,
-    capabilities: { leaves: ['shell', 'script', 'copy'], abort: 'remote' },
+    capabilities: {
+      leaves: ['shell', 'script', 'copy'],
+      comparesCopies: true,
+      abort: 'remote',
+    },
     carryOut: onlyHostLeaves(async (work, report, signal) => {
       runLogins.enter(work.runId)
       try {
@@ -271,6 +287,8 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
 interface Prepared {
   readonly action: HostLeaf
   readonly start: Start
+  /** Of content that is fed, bytes. */
+  readonly size: number | undefined
   /** Names it on the host; see `stopProgram`. */
   readonly task: string
   /** Of what the host prints. */
@@ -280,10 +298,18 @@ interface Prepared {
 const prepare = (
   { runAs }: HostLeaf,
   { leaf, password }: OpenedWork,
-  { task, token }: { readonly task: string; readonly token: string },
+  {
+    task,
+    token,
+    compare,
+  }: { readonly task: string; readonly token: string; readonly compare: boolean | undefined },
 ): Start => {
   const hasPassword = password !== undefined
-  const program = hostProgram(leaf, { task, terminal: needsTerminal(runAs, hasPassword) })
+  const program = hostProgram(leaf, {
+    task,
+    terminal: needsTerminal(runAs, hasPassword),
+    compare,
+  })
   return startOf({
     wrapped: wrapRunAs(program.text, runAs, { hasPassword, token }),
     program,

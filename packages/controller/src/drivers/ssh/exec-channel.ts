@@ -13,7 +13,8 @@ export interface ChannelEvents {
 }
 
 export interface ExecChannel {
-  write(bytes: Uint8Array | string): void
+  /** Resolves when what was written is on its way, and there is room for more; undefined: there is. */
+  write(bytes: Uint8Array | string): Promise<void> | undefined
   /** The end of its input, after these bytes. */
   end(bytes?: Uint8Array): void
   pause(): void

@@ -9,6 +9,8 @@ import { protocolOf } from './ssh-parts.ts'
 /** As ssh2 has them. */
 const WINDOW_BYTES = 2 * 1024 * 1024
 const PACKET_BYTES = 32 * 1024
+/** So much may wait for the network on one connection before writers wait, too. */
+const SOCKET_BYTES = 256 * 1024
 
 /** The parts of ssh2's Protocol that a channel sends with. */
 interface Sender {
@@ -94,6 +96,8 @@ class PlainChannel implements ExecChannel {
   #inputEnded = false
   #closed = false
   #told = false
+  /** Whoever writes waits for the window to open. */
+  #room: PromiseWithResolvers<void> | undefined
 
   constructor(client: Client, sender: Sender, to: Confirmed, events: ChannelEvents) {
     const { recipient, sender: remote, window, packetSize } = to
@@ -134,16 +138,21 @@ class PlainChannel implements ExecChannel {
 
   // What the driver calls.
 
-  write(bytes: Uint8Array | string): void {
-    if (this.#inputEnded) return
+  write(bytes: Uint8Array | string): Promise<void> | undefined {
+    if (this.#inputEnded) return undefined
     const added = typeof bytes === 'string' ? Buffer.from(bytes) : asBuffer(bytes)
-    if (added.length === 0) return
+    if (added.length === 0) return undefined
     if (this._chunk) this._chunk = Buffer.concat([this._chunk, added])
     else this.#send(added)
+    if (this._chunk) {
+      this.#room ??= Promise.withResolvers<void>()
+      return this.#room.promise
+    }
+    return this.#socketRoom()
   }
 
   end(bytes?: Uint8Array): void {
-    if (bytes) this.write(bytes)
+    if (bytes) void this.write(bytes)
     this.#inputEnded = true
     if (!this._chunk) this.#sendEnd()
   }
@@ -221,6 +230,21 @@ class PlainChannel implements ExecChannel {
       at += room
     }
     if (this.#inputEnded) this.#sendEnd()
+    this.#room?.resolve(this.#socketRoom())
+    this.#room = undefined
+  }
+
+  /** What the window lets through still waits for the network, in our memory. */
+  #socketRoom(): Promise<void> | undefined {
+    const sock = isRecord(this._client) ? this._client._sock : undefined
+    if (!isRecord(sock) || typeof sock.writableLength !== 'number' || !isMethod(sock.once)) {
+      return undefined
+    }
+    if (sock.writableLength < SOCKET_BYTES || sock.writableNeedDrain !== true) return undefined
+    const { once } = sock
+    return new Promise((resolve) => {
+      once.call(sock, 'drain', () => resolve())
+    })
   }
 
   #sendEnd(): void {

@@ -3,6 +3,7 @@
 import type { OutputStream } from '@omserver/core'
 import type { PseudoTtyOptions } from 'ssh2'
 import { commandLine } from '../../any-shell.ts'
+import { createFeeder } from '../../feed.ts'
 import type { HostProgram } from '../../host-program.ts'
 import { createGate, type WrappedProgram } from '../../run-as.ts'
 import type { Connection } from './connection.ts'
@@ -35,7 +36,9 @@ export interface Start {
 
 /** Something will be written to the program. */
 const talksTo = ({ wrapped, program, password }: Omit<Start, 'line'>): boolean =>
-  program.stdin !== undefined || (wrapped.gate !== undefined && password !== undefined)
+  program.stdin !== undefined ||
+  program.feed !== undefined ||
+  (wrapped.gate !== undefined && password !== undefined)
 
 export const startOf = (parts: Omit<Start, 'line'>): Start => {
   const input = talksTo(parts) || parts.wrapped.terminal ? 'given' : 'none'
@@ -44,6 +47,9 @@ export const startOf = (parts: Omit<Start, 'line'>): Start => {
 
 export interface SessionOptions {
   readonly onOutput: (stream: OutputStream, bytes: Buffer) => Promise<void> | undefined
+  /** Of a program that is fed. */
+  readonly onProgress?: (sent: number) => void
+  readonly onTrouble?: (error: unknown) => void
 }
 
 export interface Session {
@@ -71,7 +77,7 @@ const terminal: PseudoTtyOptions = { rows: 24, cols: 200, term: 'dumb', modes: {
 export const startSession = (
   connection: Connection,
   from: Start,
-  { onOutput }: SessionOptions,
+  { onOutput, onProgress, onTrouble }: SessionOptions,
 ): Session => {
   const { wrapped, program, password, line } = from
   const { promise, resolve } = Promise.withResolvers<SessionEnd>()
@@ -88,12 +94,33 @@ export const startSession = (
   const finish = (end: SessionEnd): void => {
     if (ended) return
     ended = true
+    feeder?.stop()
     clearInterval(ticker)
     resolve(end)
   }
 
-  const report = (stream: OutputStream, bytes: Buffer): void => {
+  const feeder =
+    program.feed &&
+    createFeeder(
+      program.feed,
+      {
+        write: (bytes) => channel?.write(bytes),
+        end: (bytes) => {
+          if (!wrapped.terminal) channel?.end()
+          else if (bytes !== undefined) channel?.write(bytes)
+        },
+      },
+      {
+        terminal: wrapped.terminal,
+        onProgress: (sent) => onProgress?.(sent),
+        onTrouble: (error) => onTrouble?.(error),
+      },
+    )
+
+  const report = (stream: OutputStream, given: Buffer): void => {
     if (dropped || ended) return
+    const bytes = feeder && stream === 'stdout' ? feeder.push(given) : given
+    if (!bytes) return
     const wait = onOutput(stream, bytes)
     if (wait === undefined) return
     waits++
@@ -126,6 +153,7 @@ export const startSession = (
   }
 
   const feed = (): void => {
+    if (feeder) return
     if (program.stdin === undefined) {
       // On a terminal the end of input would hang up; the program reads /dev/null there.
       if (talks && !wrapped.terminal) channel?.end()

@@ -29,7 +29,10 @@ const adapt = (channel: ClientChannel, events: ChannelEvents): ExecChannel => {
   // A broken pipe on its input is the program's choice.
   channel.on('error', () => undefined)
   return {
-    write: (bytes) => void channel.write(bytes),
+    write: (bytes) =>
+      channel.write(bytes)
+        ? undefined
+        : new Promise((resolve) => channel.once('drain', () => resolve())),
     end: (bytes) => void channel.end(bytes),
     pause: () => {
       channel.pause()
