@@ -9,8 +9,6 @@ import { projectHandlers } from './routes.ts'
 import { type ProjectParts, type ProjectService, projectService } from './service.ts'
 import { projectSource } from './source.ts'
 
-export type { ProjectService } from './service.ts'
-
 const GIT_DEADLINE_MS = 60_000
 const DAY_MS = 86_400_000
 

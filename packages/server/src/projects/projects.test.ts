@@ -129,7 +129,7 @@ describe('a project from a folder', () => {
       }
       rmSync(join(repository.folder, path))
     }
-    execFileSync('mkfifo', [join(repository.folder, 'a/pipe')])
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(repository.folder, 'a/pipe')])
     expect(await wordsOf(addFolder())).toContain(
       'a/pipe in the project is not a plain file (a named pipe)',
     )

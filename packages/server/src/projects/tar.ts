@@ -58,10 +58,7 @@ const paxRecord = (key: string, value: string): string => {
   return `${length}${rest}`
 }
 
-const fits = (name: string): boolean =>
-  name.length <= 100 &&
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not printable ASCII goes into a pax record
-  !/[^\x20-\x7e]/.test(name)
+const fits = (name: string): boolean => name.length <= 100 && !/[^\x20-\x7e]/.test(name)
 
 function* chunksOf(entry: TarEntry): Generator<Uint8Array> {
   const link = entry.kind === 'link' ? entry.target : ''

@@ -65,7 +65,7 @@ export interface RunSource<K extends LeafKind> {
 }
 
 /** Of one kind, whichever. */
-export type AnySource = { readonly [K in LeafKind]: RunSource<K> }[LeafKind]
+type AnySource = { readonly [K in LeafKind]: RunSource<K> }[LeafKind]
 /** Content that copies refer to by its hash. */
 export interface RunContents {
   source(hash: string): Promise<BlobSource | undefined>
