@@ -110,14 +110,14 @@ test('a state run is checked, applied, and seen in the browser', async () => {
   expect(applied.code).toBe(0)
   expect(readFileSync(join(folder, 'index.html'), 'utf8')).toBe('hello\n')
   const step = applied.events().find(({ type }) => type === 'host.step')
-  expect(step).toMatchObject({ host: 'web-1', state: 'ok', changed: true })
+  expect(step).toMatchObject({ host: 'web-1', state: 'ok', changed: true, diff: 'New file' })
   const { id } = applied.events().at(-1) ?? {}
 
   const context = await openContext(browser, { lang: 'zh', theme: 'light', ...desktop })
   const page = await context.newPage()
   await signIn(page, server)
   await page.goto(`${server.url}/runs/${String(id)}`)
-  await page.getByText('1 states: 1 ok, 0 failed, 1 changed').first().waitFor()
+  await page.getByText('states: 1 · ok: 1 · failed: 0 · changed: 1').first().waitFor()
   await takePicture(page, 'salt-state-run')
   await page.goto(`${server.url}/controllers`)
   await page.getByText(`${salt.user} @ ${salt.url}`).waitFor()

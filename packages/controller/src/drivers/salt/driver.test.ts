@@ -214,7 +214,7 @@ describe.skipIf(missing.length > 0)('salt driver', () => {
       expect(steps[1]?.durationMs).toBeGreaterThan(900)
       // The first was told while the second still ran.
       expect(performance.now() - begun - (first ?? 0)).toBeGreaterThan(900)
-      expect(text).toContain('2 states: 2 ok, 0 failed, 2 changed')
+      expect(text).toContain('states: 2 · ok: 2 · failed: 0 · changed: 2')
       expect(readFileSync(join(folder, 'web.conf'), 'utf8')).toBe('port 80\n')
     }, 60_000)
 

@@ -119,7 +119,7 @@ export const stateOutcome = (returned: MinionReturn): StateOutcome => {
   const all = states.map(([, state]) => state)
   const failed = all.filter(({ result }) => result === false)
   const changed = all.filter(changedOf).length
-  const summary = `${all.length} states: ${all.length - failed.length} ok, ${failed.length} failed, ${changed} changed`
+  const summary = `states: ${all.length} · ok: ${all.length - failed.length} · failed: ${failed.length} · changed: ${changed}`
   const text = [...states.map(([key, state]) => lineOf(key, state)), '', summary, ''].join('\n')
   const steps = all.map(stepOf)
   const [first] = failed
