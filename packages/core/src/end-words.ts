@@ -120,6 +120,10 @@ const sentences: readonly Text[] = [
     '{place} 接受了连接，但 {time} 内没有完成 TLS 握手',
   ),
   say('{place} did not answer the call within {time}', '{place} 在 {time} 内没有回应调用'),
+  say(
+    '{place} closed the connection before it answered: it may not accept our certificate',
+    '{place} 未作回应就关闭了连接：它可能不接受我方证书',
+  ),
   say('{place} closed the connection before it answered', '{place} 未作回应就关闭了连接'),
   say('{place} closed the connection within its answer', '{place} 在回应中途关闭了连接'),
   say(

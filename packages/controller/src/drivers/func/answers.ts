@@ -1,7 +1,6 @@
 // What funcd's answers mean: errors that are no faults, states of jobs, results of commands.
 
 import { stripTerminal } from '@omserver/core'
-import type { Answer } from './transport.ts'
 import { type FuncValue, isList, textOf } from './value.ts'
 
 export interface RemoteError {
@@ -33,9 +32,6 @@ export const remoteErrorOf = (value: FuncValue): RemoteError | undefined => {
   const message = `${said.slice(0, 380) || 'an error without words'}${place ? ` (${place.slice(-110)})` : ''}`
   return { message, traceback }
 }
-
-export const isDenied = (answer: Answer): boolean =>
-  answer.kind === 'fault' && answer.text.includes('AccessToMethodDenied')
 
 export const faultMessage = (text: string): string =>
   text.includes('AccessToMethodDenied')

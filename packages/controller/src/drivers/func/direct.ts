@@ -37,7 +37,7 @@ export const contextOf = ({ ca, cert, key, legacyTls }: FuncSetting): SecureCont
   })
 
 /** By its alternative names; certificates of old have none, and are then known by their common name. */
-export const namesOf = ({ subject, subjectaltname }: PeerCertificate): readonly string[] => {
+const namesOf = ({ subject, subjectaltname }: PeerCertificate): readonly string[] => {
   const alternative = (subjectaltname ?? '')
     .split(/, ?/)
     .flatMap((one) => (/^(?:DNS|IP Address):/.test(one) ? [one.slice(one.indexOf(':') + 1)] : []))
@@ -143,7 +143,10 @@ export const directTransport = (
       // With TLS 1.3 our own certificate is judged when the handshake seems to be over; nothing was carried out then.
       const refused = refusalOf(error, at)
       if (refused) settle({ kind: 'unsent', ...refused })
-      else cut(`${at.place} closed the connection before it answered`)
+      else {
+        const message = `${at.place} closed the connection before it answered`
+        settle({ kind: 'cut', message, closed: true })
+      }
     })
     sent.on('response', (response) => {
       const chunks: Buffer[] = []

@@ -1,8 +1,10 @@
 // What is funcd's own: certificates, encodings, jobs, errors that are no faults, and an overlord in between.
 
-import { readdirSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { CallAction, Json, TargetHost } from '@omserver/core'
 import { endMessage } from '@omserver/core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -257,12 +259,54 @@ describe('who may', () => {
     const stranger = funcRig(master.ca, others.issue('me'))
     expectTls(
       await on(stranger, stranger.host('m1', funcd.port), call('test.ping')),
-      /did not accept the certificate of the endpoint site/,
+      /may not accept our certificate|did not accept the certificate/,
     )
     const nonsense = funcRig('no pem', { cert: 'x', key: 'y' })
     expectTls(
       await on(nonsense, nonsense.host('m1', funcd.port), call('test.ping')),
       /cannot be used/,
+    )
+  })
+
+  test('an alert about our certificate is understood', async () => {
+    const others = testCertmaster()
+    onTestFinished(() => others.close())
+    const stranger = funcRig(master.ca, others.issue('me'))
+    const pair = master.issue('m1')
+    const folder = mkdtempSync(join(tmpdir(), 'om-s-server-'))
+    writeFileSync(join(folder, 'pair.pem'), pair.cert + pair.key)
+    writeFileSync(join(folder, 'ca.pem'), master.ca)
+    const server = spawn(
+      'openssl',
+      [
+        's_server',
+        '-accept',
+        '127.0.0.1:0',
+        '-cert',
+        'pair.pem',
+        '-CAfile',
+        'ca.pem',
+        '-Verify',
+        '2',
+        '-verify_return_error',
+      ],
+      { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] },
+    )
+    onTestFinished(() => {
+      server.kill()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    const port = await new Promise<number>((resolve) => {
+      let said = ''
+      server.stdout.on('data', (bytes: Buffer) => {
+        said += bytes.toString()
+        const found = /ACCEPT \S*:(\d+)/.exec(said)
+        if (found) resolve(Number(found[1]))
+      })
+    })
+    expectTls(
+      await on(stranger, stranger.host('m1', port), call('test.ping')),
+      /did not accept the certificate of the endpoint site/,
     )
   })
 

@@ -16,6 +16,12 @@ export const reach = async (
     case 'unsent':
       return { reason: answer.reason, message: answer.message }
     case 'cut':
+      if (answer.closed) {
+        return {
+          reason: 'tlsFailed',
+          message: `${answer.message}: it may not accept our certificate`,
+        }
+      }
       return { reason: 'connectTimeout', message: answer.message }
     case 'value': {
       // An overlord gives its own errors in the place of the host's answer.

@@ -16,7 +16,12 @@ export type Answer =
   /** Nothing reached the host. */
   | ({ readonly kind: 'unsent' } & Failure)
   /** Sent, and no answer that can be read: it may have been carried out. */
-  | { readonly kind: 'cut'; readonly message: string }
+  | {
+      readonly kind: 'cut'
+      readonly message: string
+      /** By the host, without a word. */
+      readonly closed?: true
+    }
 
 export interface CallOptions {
   /** For the way there. */
