@@ -21,13 +21,17 @@ export const readCall = (body: Buffer): Asked => {
   const method = /<methodName>([^<]+)<\/methodName>/.exec(xml)?.[1] ?? ''
   const bytes = new Set<Value>()
   let rest = /<params>([\s\S]*)<\/params>/.exec(xml)?.[1] ?? ''
+  /** Python puts line breaks between tags; within text they count. */
+  const take = (tag: RegExp): boolean => {
+    const found = tag.exec(rest)
+    if (found) rest = rest.slice(found[0].length)
+    return found !== null
+  }
   const one = (): Value => {
-    const array = '<value><array><data>'
-    if (rest.startsWith(array)) {
-      rest = rest.slice(array.length)
+    take(/^\s*/)
+    if (take(/^<value><array><data>\s*/)) {
       const items: Value[] = []
-      while (!rest.startsWith('</data>')) items.push(one())
-      rest = rest.slice('</data></array></value>'.length)
+      while (!take(/^\s*<\/data><\/array><\/value>\s*/)) items.push(one())
       return items
     }
     const found = typed.exec(rest)
@@ -43,10 +47,9 @@ export const readCall = (body: Buffer): Asked => {
     return value
   }
   const args: Value[] = []
-  while (rest.startsWith('<param>')) {
-    rest = rest.slice('<param>'.length)
+  while (take(/^\s*<param>/)) {
     args.push(one())
-    rest = rest.slice('</param>'.length)
+    take(/^\s*<\/param>/)
   }
   return { method, args, bytes }
 }
