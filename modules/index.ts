@@ -6,6 +6,7 @@ import { syncAppFile } from './file/sync-app-file.ts'
 import { viewAppConfig } from './file/view-app-config.ts'
 import { funcCall } from './func/call.ts'
 import { copy } from './general/copy.ts'
+import { fetch } from './general/fetch.ts'
 import { script } from './general/script.ts'
 import { shell } from './general/shell.ts'
 import { networkPorts } from './network/ports.ts'
@@ -41,6 +42,7 @@ export const builtinModules: readonly Module[] = catalogue([
   script,
   copy,
   funcCall,
+  fetch,
   systemRelease,
   systemUptime,
   systemLoad,

@@ -32,6 +32,7 @@ const pages: readonly (readonly [string, () => string])[] = [
   ['run-table', () => `/runs/${runId}?view=table`],
   ['run-hosts', () => `/runs/${runId}?view=hosts`],
   ['history', () => '/runs'],
+  ['files', () => '/files'],
   ['credentials', () => '/credentials'],
   ['trust', () => '/trust'],
   ['controllers', () => '/controllers'],
@@ -91,7 +92,7 @@ const check = async (page: Page, name: string, lang: Look['lang']): Promise<stri
   const text = await page.evaluate<string>('document.body.innerText')
   // i18next shows the key itself where a text is missing.
   const key =
-    /^(?:app|ui|hosts|runs|modules|users|trust|activity|settings|status|auth|credentials)\.[a-z][A-Za-z.]*$/
+    /^(?:app|ui|hosts|runs|modules|users|trust|activity|settings|status|auth|credentials|files)\.[a-z][A-Za-z.]*$/
   const missing = text.split(/\s+/).filter((word) => key.test(word) && /[A-Z]/.test(word))
   if (missing.length > 0) problems.push(`${name}: texts missing: ${missing.slice(0, 5).join(', ')}`)
   const foreign = await foreignWords(page, lang, data)

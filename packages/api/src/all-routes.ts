@@ -6,6 +6,7 @@ import { clientRoutes } from './clients.ts'
 import { controllerRoutes } from './controllers.ts'
 import { credentialRoutes } from './credentials.ts'
 import { endpointRoutes } from './endpoints.ts'
+import { fetchedRoutes } from './fetched.ts'
 import { fileRoutes } from './files.ts'
 import { hostRoutes } from './hosts.ts'
 import { moduleRoutes } from './modules.ts'
@@ -23,6 +24,7 @@ export const allRoutes: readonly Route[] = [
   projectRoutes,
   runRoutes,
   fileRoutes,
+  fetchedRoutes,
   trustRoutes,
   credentialRoutes,
   controllerRoutes,

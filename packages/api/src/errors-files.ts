@@ -29,6 +29,11 @@ export const fileErrors = {
     '这次执行要分发的文件 {file} 已从文件库中删除。请重新上传后再发起。',
     'The file {file} of this run was removed from the library. Upload it again, then launch.',
   ),
+  NOTHING_FETCHED: entry(
+    404,
+    '执行 {run} 没有收集到文件。',
+    'The run {run} has collected no file.',
+  ),
   FILE_NOT_TEXT: entry(
     400,
     '模板 {file} 须为不超过 {limit} 字节的 UTF-8 文本。',

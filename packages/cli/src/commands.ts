@@ -6,7 +6,7 @@ import { describeControllers, describeProcesses } from './controller-commands.ts
 import { describeCredentials } from './credential-commands.ts'
 import { describeDrivers } from './driver-commands.ts'
 import { EXIT_USAGE, ExitError } from './exit.ts'
-import { describeFiles } from './file-commands.ts'
+import { describeFiles, describeRunFiles } from './file-commands.ts'
 import { say } from './lang.ts'
 import { listening } from './listening-options.ts'
 import { describePki } from './pki-commands.ts'
@@ -285,6 +285,7 @@ const describeRuns = (om: Command): void => {
     .option('--host <name>', say({ zh: '主机', en: 'host' }))
     .option('--json', json())
     .action(async (id, options) => (await load()).output(id, options))
+  describeRunFiles(runs)
   runs
     .command('follow <id>')
     .description(say({ zh: '跟随一次执行直到结束', en: 'follow a run to its end' }))

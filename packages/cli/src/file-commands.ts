@@ -53,3 +53,21 @@ export const describeFiles = (om: Command): void => {
     .option('--json', json())
     .action(async (name, options) => (await load()).remove(name, options))
 }
+
+/** Of `om runs`. */
+export const describeRunFiles = (runs: Command): void => {
+  runs
+    .command('files <id>')
+    .description(
+      say({
+        zh: '收集到的文件：列出，或打包下载（tar.gz）',
+        en: 'collected files: list them, or download all (tar.gz)',
+      }),
+    )
+    .option(
+      '-o, --output <file>',
+      say({ zh: '下载到（- 为标准输出）', en: 'download to (- is standard output)' }),
+    )
+    .option('--json', json())
+    .action(async (id, options) => (await import('./commands/run-files.ts')).files(id, options))
+}

@@ -3,6 +3,7 @@
 import type {
   DriverName,
   HostEnd,
+  HostFile,
   HostKey,
   LeafAction,
   LeafKind,
@@ -33,6 +34,8 @@ export interface ReportedStep {
   readonly durationMs?: number
 }
 
+export type FilePiece = Pick<HostFile, 'path' | 'offset' | 'bytes' | 'whole'>
+
 /** Where the driver reports to while it works on one host. All calls are in the host's order. */
 export interface HostReport {
   /**
@@ -45,6 +48,8 @@ export interface HostReport {
   step(step: ReportedStep): void
   /** One line about how far it is, for whoever watches: kept with the output, and no part of the answer. */
   progress?(line: string): void
+  /** A piece of a file that is collected, in order; rejects when it cannot be kept. Await it before the next. */
+  file?(piece: FilePiece): Promise<void>
   /** Bytes that the host sent, or would have, and that were not kept there. */
   missed(bytes: number): void
   /** Of a detached command: how long it has run by its host's clock; `over`: that was all. */

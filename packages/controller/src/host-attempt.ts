@@ -166,6 +166,10 @@ export class HostAttempt {
         const durationMs = step.durationMs ?? took
         void writer.write({ kind: 'host.step', ...this.#key, ...step, durationMs })
       },
+      file: async (piece) => {
+        this.#refuseWhenCut()
+        await writer.write({ kind: 'host.file', ...this.#key, ...piece })
+      },
       progress: (line) => {
         if (!this.#over) this.#pipe.note(Buffer.from(`${line}\n`))
       },

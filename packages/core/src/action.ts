@@ -89,6 +89,15 @@ export interface CopyAction {
   readonly runAs?: RunAs
 }
 
+/** Collects one file from a host; the run keeps it. */
+export interface FetchAction {
+  readonly kind: 'fetch'
+  readonly path: string
+  /** A larger file fails its host, and none of it is transferred. */
+  readonly maxBytes: number
+  readonly runAs?: RunAs
+}
+
 /** A project as it was when the run was launched: a tar.gz of its files in the engine's Blobs. */
 export interface ProjectSource {
   /** SHA-256, hex. */
@@ -140,7 +149,7 @@ export type HostLeaf = ShellAction | ScriptAction | CopyAction
 export const isHostLeaf = (leaf: LeafAction): leaf is HostLeaf =>
   leaf.kind === 'shell' || leaf.kind === 'script' || leaf.kind === 'copy'
 
-export type LeafAction = HostLeaf | PlaybookAction | StateAction | CallAction
+export type LeafAction = HostLeaf | FetchAction | PlaybookAction | StateAction | CallAction
 export type LeafKind = LeafAction['kind']
 
 /** A test on an earlier step of the same host. All given tests must hold. */

@@ -12,8 +12,9 @@ const detachingDrivers: readonly DriverName[] = ['ssh', 'local', 'func', 'sim']
 export const canDetach = (driver: DriverName): boolean => detachingDrivers.includes(driver)
 
 /**
- * Why an action stays attached to its connection. `steps`: what comes next depends on what came before. `file`: a copy.
- * `tool`: Ansible, Salt or Func has it in hand. `disconnect`: it ends with the connection. `check`: a look, which may simply be taken again.
+ * Why an action stays attached to its connection. `steps`: what comes next depends on what came before. `file`: a copy, a
+ * fetch. `tool`: Ansible, Salt or Func has it in hand. `disconnect`: it ends with the connection. `check`: a look, which
+ * may simply be taken again.
  */
 export type AttachedBecause = 'steps' | 'file' | 'tool' | 'disconnect' | 'check'
 
@@ -35,6 +36,7 @@ export const detachmentOf = (
     case 'steps':
       return { detached: false, because: 'steps' }
     case 'copy':
+    case 'fetch':
       return { detached: false, because: 'file' }
     case 'shell':
       if (action.endsBy === 'disconnect') return { detached: false, because: 'disconnect' }

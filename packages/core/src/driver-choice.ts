@@ -6,8 +6,8 @@ import type { DriverName } from './host.ts'
 const onAnyShell = ['shell', 'script', 'copy'] as const satisfies readonly LeafKind[]
 
 export const leavesOfDriver: Readonly<Record<DriverName, readonly LeafKind[]>> = {
-  local: onAnyShell,
-  ssh: onAnyShell,
+  local: [...onAnyShell, 'fetch'],
+  ssh: [...onAnyShell, 'fetch'],
   sim: onAnyShell,
   ansible: [...onAnyShell, 'playbook'],
   salt: [...onAnyShell, 'state', 'call'],

@@ -124,6 +124,12 @@ export const endAdvice: Readonly<Record<EndReason, EndAdvice>> = {
     '确认目标目录存在、有写权限且磁盘未满。',
     'Check that the target folder exists, may be written to, and that the disk is not full.',
   ),
+  fetchFailed: advise(
+    '文件收集失败',
+    'Fetch failed',
+    '确认文件存在、账号可读，且不超过单台上限。',
+    'Check that the file exists, that the account may read it, and that it is within the limit.',
+  ),
   secretMissing: advise(
     '敏感值已失效',
     'Secret gone',

@@ -51,6 +51,7 @@ export type EndReason =
   | 'varUnset'
   | 'runAsRefused'
   | 'copyFailed'
+  | 'fetchFailed'
   | 'secretMissing'
   | 'callFailed'
   | 'driverError'

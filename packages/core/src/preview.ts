@@ -47,6 +47,8 @@ const leafText = (leaf: LeafAction): string => {
         copyLine(leaf),
         'text' in leaf.source ? leaf.source.text : undefined,
       ])
+    case 'fetch':
+      return lines([accountLine(leaf.runAs), `# fetch ${shown(leaf.path)} (≤ ${leaf.maxBytes} B)`])
     case 'playbook':
       return lines([
         accountLine(leaf.runAs),

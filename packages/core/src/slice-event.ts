@@ -40,6 +40,16 @@ export interface HostOutput extends OfHost {
   readonly bytes: Uint8Array
 }
 
+/** A piece of a file that was collected from the host, in order. */
+export interface HostFile extends OfHost {
+  readonly kind: 'host.file'
+  readonly path: string
+  readonly offset: number
+  readonly bytes: Uint8Array
+  /** With the last one, which has no bytes: there is no more. */
+  readonly whole?: { readonly size: number; readonly hash: string }
+}
+
 export interface HostStep extends OfHost {
   readonly kind: 'host.step'
   readonly index: number
@@ -92,6 +102,7 @@ export type SliceEvent =
   | SliceClaimed
   | HostStarted
   | HostOutput
+  | HostFile
   | HostStep
   | HostKeySeen
   | HostEnded

@@ -93,6 +93,9 @@ export const runProgress = (
         return [{ type: 'host.ended', result: host.result }]
       case 'host.keySeen':
         return []
+      // The server keeps it, when it hears of the run.
+      case 'host.file':
+        return []
     }
   }
 

@@ -5,6 +5,7 @@ import type { ConformanceCase } from './conformance/case-kit.ts'
 import { copyCases } from './conformance/copy-cases.ts'
 import { detachedCases } from './conformance/detached-cases.ts'
 import { fedCopyCases } from './conformance/fed-copy-cases.ts'
+import { fetchCases } from './conformance/fetch-cases.ts'
 import { lifeCases } from './conformance/life-cases.ts'
 import { outputCases } from './conformance/output-cases.ts'
 import { shellCases } from './conformance/shell-cases.ts'
@@ -19,5 +20,6 @@ export const driverConformance: readonly ConformanceCase[] = [
   ...shellCases,
   ...copyCases,
   ...fedCopyCases,
+  ...fetchCases,
   ...detachedCases,
 ]

@@ -100,7 +100,7 @@ const nextBatch = (log: IdcLog, after: number): readonly LogEntry[] => {
   let to = from
   while (to < log.entries.length && to - from < BATCH_EVENTS && bytes < BATCH_BYTES) {
     const event = log.entries[to]?.event
-    if (event?.kind === 'host.output') bytes += event.bytes.length
+    if (event && 'bytes' in event) bytes += event.bytes.length
     to++
   }
   return log.entries.slice(from, to)

@@ -15,8 +15,7 @@ const BATCH_BYTES = 512 * 1024
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 5_000
 
-const sizeOf = ({ event }: LogEntry): number =>
-  event.kind === 'host.output' ? event.bytes.length : 0
+const sizeOf = ({ event }: LogEntry): number => ('bytes' in event ? event.bytes.length : 0)
 
 export interface LogReader {
   /** What lies at or below has been read. */

@@ -59,9 +59,9 @@ const open = Buffer.from('[')
 const close = Buffer.from(']')
 
 export const encodeEvent = (event: SliceEvent): EncodedEvent => {
-  const bytes = event.kind === 'host.output' ? event.bytes : none
+  const bytes = 'bytes' in event ? event.bytes : none
   const head = Buffer.from(
-    JSON.stringify(event.kind === 'host.output' ? { ...event, bytes: bytes.length } : event),
+    JSON.stringify('bytes' in event ? { ...event, bytes: bytes.length } : event),
   )
   return { head, bytes, size: head.length + bytes.length + 1 }
 }
@@ -75,11 +75,9 @@ export const packEvents = (events: readonly EncodedEvent[]): Uint8Array => {
   )
 }
 
-type WireEvent =
-  | Exclude<SliceEvent, { readonly kind: 'host.output' }>
-  | (Omit<Extract<SliceEvent, { readonly kind: 'host.output' }>, 'bytes'> & {
-      readonly bytes: number
-    })
+type WithBytes = Extract<SliceEvent, { readonly bytes: Uint8Array }>
+type OnWire<E> = E extends WithBytes ? Omit<E, 'bytes'> & { readonly bytes: number } : never
+type WireEvent = Exclude<SliceEvent, WithBytes> | OnWire<SliceEvent>
 
 /** The events of the message that the log holds under `sequence`. */
 export const unpackEvents = (data: Uint8Array, sequence: number): readonly LogEntry[] => {
@@ -87,7 +85,7 @@ export const unpackEvents = (data: Uint8Array, sequence: number): readonly LogEn
   let at = 0
   return (JSON.parse(head) as readonly WireEvent[]).map((event, index) => {
     const seq = position(sequence, index)
-    if (event.kind === 'host.output') {
+    if ('bytes' in event) {
       const bytes = tail.subarray(at, at + event.bytes)
       at += event.bytes
       return { seq, event: { ...event, bytes } }

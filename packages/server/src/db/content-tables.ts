@@ -1,4 +1,4 @@
-// Tables of what runs take along: projects of playbooks, and the files of the library.
+// Tables of what runs take along: projects of playbooks, and the files of the library; and of what they bring back.
 
 /** A folder or a Git repository of playbooks, and what it was when it was read last. */
 export interface ProjectsTable {
@@ -50,4 +50,25 @@ export interface FileVersionsTable {
   kind: string
   added_at: number
   added_by: string
+}
+
+/** A file that a run collected from a host. */
+export interface FetchedFilesTable {
+  run_id: string
+  host_id: string
+  attempt: number
+  /** Hash of its path. */
+  file: string
+  path: string
+  size: number
+  hash: string
+}
+
+export interface FetchedPiecesTable {
+  run_id: string
+  host_id: string
+  attempt: number
+  file: string
+  offset: number
+  bytes: Uint8Array
 }

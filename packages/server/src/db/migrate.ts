@@ -15,6 +15,7 @@ import * as stepDetails from './migrations/0010-step-details.ts'
 import * as projects from './migrations/0011-projects.ts'
 import * as driverEndpoints from './migrations/0012-driver-endpoints.ts'
 import * as files from './migrations/0013-files.ts'
+import * as fetchedFiles from './migrations/0014-fetched-files.ts'
 
 export interface Migration {
   readonly name: string
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   { name: '0011-projects', up: projects.up },
   { name: '0012-driver-endpoints', up: driverEndpoints.up },
   { name: '0013-files', up: files.up },
+  { name: '0014-fetched-files', up: fetchedFiles.up },
 ]
 
 interface Recorded {

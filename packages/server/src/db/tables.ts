@@ -1,6 +1,8 @@
 // Types of every table, one set for all databases. Times are ms UTC; JSON is text parsed by a codec in table.ts files.
 
 import type {
+  FetchedFilesTable,
+  FetchedPiecesTable,
   FileContentsTable,
   FileVersionsTable,
   ProjectArchivesTable,
@@ -389,6 +391,8 @@ export interface Tables {
   file_contents: FileContentsTable
   file_pieces: FilePiecesTable
   file_versions: FileVersionsTable
+  fetched_files: FetchedFilesTable
+  fetched_pieces: FetchedPiecesTable
   activity: ActivityTable
   settings: SettingsTable
   trust_work: TrustWorkTable

@@ -58,6 +58,12 @@ const leaf = z.discriminatedUnion('kind', [
     runAs: processOptions.runAs,
   }),
   z.strictObject({
+    kind: z.literal('fetch'),
+    path: z.string().min(1).max(4096),
+    maxBytes: z.number().int().min(1).max(1_000_000_000),
+    runAs: processOptions.runAs,
+  }),
+  z.strictObject({
     kind: z.literal('playbook'),
     project: name,
     playbook: z.string().min(1).max(4096),

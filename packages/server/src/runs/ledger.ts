@@ -2,6 +2,7 @@
 
 import type { Db } from '../db/index.ts'
 import type { Services } from '../services.ts'
+import { rowsOfFile, storeFetched } from './fetched-table.ts'
 import { finishRun } from './finish-run.ts'
 import { nextTurn } from './next-turn.ts'
 import { insertOutputs, rewriteOutputs } from './outputs-table.ts'
@@ -92,6 +93,9 @@ const write = async (trx: Db, sealed: readonly SealedStage[], at: number): Promi
     trx,
     all((one) => one.steps),
   )
+  for (const { run, stage } of sealed) {
+    for (const piece of stage.files) await storeFetched(trx, rowsOfFile(run.id, piece))
+  }
   await updateSlices(
     trx,
     all((one) => one.slices).map(({ id, fence, hosts, remaining }) => ({

@@ -1,6 +1,7 @@
 // Removes a run with everything of it, in pieces.
 
 import type { Db } from '../db/index.ts'
+import { removeFetched } from './fetched-table.ts'
 import { nextTurn } from './next-turn.ts'
 import { removeOutputs } from './outputs-table.ts'
 import { removeHosts } from './results-table.ts'
@@ -15,6 +16,7 @@ const STEPS_A_PIECE = 2_000
 /** The row of the run goes last: what was cut off half-way is found again and removed. */
 export const removeRun = async (db: Db, runId: string): Promise<void> => {
   while ((await removeOutputs(db, runId, CHUNKS_A_PIECE)) > 0) await nextTurn()
+  while (await removeFetched(db, runId)) await nextTurn()
   while ((await removeSteps(db, runId, STEPS_A_PIECE)) > 0) await nextTurn()
   while ((await removeHosts(db, runId, HOSTS_A_PIECE)) > 0) await nextTurn()
   await removeRunRow(db, runId)

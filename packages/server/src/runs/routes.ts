@@ -1,8 +1,9 @@
 // Handlers of the run routes.
 
-import { runRoutes } from '@omserver/api'
+import { fetchedRoutes, runRoutes } from '@omserver/api'
 import { type Handler, handle } from '../http/index.ts'
 import { exportRun } from './export.ts'
+import { downloadFetched, readFetched } from './fetched.ts'
 import { downloadOutput, readOutput } from './output.ts'
 import { readResults } from './results.ts'
 import { readTable } from './run-table.ts'
@@ -49,6 +50,8 @@ export const runHandlers = (service: RunService): readonly Handler[] => {
       searchOutputs(reader, params.id, query, signal),
     ),
     handle(runRoutes.export, ({ params, query }) => exportRun(reader, params.id, query)),
+    handle(fetchedRoutes.files, ({ params }) => readFetched(reader, params.id)),
+    handle(fetchedRoutes.archive, ({ params }) => downloadFetched(reader, params.id)),
     handle(runRoutes.abort, ({ actor, params }) => service.abort(actor, params.id)),
     handle(runRoutes.rerun, ({ actor, params, body }) => service.rerun(actor, params.id, body)),
     handle(runRoutes.remove, async ({ actor, params }) => {

@@ -51,6 +51,9 @@ export const stageEvent = (stage: Stage, event: SliceEvent, at: number): Outcome
       })
       if (stage.tally.failures > stage.active.failuresAllowed) stage.stopReason ??= 'threshold'
       return 'staged'
+    case 'host.file':
+      stage.file(position, event)
+      return 'staged'
     case 'host.step':
       stage.step(position, event)
       return 'staged'

@@ -1,7 +1,7 @@
 // Changes to one run that are not committed yet: worked out against memory, written in one transaction, and only
 // then applied. A transaction that fails leaves nothing behind.
 
-import { type HostEnd, type HostStep, isEnd } from '@omserver/core'
+import { type HostEnd, type HostFile, type HostStep, isEnd } from '@omserver/core'
 import type { ActiveRun, OpenSlice } from './active-run.ts'
 import { type HostRow, untried } from './host-row.ts'
 import type { OutputPiece } from './output-chunks.ts'
@@ -25,6 +25,7 @@ export class Stage {
   readonly started = new Set<number>()
   readonly outputs = new Map<number, OutputPiece[]>()
   readonly steps = new Map<number, HostStep[]>()
+  readonly files: HostFile[] = []
   readonly slices = new Map<string, OpenSlice>()
   /** Positions in the order in which they were first touched. */
   readonly touched = new Set<number>()
@@ -73,6 +74,11 @@ export class Stage {
     const steps = this.steps.get(position)
     if (steps) steps.push(step)
     else this.steps.set(position, [step])
+  }
+
+  file(position: number, piece: HostFile): void {
+    this.touched.add(position)
+    this.files.push(piece)
   }
 
   /** Bytes kept of a host's output so far, with what is staged. */

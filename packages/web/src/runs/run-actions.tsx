@@ -9,6 +9,7 @@ import { client, errorMessage, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
 import { ActionButton, CopyButton, toast } from '../ui/index.ts'
+import { FetchedFiles } from './fetched-files.tsx'
 import { bucketsOf, plainRerun, type RerunChoice } from './rerun-choice.ts'
 import { RerunDialog } from './rerun-dialog.tsx'
 
@@ -129,6 +130,7 @@ export const RunActions = ({ run, rows }: Props) => {
           label={t('runs.copyFailed', { count: notOk, hosts: number(notOk) })}
         />
       )}
+      {ended || run.module === 'fetch' ? <FetchedFiles runId={run.id} ended={ended} /> : null}
       <Dropdown menu={{ items: downloads, onClick: ({ key }) => exportAs(key) }}>
         <Button>{t('runs.export')}</Button>
       </Dropdown>

@@ -14,7 +14,7 @@ import type {
   TargetHost,
 } from '@omserver/core'
 import type { Blobs } from '@omserver/engine'
-import type { DetachedWork, Driver, HostReport } from '../../driver.ts'
+import type { DetachedWork, Driver, FilePiece, HostReport } from '../../driver.ts'
 
 /**
  * secrets: they reach the host unseen by others. live: output comes while it is written. whole: all of it comes, however
@@ -83,6 +83,8 @@ export interface Carried {
   readonly stderr: Buffer
   /** `started`, `stdout`, `stderr`, `keySeen` in the order in which they were reported. */
   readonly calls: readonly string[]
+  /** Of a fetch. */
+  readonly pieces: readonly FilePiece[]
   readonly keys: readonly Parameters<HostReport['keySeen']>[0][]
 }
 
@@ -109,6 +111,7 @@ export const carry = async (
   const out: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] }
   const calls: string[] = []
   const keys: Parameters<HostReport['keySeen']>[0][] = []
+  const pieces: FilePiece[] = []
   const stored = Promise.withResolvers<boolean>()
   let over = false
   const note = (what: string): void => {
@@ -126,6 +129,10 @@ export const carry = async (
       return options.output?.(stream, bytes)
     },
     step: () => note('step'),
+    file: async (piece) => {
+      note('file')
+      pieces.push(piece)
+    },
     missed: () => note('missed'),
     elapsed: () => undefined,
     stored: stored.promise,
@@ -154,6 +161,7 @@ export const carry = async (
     stdout: Buffer.concat(out.stdout),
     stderr: Buffer.concat(out.stderr),
     calls,
+    pieces,
     keys,
   }
 }

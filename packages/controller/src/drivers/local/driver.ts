@@ -6,6 +6,7 @@ import { copyProgress } from '../../copy-progress.ts'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport } from '../../driver.ts'
 import { type BlobReader, unreadContent } from '../../fed-content.ts'
+import { withFetch } from '../../host-fetch.ts'
 import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import { hostProgram, programEnd, signalEnd } from '../../host-program.ts'
 import { createLastWords } from '../../last-words.ts'
@@ -120,20 +121,24 @@ export const localDriver = (options: LocalDriverOptions): Driver => {
     name: 'local',
     detaches: true,
     capabilities: {
-      leaves: ['shell', 'script', 'copy'],
+      leaves: ['shell', 'script', 'copy', 'fetch'],
       comparesCopies: true,
       abort: 'remote',
     },
-    carryOut: onlyHostLeaves(async (work, report, signal) => {
-      const { detached } = work
-      try {
-        if (detached) return await detachedCarrier.carryOut(work, detached, channel, report, signal)
-        return signal.aborted ? nothingSent : await carryOut(work, report, signal)
-      } catch (error) {
-        const message = error instanceof Error ? error.message.slice(0, MESSAGE_CHARACTERS) : ''
-        return { state: 'failed', reason: 'driverError', message }
-      }
-    }),
+    carryOut: withFetch(
+      onlyHostLeaves(async (work, report, signal) => {
+        const { detached } = work
+        try {
+          if (detached)
+            return await detachedCarrier.carryOut(work, detached, channel, report, signal)
+          return signal.aborted ? nothingSent : await carryOut(work, report, signal)
+        } catch (error) {
+          const message = error instanceof Error ? error.message.slice(0, MESSAGE_CHARACTERS) : ''
+          return { state: 'failed', reason: 'driverError', message }
+        }
+      }),
+      newToken,
+    ),
     health: () => Promise.resolve({ ok: true, version: `Linux ${release()}`, problems: [] }),
     async close() {
       for (const session of [...sessions]) session.drop()

@@ -14,6 +14,7 @@ import { copyProgress } from '../../copy-progress.ts'
 import { createDetachedCarrier } from '../../detached/detached-carrier.ts'
 import type { Driver, HostReport } from '../../driver.ts'
 import { type BlobReader, unreadContent } from '../../fed-content.ts'
+import { withFetch } from '../../host-fetch.ts'
 import { type HostLeafWork, onlyHostLeaves } from '../../host-leaves.ts'
 import {
   COMMAND_MAX_BYTES,
@@ -27,6 +28,7 @@ import { isOpened, type OpenedWork, openLeaf } from '../../opened-leaf.ts'
 import { randomToken } from '../../random-token.ts'
 import { needsTerminal, wrapRunAs } from '../../run-as.ts'
 import { Connection } from './connection.ts'
+import { closesAlways, nothingSent, refusesSessions, unreachable } from './ends.ts'
 import type { Failure } from './failure.ts'
 import { sshChannel } from './host-channel.ts'
 import { createLogins } from './login.ts'
@@ -252,24 +254,33 @@ export const sshDriver = (options: SshDriverOptions): SshDriver => {
     name: 'ssh',
     detaches: true,
     capabilities: {
-      leaves: ['shell', 'script', 'copy'],
+      leaves: ['shell', 'script', 'copy', 'fetch'],
       comparesCopies: true,
       abort: 'remote',
     },
-    carryOut: onlyHostLeaves(async (work, report, signal) => {
-      runLogins.enter(work.runId)
-      try {
-        const { detached } = work
-        return detached
-          ? await detachedCarrier.carryOut(work, detached, channelOf(work, report), report, signal)
-          : await carryOut(work, report, signal)
-      } catch (error) {
-        const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown error'
-        return { state: 'failed', reason: 'driverError', message }
-      } finally {
-        runLogins.leave(work.runId)
-      }
-    }),
+    carryOut: withFetch(
+      onlyHostLeaves(async (work, report, signal) => {
+        runLogins.enter(work.runId)
+        try {
+          const { detached } = work
+          return detached
+            ? await detachedCarrier.carryOut(
+                work,
+                detached,
+                channelOf(work, report),
+                report,
+                signal,
+              )
+            : await carryOut(work, report, signal)
+        } catch (error) {
+          const message = error instanceof Error ? error.message.slice(0, 500) : 'unknown error'
+          return { state: 'failed', reason: 'driverError', message }
+        } finally {
+          runLogins.leave(work.runId)
+        }
+      }),
+      newToken,
+    ),
     health: () =>
       Promise.resolve({
         ok: true,
@@ -325,30 +336,6 @@ type Attempt =
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal }).catch(() => undefined)
-
-const nothingSent: HostEnd = {
-  state: 'lost',
-  leftRunning: 'no',
-  message: 'stopped before anything was sent',
-}
-
-const refusesSessions: HostEnd = {
-  state: 'unreachable',
-  reason: 'handshakeFailed',
-  message: 'the host refuses to open a session (MaxSessions)',
-}
-
-const closesAlways: HostEnd = {
-  state: 'unreachable',
-  reason: 'handshakeFailed',
-  message: 'the host closes every connection before a command can be sent',
-}
-
-const unreachable = ({ reason, message }: Failure): HostEnd => ({
-  state: 'unreachable',
-  reason,
-  message: message.slice(0, 500),
-})
 
 const endOf = (
   ended: Exclude<SessionEnd, { kind: 'stale' | 'full' }>,
