@@ -20,12 +20,12 @@ import {
   removePieces,
 } from './table.ts'
 
-export const PIECE_BYTES = 512 * 1024
+const PIECE_BYTES = 512 * 1024
 /** Written with one wait for the disk. */
 const PIECES_A_COMMIT = 4
 const PIECES_A_REMOVAL = 16
 
-export interface Limits {
+interface Limits {
   readonly maxBytes: number
   /** As the sender announced it. */
   readonly expected?: number

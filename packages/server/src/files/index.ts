@@ -7,8 +7,6 @@ import { copySource } from './copy-source.ts'
 import { fileHandlers } from './routes.ts'
 import { type FileService, type FilesParts, fileService } from './service.ts'
 
-export type { FileService } from './service.ts'
-
 export const createFiles = (services: Services, parts: FilesParts) => {
   const contents = createContents(services)
   const service = fileService(services, contents, parts)

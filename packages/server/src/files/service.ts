@@ -21,7 +21,7 @@ export interface FilesParts {
   readonly runsWith: (hash: string) => readonly string[]
 }
 
-export interface PutInput {
+interface PutInput {
   readonly name: string
   readonly kind: FileView['kind']
   readonly content: AsyncIterable<Uint8Array>
