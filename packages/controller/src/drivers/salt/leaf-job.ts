@@ -98,6 +98,7 @@ export const leafJob = async (
         }),
       }
     }
+    case 'fetch':
     case 'playbook':
       return { state: 'skipped', reason: 'capability', message: 'Salt plays no playbooks' }
   }
