@@ -55,7 +55,7 @@ const hostOf = (name: string, endpointId = 'main'): TargetHost => ({
   vars: { 'host.name': name },
 })
 
-const newDriver = (askMs = 5_000): Driver =>
+const newDriver = (askMs = 10_000): Driver =>
   saltDriver({
     clock: { now: Date.now, monotonic: () => performance.now() },
     askMs,
@@ -380,7 +380,7 @@ describe.skipIf(missing.length > 0)('salt driver', () => {
     await salt.stopMinion('web-2')
     expect((await running).end).toMatchObject({ state: 'lost', leftRunning: 'unknown' })
     await salt.startMinion('web-2')
-  }, 90_000)
+  }, 120_000)
 
   /** While a command waits on web-1, something is done to Salt; then the command goes on. */
   const meanwhile = async (name: string, act: (goOn: () => void) => Promise<void>) => {

@@ -198,7 +198,9 @@ export const watchJob = (
     while (open.size > 0 && left() > 0) {
       const minions = [...open.keys()]
       const ask = { minions, fun: 'saltutil.kill_job', arg: [jid] }
-      const answered = published ? await master.ask(ask, left()).catch(() => undefined) : undefined
+      const answered = published
+        ? await master.ask(ask, left(), AbortSignal.timeout(left())).catch(() => undefined)
+        : undefined
       for (const minion of minions) {
         const answer = answered?.returns.get(minion)
         if (!pending.has(minion)) tell(minion, undefined)

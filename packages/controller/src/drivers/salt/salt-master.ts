@@ -39,7 +39,7 @@ export interface SaltMaster {
   publish(jid: string, job: Job): Promise<ReadonlySet<string>>
   /** What the job cache of the master has of it; undefined: it does not know the job. */
   stored(jid: string): Promise<ReadonlyMap<string, MinionReturn> | undefined>
-  /** A short call whose answers are awaited for `ms`. Rejects with SaltTrouble. */
+  /** A short call whose answers are awaited for `ms` after it went out; `signal` ends all of it. Rejects with SaltTrouble. */
   ask(job: Job, ms: number, signal?: AbortSignal): Promise<Asked>
   /** Closes it when the jobs under way have ended. */
   retire(): void
@@ -57,6 +57,8 @@ export interface Asked {
   readonly returns: ReadonlyMap<string, MinionReturn>
 }
 
+/** For salt-api to take a short call. */
+const PUBLISH_MS = 15_000
 /** Whoever was heard of so lately is there. */
 const FRESH_MS = 2_000
 const RECONNECT_MS = [200, 500, 1_000, 2_000, 5_000]
@@ -220,6 +222,7 @@ export const saltMaster = (
     const returns = new Map<string, MinionReturn>()
     const done = Promise.withResolvers<void>()
     let known: ReadonlySet<string> | undefined
+    let isOver = false
     const look = (): void => {
       if (known && [...known].every((id) => returns.has(id))) done.resolve()
     }
@@ -230,11 +233,14 @@ export const saltMaster = (
       },
     })
     const over = (): void => done.resolve()
-    const timer = setTimeout(over, ms)
+    let timer = setTimeout(over, PUBLISH_MS)
     signal?.addEventListener('abort', over, { once: true })
     try {
       const publishing = publish(jid, job).then((to) => {
+        if (isOver) return
         known = to
+        clearTimeout(timer)
+        timer = setTimeout(over, ms)
         look()
       })
       // It goes on after the time is over: what becomes of it is nobody's business then.
@@ -247,6 +253,7 @@ export const saltMaster = (
       return { known, returns }
     } finally {
       clearTimeout(timer)
+      isOver = true
       signal?.removeEventListener('abort', over)
       forget(jid)
     }
