@@ -100,7 +100,11 @@ export const leafJob = async (
     }
     case 'fetch':
     case 'playbook':
-      return { state: 'skipped', reason: 'capability', message: 'Salt plays no playbooks' }
+      return {
+        state: 'skipped',
+        reason: 'capability',
+        message: `Salt cannot carry out "${leaf.kind}"`,
+      }
   }
 }
 
