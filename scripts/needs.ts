@@ -22,6 +22,7 @@ export type Tool =
   | 'systemd-nspawn'
   | 'faketime'
   | 'ansible'
+  | 'ansible-pypi'
 
 /**
  * Skips the test with the reason where a tool is missing. For one test call it first thing in it;

@@ -12,6 +12,8 @@ tool_is_here() {
   cjk-fonts) has fc-list && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] ;;
   chromium) has chromium || has chromium-browser || has google-chrome ;;
   python3-venv) has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null ;;
+  # Of Debian, whatever else lies on PATH.
+  ansible) [ -x /usr/bin/ansible-playbook ] ;;
   postgres) has postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 ;;
   *) (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin && has "$1") ;;
   esac
@@ -72,4 +74,23 @@ install_wanted() {
   [ -z "$OM_MISSING" ] || say \
     "Not installed, so what needs it is left out: $OM_MISSING (as root: apt-get install$packages)" \
     "以下工具未能安装，依赖它们的部分将跳过：$OM_MISSING（以 root 执行：apt-get install$packages）"
+}
+
+# A current Ansible beside the one of the distribution, in a cache that the next run uses again.
+install_ansible() {
+  ansible_pypi=2.19.14
+  ansible_home=.cache/ansible-core
+  if [ "$("$ansible_home/bin/ansible-playbook" --version 2>/dev/null | sed -n '1s/.*core \([0-9.]*\).*/\1/p')" = "$ansible_pypi" ]; then
+    return 0
+  fi
+  rm -rf "$ansible_home"
+  for python in /usr/bin/python3 python3; do
+    has "$python" && "$python" -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+    say "Installing ansible-core $ansible_pypi into $ansible_home" "正在安装 ansible-core $ansible_pypi 到 $ansible_home"
+    "$python" -m venv "$ansible_home" &&
+      "$ansible_home/bin/pip" install --quiet --disable-pip-version-check "ansible-core==$ansible_pypi" && return 0
+    rm -rf "$ansible_home"
+  done
+  OM_MISSING="$OM_MISSING${OM_MISSING:+,}ansible-pypi"
+  export OM_MISSING
 }

@@ -43,7 +43,9 @@ else
   want dpkg-deb dpkg
   want systemd-nspawn systemd-container
   want faketime faketime
+  want ansible ansible-core
   install_wanted
+  install_ansible
   # In a subshell: where the page does not build, the tests that need it say so, and the others still run.
   (build_web) || true
 fi

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem, Secret, type SecretRef, secretRef, type TargetHost } from '@omserver/core'
+import type { Account } from '../../../../../e2e/support/account.ts'
 import { type Sshd, startSshd } from '../../../../../e2e/support/sshd.ts'
 import { missingTools } from '../../../../../scripts/needs.ts'
 import type { Driver } from '../../driver.ts'
@@ -22,7 +23,7 @@ export const installations = [
     name: 'of PyPI',
     bin: cached,
     missing: [
-      ...missingTools(['sshd', 'ssh']),
+      ...missingTools(['sshd', 'ssh', 'ansible-pypi']),
       ...(existsSync(join(cached, 'ansible-playbook')) ? [] : ['ansible-core of PyPI']),
     ].join(', '),
   },
@@ -40,8 +41,12 @@ export interface Lab {
   close(): Promise<void>
 }
 
-export const openLab = async (options: Partial<AnsibleDriverOptions> = {}): Promise<Lab> => {
-  const sshd = await startSshd()
+export const openLab = async (
+  options: Partial<AnsibleDriverOptions> = {},
+  login: { readonly account?: Account; readonly config?: readonly string[] } = {},
+): Promise<Lab> => {
+  const { account, config = [] } = login
+  const sshd = await startSshd({ config })
   const folder = mkdtempSync(join(tmpdir(), 'om-ansible-'))
   const secrets = new Map<string, string>()
   const blobs = new Map<string, Uint8Array>()
@@ -57,9 +62,9 @@ export const openLab = async (options: Partial<AnsibleDriverOptions> = {}): Prom
       credential: async (id) => ({
         id,
         version: 1,
-        user: sshd.user,
-        kind: 'ssh-key',
-        privateKey: new Secret(sshd.key.privateKey),
+        ...(account
+          ? { user: account.name, kind: 'password', password: new Secret(account.password) }
+          : { user: sshd.user, kind: 'ssh-key', privateKey: new Secret(sshd.key.privateKey) }),
       }),
     },
     ...options,

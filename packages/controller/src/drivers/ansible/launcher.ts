@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { isRecord } from '../ssh/loose.ts'
+import { isRecord } from '../../loose.ts'
 
 export interface Ended {
   /** Negative: of a signal. */
@@ -13,7 +13,7 @@ export interface Ended {
   readonly err: string
 }
 
-export interface Work {
+interface Work {
   readonly argv: readonly string[]
   /** All of it: nothing of our own environment is added. */
   readonly env: Readonly<Record<string, string>>

@@ -1,9 +1,9 @@
 // Where Ansible's workers ask whether a host may begin, get its command, and bring back what it said.
 
 import { createServer, type Socket } from 'node:net'
-import { isRecord } from '../ssh/loose.ts'
+import { isRecord } from '../../loose.ts'
 
-export interface Order {
+interface Order {
   readonly command: string
   readonly input?: Uint8Array
 }

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { type Access, type LoginSecret, Problem, type Secrets } from '@omserver/core'
 import ssh2, { type ParsedKey } from 'ssh2'
-import type { Failure } from '../ssh/failure.ts'
+import type { Failure } from '../../failure.ts'
 
 export interface Login {
   readonly user: string

@@ -2,9 +2,9 @@
 
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { type Fields, isRecord } from '../ssh/loose.ts'
+import { type Fields, isRecord } from '../../loose.ts'
 
-export type TaskState = 'ok' | 'failed' | 'skipped' | 'unreachable'
+type TaskState = 'ok' | 'failed' | 'skipped' | 'unreachable'
 
 export interface TaskResult {
   readonly kind: 'result'
@@ -101,7 +101,7 @@ const statsOf = (hosts: unknown): ReadonlyMap<string, HostStats> =>
   )
 
 /** undefined: not one of ours, or of a later version. */
-export const parsePlayEvent = (line: string): PlayEvent | undefined => {
+const parsePlayEvent = (line: string): PlayEvent | undefined => {
   let said: unknown
   try {
     said = JSON.parse(line)

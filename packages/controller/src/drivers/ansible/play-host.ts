@@ -1,6 +1,6 @@
 // One host of a play: what it has done, what it says of that to people, and its end.
 
-import type { HostEnd, LeftRunning } from '@omserver/core'
+import { type HostEnd, type LeftRunning, stripTerminal } from '@omserver/core'
 import type { HostReport, ReportedStep } from '../../driver.ts'
 import type { HostStats, PlayEvent, TaskResult } from './play-events.ts'
 
@@ -19,23 +19,24 @@ export interface PlayHost {
   leftRunning(): LeftRunning
 }
 
-const firstLine = (said: string | undefined): string | undefined =>
-  said
-    ?.split(/[\r\n]+/)
+const linesOf = (said = ''): readonly string[] =>
+  // The beginning and the end of what may be 64 KiB.
+  stripTerminal(said.length > 4096 ? `${said.slice(0, 2048)}\n${said.slice(-2048)}` : said)
+    .split(/[\r\n]+/)
     .map((line) => line.trim())
-    .find((line) => line !== '')
-    ?.slice(0, MESSAGE_CHARACTERS)
+    .filter((line) => line !== '')
+
+const firstLine = (said: string | undefined): string | undefined =>
+  linesOf(said)[0]?.slice(0, MESSAGE_CHARACTERS)
+const lastLine = (said: string | undefined): string | undefined =>
+  linesOf(said).at(-1)?.slice(0, MESSAGE_CHARACTERS)
 
 /** The end of a longer text says more: `msg` of a failed command is always the same. */
 const explained = ({ message, err, out, hidden }: TaskResult): string | undefined => {
   if (hidden) return HIDDEN
-  const last = (err || out)
-    ?.split(/[\r\n]+/)
-    .map((line) => line.trim())
-    .findLast((line) => line !== '')
   const said = firstLine(message)
-  if (said === undefined || /^non-zero return code$/.test(said))
-    return last?.slice(0, MESSAGE_CHARACTERS) ?? said
+  if (said?.startsWith('MODULE FAILURE')) return lastLine(message)
+  if (said === undefined || said === 'non-zero return code') return lastLine(err || out) ?? said
   return said
 }
 

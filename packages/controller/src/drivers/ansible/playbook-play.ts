@@ -19,6 +19,8 @@ const MOST_CONNECTING = 32
 /** Of a play that was interrupted, to say its last words. */
 const GRACE_MS = 700
 
+const NOBODY = 'the playbook names none of the chosen hosts (hosts: and limit)'
+
 interface Player {
   readonly seat: Seat
   readonly reached: Reached
@@ -88,7 +90,7 @@ export const playPlaybook = async (
   await heard
   const why =
     asked === undefined
-      ? startupError(ended)
+      ? startupError(ended).replaceAll(`${cwd}/`, '')
       : `the playbook asks for "${asked}" (vars_prompt), and nobody is there to answer: give it as a variable`
   for (const [name, player] of players) conclude(name, player, { stats, ended, why })
 }
@@ -115,7 +117,8 @@ const conclude = (
   // What Ansible warns of belongs to all of them.
   const warned = ended.err.trim()
   if (warned !== '') void seat.member.report.output('stderr', Buffer.from(`${warned}\n`))
-  seat.end(host.end(stats.hosts.get(name)))
+  const end = host.end(stats.hosts.get(name))
+  seat.end(stats.hosts.size > 0 ? end : { ...end, message: NOBODY })
 }
 
 const unfit = (error: unknown) => {

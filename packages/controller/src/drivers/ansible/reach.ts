@@ -2,7 +2,7 @@
 
 import type { Secrets, TargetHost } from '@omserver/core'
 import type { HostReport } from '../../driver.ts'
-import { type Failure, placeOf, timeoutFailure } from '../ssh/failure.ts'
+import { type Failure, placeOf, timeoutFailure } from '../../failure.ts'
 import type { Box } from './box.ts'
 import type { KeyAgent } from './key-agent.ts'
 import type { Launcher } from './launcher.ts'

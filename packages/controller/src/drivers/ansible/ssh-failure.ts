@@ -1,7 +1,7 @@
 // Why OpenSSH could not reach a host, from what it said.
 
 import { type EndReason, stripTerminal, type TargetHost } from '@omserver/core'
-import { type Failure, placeOf } from '../ssh/failure.ts'
+import { type Failure, placeOf } from '../../failure.ts'
 import type { Hop } from './ssh-way.ts'
 
 const signs: readonly (readonly [RegExp, EndReason, (place: string, how: string) => string])[] = [

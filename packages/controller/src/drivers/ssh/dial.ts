@@ -8,7 +8,7 @@ import ssh2, {
   type Client,
   type ServerHostKeyAlgorithm,
 } from 'ssh2'
-import { type Failure, failureOf, placeOf, type Stage, timeoutFailure } from './failure.ts'
+import { type Failure, failureOf, placeOf, type Stage, timeoutFailure } from '../../failure.ts'
 import type { Login } from './login.ts'
 import { learnParts, sawGreeting, signAtOnce } from './ssh-parts.ts'
 import { connectTcp } from './tcp.ts'

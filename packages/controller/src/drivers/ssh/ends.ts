@@ -1,7 +1,7 @@
 // Ends of hosts to which nothing could be sent.
 
 import type { HostEnd } from '@omserver/core'
-import type { Failure } from './failure.ts'
+import type { Failure } from '../../failure.ts'
 
 export const nothingSent: HostEnd = {
   state: 'lost',

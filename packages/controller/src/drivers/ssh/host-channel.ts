@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, HostEnd } from '@omserver/core'
+import type { Failure } from '../../failure.ts'
 import type { ChannelEnd, ChannelRun, HostChannel } from '../../host-channel.ts'
 import { COMMAND_MAX_BYTES, TOO_LONG } from '../../host-program.ts'
 import { needsTerminal, wrapRunAs } from '../../run-as.ts'
 import { Connection } from './connection.ts'
-import type { Failure } from './failure.ts'
 import type { ConnectionPool, Reach } from './pool.ts'
 import { type Start, startOf, startSession } from './session.ts'
 

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import type { LoginSecret } from '@omserver/core'
 import ssh2, { type AnyAuthMethod, type ParsedKey, type Prompt } from 'ssh2'
-import type { Failure } from './failure.ts'
+import type { Failure } from '../../failure.ts'
 import { decodeOnce } from './ssh-parts.ts'
 
 export interface Login {

@@ -2,8 +2,8 @@
 
 import type { OutputStream } from '@omserver/core'
 import type { Client } from 'ssh2'
+import { type Fields, isMethod, isRecord, type Method } from '../../loose.ts'
 import type { ChannelEvents, ExecChannel, Opened } from './exec-channel.ts'
-import { type Fields, isMethod, isRecord, type Method } from './loose.ts'
 import { protocolOf } from './ssh-parts.ts'
 
 /** As ssh2 has them. */

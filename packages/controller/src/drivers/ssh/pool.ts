@@ -3,10 +3,10 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Access, Clock, HostKey } from '@omserver/core'
+import { type Failure, ofJump, placeOf } from '../../failure.ts'
 import { createGateKeeper, type GateKeeper } from '../../gate-keeper.ts'
 import { Connection } from './connection.ts'
 import { dial } from './dial.ts'
-import { type Failure, ofJump, placeOf } from './failure.ts'
 import { createKeepAliveWheel, type KeepAliveWheel } from './keep-alive-wheel.ts'
 import type { Login } from './login.ts'
 

@@ -1,7 +1,7 @@
 // How the hosts of a run log in, read once for those that are in flight together: opening a credential costs 80 µs.
 
 import type { Clock } from '@omserver/core'
-import type { Failure } from './failure.ts'
+import type { Failure } from '../../failure.ts'
 import type { Login } from './login.ts'
 
 /** A credential that was changed is noticed after this time within a run, and at once by the next run. */

@@ -8,7 +8,7 @@ import {
   type KeyObject,
   randomFillSync,
 } from 'node:crypto'
-import { type Fields, isMethod, isRecord, type Method } from './loose.ts'
+import { type Fields, isMethod, isRecord, type Method } from '../../loose.ts'
 
 /** The state of ssh2's AESGCMCipherNative that we work on. */
 interface GcmCipher {

@@ -3,7 +3,7 @@
 import { createPrivateKey, createPublicKey, diffieHellman, sign, verify } from 'node:crypto'
 import { createRequire } from 'node:module'
 import ssh2, { type Client, type ParsedKey } from 'ssh2'
-import { type Fields, isMethod, isRecord } from './loose.ts'
+import { type Fields, isMethod, isRecord } from '../../loose.ts'
 import { learnCiphers } from './ssh-cipher.ts'
 
 /** ssh2 hands OpenSSL a PEM text at every signature. Decoding those costs more than the mathematics. */

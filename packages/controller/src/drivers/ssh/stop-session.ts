@@ -1,10 +1,10 @@
 // Ends a program on its host, whatever state it is in, within a deadline, and says truly whether it is gone.
 
 import type { LeftRunning } from '@omserver/core'
+import type { Failure } from '../../failure.ts'
 import { needsTerminal, type RunAsAccount, wrapRunAs } from '../../run-as.ts'
 import { readStop, stopProgram } from '../../stop-program.ts'
 import type { Connection } from './connection.ts'
-import type { Failure } from './failure.ts'
 import { type Session, startOf, startSession } from './session.ts'
 
 export interface StopOptions {

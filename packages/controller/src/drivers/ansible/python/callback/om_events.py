@@ -120,6 +120,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_vars_prompt(self, varname, *args, **kwargs):
         self._put('prompt', name=str(varname))
+        # The controller ends the play: until then nothing of it must act.
+        time.sleep(30)
 
     def v2_playbook_on_play_start(self, play):
         self._put('play', name=play.get_name().strip())
