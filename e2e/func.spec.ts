@@ -5,12 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  type TestCertmaster,
-  testCertmaster,
-} from '../packages/controller/src/drivers/func/testing/certificates.ts'
-import { type Funcd, startFuncd } from '../packages/controller/src/drivers/func/testing/funcd.ts'
 import { missingTools, needs } from '../scripts/needs.ts'
+import { type TestCertmaster, testCertmaster } from './support/func/certificates.ts'
+import { type Funcd, startFuncd } from './support/func/funcd.ts'
 import { type OmServer, startOmServer } from './support/omserver.ts'
 import { type Sshd, startSshd } from './support/sshd.ts'
 

@@ -5,6 +5,11 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import {
+  type TestCertmaster,
+  testCertmaster,
+} from '../../../../../e2e/support/func/certificates.ts'
+import { type Funcd, startFuncd } from '../../../../../e2e/support/func/funcd.ts'
 import { spoolKey } from '../../detached/spool.ts'
 import {
   canRun,
@@ -13,9 +18,7 @@ import {
   type Feature,
   without,
 } from '../conformance.ts'
-import { type TestCertmaster, testCertmaster } from './testing/certificates.ts'
 import { funcRig } from './testing/func-rig.ts'
-import { type Funcd, startFuncd } from './testing/funcd.ts'
 
 // A certificate says who a host is, so it has one name.
 const lacking: readonly Feature[] = ['live', 'whole', 'signals', 'anyName']

@@ -8,11 +8,14 @@ import { join } from 'node:path'
 import type { CallAction, Json, TargetHost } from '@omserver/core'
 import { endMessage } from '@omserver/core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import {
+  type TestCertmaster,
+  testCertmaster,
+} from '../../../../../e2e/support/func/certificates.ts'
+import { type Funcd, type FuncdOptions, startFuncd } from '../../../../../e2e/support/func/funcd.ts'
 import type { Driver } from '../../driver.ts'
 import { type Carried, type CarryOptions, carry, shell } from '../conformance/case-kit.ts'
-import { type TestCertmaster, testCertmaster } from './testing/certificates.ts'
 import { type FuncRig, funcRig } from './testing/func-rig.ts'
-import { type Funcd, type FuncdOptions, startFuncd } from './testing/funcd.ts'
 
 let master: TestCertmaster
 let funcd: Funcd

@@ -8,9 +8,9 @@ import {
   secretRef,
   type TargetHost,
 } from '@omserver/core'
+import type { Pair } from '../../../../../../e2e/support/func/certificates.ts'
 import type { Driver } from '../../../driver.ts'
 import { funcDriver } from '../driver.ts'
-import type { Pair } from './certificates.ts'
 
 /** For tests in which nothing goes through an overlord. */
 const noSsh: Driver = {
