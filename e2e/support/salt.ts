@@ -20,7 +20,7 @@ import { freePort } from './free-port.ts'
 import { saltPrograms } from './salt-venv.ts'
 
 /** What an account of OMServer needs, and no more: as the guide has it. */
-export const LEAST_RIGHTS = [
+const LEAST_RIGHTS = [
   'test.ping',
   'test.version',
   'cmd.run_all',

@@ -42,7 +42,6 @@ export const tarHeader = (file: {
   readonly mtime: number
 }): Uint8Array => {
   const { name, size, mtime } = file
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the plain header knows no others
   const isPlain = /^[\x20-\x7e]*$/.test(name) && name.length <= 100
   if (isPlain) return header(name, size, mtime, '0')
   const path = record('path', name)

@@ -13,7 +13,7 @@ export interface HttpsAnswer {
   readonly text: string
 }
 
-export interface HttpsCall {
+interface HttpsCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown

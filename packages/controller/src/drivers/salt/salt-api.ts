@@ -10,7 +10,7 @@ import { SaltTrouble, troubleOf } from './trouble.ts'
 const LOGIN_MS = 15_000
 const CALL_MS = 60_000
 
-export type Low = Readonly<Record<string, Json>>
+type Low = Readonly<Record<string, Json>>
 
 export interface SaltApi {
   /** What salt-api returns for one call. Rejects with SaltTrouble. */

@@ -23,7 +23,7 @@ export interface Job {
   readonly kwarg?: Readonly<Record<string, Json>>
 }
 
-export interface JobListener {
+interface JobListener {
   onReturn(minion: string, returned: MinionReturn): void
   onProgress?(minion: string, data: unknown): void
   /** Something may have been missed: the events were interrupted. */
@@ -49,9 +49,9 @@ export interface SaltMaster {
 }
 
 /** `silent`: it did not answer. `unknown`: there is no accepted key of this name. */
-export type Presence = 'here' | 'silent' | 'unknown'
+type Presence = 'here' | 'silent' | 'unknown'
 
-export interface Asked {
+interface Asked {
   /** With an accepted key. */
   readonly known: ReadonlySet<string>
   readonly returns: ReadonlyMap<string, MinionReturn>

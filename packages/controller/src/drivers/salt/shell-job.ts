@@ -111,7 +111,7 @@ export const shellJob = (leaf: OpenedLeaf, token: string): ShellJob | string => 
   }
 }
 
-export interface Piece {
+interface Piece {
   readonly stream: 'stdout' | 'stderr'
   readonly bytes: Buffer
   /** So many were left out after it. */

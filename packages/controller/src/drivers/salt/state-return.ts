@@ -58,7 +58,7 @@ const NAME_CHARACTERS = 200
 const MESSAGE_CHARACTERS = 500
 const DIFF_CHARACTERS = 64_000
 
-export const stepOf = (state: StateResult): ReportedStep => {
+const stepOf = (state: StateResult): ReportedStep => {
   const diff = diffOf(state.changes)?.slice(0, DIFF_CHARACTERS)
   const message = textOf(state.comment).trim().slice(0, MESSAGE_CHARACTERS)
   const durationMs = millisecondsOf(state.duration)
