@@ -199,7 +199,9 @@ export const watchJob = (
       const minions = [...open.keys()]
       const ask = { minions, fun: 'saltutil.kill_job', arg: [jid] }
       const answered = published
-        ? await master.ask(ask, left(), AbortSignal.timeout(left())).catch(() => undefined)
+        ? await master
+            .ask(ask, left(), AbortSignal.timeout(Math.max(1, Math.ceil(left()))))
+            .catch(() => undefined)
         : undefined
       for (const minion of minions) {
         const answer = answered?.returns.get(minion)
