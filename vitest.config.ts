@@ -11,6 +11,9 @@ const UNIT_WORKERS = 2
 /** They watch the memory of a server or the time it takes: a neighbour would be measured too. */
 const alone = ['e2e/output.spec.ts', 'e2e/disk-full.spec.ts', 'e2e/keyboard.spec.ts']
 
+/** They drive whole tools of others, each of them many processes: beside them everybody else would be late. */
+const tools = ['packages/controller/src/drivers/{ansible,salt}/**/*.test.ts']
+
 /** What of the server keeps data, once more on each database that is a server of its own. */
 const onDatabase = (kind: 'mariadb' | 'postgres') => ({
   test: {
@@ -61,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/**/*.test.{ts,tsx}', 'modules/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: ignored,
+          exclude: [...ignored, ...tools],
           testTimeout: 20_000,
           maxWorkers: UNIT_WORKERS,
           sequence: { groupOrder: 1 },
@@ -84,13 +87,24 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'tools',
+          include: tools,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          retry: 0,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
           name: 'alone',
           include: alone,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
           retry: 0,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
