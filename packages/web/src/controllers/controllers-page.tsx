@@ -214,7 +214,7 @@ const ControllerTable = ({ items, mayEnroll, onEnroll }: ControllerTableProps) =
           '–'
         ) : (
           <span>
-            {presence.version} <span className="om-soft">{presence.drivers.join(' ')}</span>
+            {presence.version} <code className="om-soft">{presence.drivers.join(' ')}</code>
           </span>
         ),
     },

@@ -34,6 +34,8 @@ interface Turn {
   connect(): Promise<HostEnd | undefined>
   /** It has its command; resolves when the worker is through with it. */
   sent: boolean
+  /** Its command is being stopped; resolves when it is known what became of it. */
+  stopping?: Promise<void>
   readonly answered: PromiseWithResolvers<void>
 }
 
@@ -104,6 +106,8 @@ export const playLeaf = async (
       },
       stage.over,
     )
+    // Ansible may be gone before it is known whether what it had begun is.
+    await Promise.all([...turns.values()].map(({ stopping }) => stopping))
     for (const { seat } of turns.values()) seat.end(failed(startupError(ended)))
   } finally {
     gate.close()
@@ -180,7 +184,7 @@ const watch = (turn: Turn, action: HostLeaf, stage: Stage): void => {
   const { seat } = turn
   const { signal } = seat.member
   const stop = (): void => {
-    if (turn.sent) void stopTurn(turn, action, stage)
+    if (turn.sent) turn.stopping = stopTurn(turn, action, stage)
     else seat.end(nothingSent)
   }
   if (signal.aborted) stop()

@@ -61,7 +61,9 @@ describe('func driver', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  for (const one of driverConformance.filter(without(lacking))) {
+  for (const one of driverConformance
+    .filter(without(lacking))
+    .filter(({ needs }) => needs !== 'blobs')) {
     // Most of the time is spent waiting between two questions. Those that measure how soon something ends run alone.
     const inTime = /abort|gone|killed|session|never answers|nothing acts/.test(one.name)
     const test = inTime ? it : it.concurrent
