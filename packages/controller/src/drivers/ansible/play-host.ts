@@ -53,9 +53,14 @@ const wordOf = (result: TaskResult): string => {
   }
 }
 
+/** What a file was made from on this side has another name in every play: hosts would never answer alike. */
+const withoutTemporary = (diff: string | undefined): string | undefined =>
+  diff?.replace(/^(\+\+\+|---)(.*?) \S*\/ansible-local-\S+$/gm, '$1$2')
+
 /** As Ansible tells it, without what differs from host to host for no reason: names, times. */
 const told = (result: TaskResult): string => {
-  const { item, diff, exit } = result
+  const { item, exit } = result
+  const diff = withoutTemporary(result.diff)
   const head = `${wordOf(result)}${item === undefined ? '' : `: (item=${item})`}${exit ? ` (exit ${exit})` : ''}`
   const body = result.hidden
     ? [HIDDEN]
@@ -73,7 +78,8 @@ export const createPlayHost = (report: HostReport): PlayHost => {
   const running = new Set<string>()
 
   const step = (result: TaskResult): ReportedStep => {
-    const { state, task, item, exit, changed, diff, ms, hidden } = result
+    const { state, task, item, exit, changed, ms, hidden } = result
+    const diff = withoutTemporary(result.diff)
     const why = state === 'ok' ? firstLine(result.message ?? result.out) : explained(result)
     const said = hidden ? HIDDEN : why
     return {
