@@ -19,22 +19,18 @@ export const placeOf = (access: Pick<Access, 'address' | 'port'>): string =>
     ? `[${access.address}]:${access.port}`
     : `${access.address}:${access.port}`
 
-const codeOf = (error: Error): string =>
+export const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : ''
 
 const levelOf = (error: Error): string =>
   'level' in error && typeof error.level === 'string' ? error.level : ''
 
 /** A server's words are hostile input. */
-const oneLine = (text: string): string =>
+export const oneLine = (text: string): string =>
   stripTerminal(text).replace(/\s+/g, ' ').trim().slice(0, 300)
 
-/** @param at.login how we tried to log in, for example `the key of user ops` */
-export const failureOf = (
-  error: Error,
-  at: { readonly place: string; readonly stage: Stage; readonly login: string },
-): Failure => {
-  const { place, stage, login } = at
+/** What says that nothing was reached at all; undefined: the error says something else. */
+export const unreachedBy = (error: Error, place: string): Failure | undefined => {
   switch (codeOf(error)) {
     case 'ECONNREFUSED':
       return { reason: 'refused', message: `${place} refused the connection` }
@@ -53,6 +49,20 @@ export const failureOf = (
     case 'EAI_NODATA':
     case 'EAI_NONAME':
       return { reason: 'dns', message: `the name of ${place} has no address` }
+    default:
+      return undefined
+  }
+}
+
+/** @param at.login how we tried to log in, for example `the key of user ops` */
+export const failureOf = (
+  error: Error,
+  at: { readonly place: string; readonly stage: Stage; readonly login: string },
+): Failure => {
+  const { place, stage, login } = at
+  const unreached = unreachedBy(error, place)
+  if (unreached) return unreached
+  switch (codeOf(error)) {
     case 'ETIMEDOUT':
       return { reason: 'connectTimeout', message: `${place} did not answer` }
     case 'EMFILE':

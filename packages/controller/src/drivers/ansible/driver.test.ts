@@ -11,23 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { HostEnd, PlaybookAction, TargetHost } from '@omserver/core'
+import type { PlaybookAction, TargetHost } from '@omserver/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountsMissing, makeAccount, sudoMissing } from '../../../../../e2e/support/account.ts'
-import type { HostReport, ReportedStep } from '../../driver.ts'
+import { carryTogether, type Heard } from '../conformance/carry-together.ts'
 import { carry, eventually, shell } from '../conformance/case-kit.ts'
 import { installations, type Lab, openLab } from './ansible.fixture.ts'
 
 const LIMIT = { timeout: 180_000 }
-
-interface Heard {
-  end?: HostEnd
-  readonly steps: ReportedStep[]
-  text: string
-  missed: number
-  started: number
-  readonly keys: Parameters<HostReport['keySeen']>[0][]
-}
 
 /** Stores a project and names its playbook `site.yml`. */
 const project = (
@@ -50,49 +41,12 @@ const stored = (lab: Lab, archive: Buffer): PlaybookAction => {
   return { kind: 'playbook', project: 'p', source, playbook: 'site.yml', vars: {} }
 }
 
-const play = async (
-  lab: Lab,
+const play = (
+  { driver }: Lab,
   action: PlaybookAction,
   hosts: readonly TargetHost[],
   more: { readonly check?: true; readonly signal?: AbortSignal } = {},
-): Promise<readonly Heard[]> => {
-  const all = hosts.map((): Heard => ({ steps: [], text: '', missed: 0, started: 0, keys: [] }))
-  const members = hosts.map((host, nth) => {
-    const heard = all[nth]
-    if (!heard) throw new Error('no such host')
-    const report: HostReport = {
-      started: async () => {
-        heard.started++
-      },
-      output: (_stream, bytes) => {
-        heard.text += Buffer.from(bytes).toString()
-        return undefined
-      },
-      step: (step) => heard.steps.push(step),
-      missed: (bytes) => {
-        heard.missed += bytes
-      },
-      elapsed: () => undefined,
-      keySeen: (seen) => heard.keys.push(seen),
-      stored: Promise.resolve(true),
-    }
-    const end = (given: HostEnd): void => {
-      expect(heard.end, 'ends once').toBe(undefined)
-      heard.end = given
-    }
-    return { host, report, signal: more.signal ?? new AbortController().signal, end }
-  })
-  await lab.driver.carryOutTogether?.({
-    runId: 'r',
-    sliceId: 's',
-    action,
-    connectTimeoutMs: 15_000,
-    concurrency: 5,
-    members,
-    ...(more.check ? { check: true } : {}),
-  })
-  return all
-}
+): Promise<readonly Heard[]> => carryTogether(driver, action, hosts, more)
 
 const commandLines = (): string =>
   readdirSync('/proc')

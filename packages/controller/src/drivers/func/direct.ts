@@ -10,10 +10,11 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls'
+import type { Failure } from '../../failure.ts'
 import type { GateKeeper } from '../../gate-keeper.ts'
 import type { FuncSetting } from './setting.ts'
 import { type At, badKeys, closedFailure, refusalOf, timeoutFailure } from './tls-failure.ts'
-import type { Answer, CallOptions, Failure, FuncTransport } from './transport.ts'
+import type { Answer, CallOptions, FuncTransport } from './transport.ts'
 import type { FuncArgument } from './value.ts'
 import { methodCall } from './xml-rpc-call.ts'
 import { ANSWER_MAX_BYTES, readResponse } from './xml-rpc-response.ts'

@@ -1,8 +1,9 @@
 // A call as a job on the host: begun once, asked for until it has ended, whatever becomes of single connections.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Failure } from '../../failure.ts'
 import { faultMessage, jobStatusOf, type RemoteError, remoteErrorOf } from './answers.ts'
-import type { Failure, FuncTransport } from './transport.ts'
+import type { FuncTransport } from './transport.ts'
 import { type FuncArgument, type FuncValue, textOf } from './value.ts'
 
 export type JobEnd =

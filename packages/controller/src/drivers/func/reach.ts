@@ -1,7 +1,8 @@
 // Whether a funcd answers at all, before anything is counted as begun.
 
+import type { Failure } from '../../failure.ts'
 import { remoteErrorOf } from './answers.ts'
-import type { Failure, FuncTransport } from './transport.ts'
+import type { FuncTransport } from './transport.ts'
 
 /** undefined: it does. It may still refuse what comes: each method has an access list of its own. */
 export const reach = async (

@@ -1,13 +1,6 @@
 // Why a funcd could not be reached, as a reason and a sentence for people.
 
-import { stripTerminal } from '@omserver/core'
-import type { Failure } from './transport.ts'
-
-const codeOf = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : ''
-
-const oneLine = (text: string): string =>
-  stripTerminal(text).replace(/\s+/g, ' ').trim().slice(0, 300)
+import { codeOf, type Failure, oneLine, unreachedBy } from '../../failure.ts'
 
 const tls = (message: string): Failure => ({ reason: 'tlsFailed', message })
 
@@ -43,25 +36,10 @@ const tooOldCodes: readonly string[] = [
 /** undefined: the error says nothing of how far the call had come. */
 export const refusalOf = (error: Error, at: At): Failure | undefined => {
   const { place, endpoint } = at
+  const unreached = unreachedBy(error, place)
+  if (unreached) return unreached
   const code = codeOf(error)
   switch (code) {
-    case 'ECONNREFUSED':
-      return { reason: 'refused', message: `${place} refused the connection` }
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-    case 'EHOSTDOWN':
-    case 'ENETDOWN':
-    case 'EINVAL':
-    case 'EACCES':
-    case 'EPERM':
-      return { reason: 'noRoute', message: `no route to ${place}` }
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_FAIL':
-    case 'EAI_NODATA':
-    case 'EAI_NONAME':
-      return { reason: 'dns', message: `the name of ${place} has no address` }
     case 'EMFILE':
     case 'ENFILE':
       return tls('this controller has no file descriptors left for another connection')

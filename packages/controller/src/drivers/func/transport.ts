@@ -1,13 +1,7 @@
 // How a method of a funcd is called: over TLS by ourselves, or by func-transmit on its overlord.
 
-import type { EndReason } from '@omserver/core'
+import type { Failure } from '../../failure.ts'
 import type { FuncArgument, FuncValue } from './value.ts'
-
-export interface Failure {
-  readonly reason: EndReason
-  /** One line, no secret. */
-  readonly message: string
-}
 
 export type Answer =
   | { readonly kind: 'value'; readonly value: FuncValue }

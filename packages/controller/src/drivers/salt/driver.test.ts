@@ -15,7 +15,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processesWith, type Salt, startSalt } from '../../../../../e2e/support/salt.ts'
 import { missingTools } from '../../../../../scripts/needs.ts'
-import type { Driver, HostReport, Member, ReportedStep } from '../../driver.ts'
+import type { Driver } from '../../driver.ts'
+import { carryTogether, type Heard } from '../conformance/carry-together.ts'
 import { canRun, type DriverHarness, driverConformance } from '../conformance.ts'
 import { saltDriver } from './driver.ts'
 
@@ -84,65 +85,27 @@ const endpoint = (
   endpoints.set(id, { id, name: id, version: 1, kind: 'salt', settings: own, secrets: secret })
 }
 
-interface Heard {
+interface Ended extends Heard {
   readonly end: HostEnd
-  readonly text: string
-  readonly steps: readonly ReportedStep[]
-  readonly missed: number
 }
 
-/** All of them in one go, as the hosts of a slice. */
+/** All of them in one go, as the hosts of a slice; by name. */
 const together = async (
   action: LeafAction,
   names: readonly (string | TargetHost)[],
-  options: {
-    readonly check?: true
-    readonly signal?: AbortSignal
-    readonly heard?: () => void
-  } = {},
-): Promise<ReadonlyMap<string, Heard>> => {
-  const all = new Map<string, Heard>()
-  const signal = options.signal ?? new AbortController().signal
-  const members = names.map((name): Member => {
-    const host = typeof name === 'string' ? hostOf(name) : name
-    const steps: ReportedStep[] = []
-    let text = ''
-    let missed = 0
-    const report: HostReport = {
-      started: async () => undefined,
-      output: (_, bytes) => {
-        text += Buffer.from(bytes).toString('utf8')
-        return undefined
-      },
-      step: (step) => {
-        steps.push(step)
-        options.heard?.()
-      },
-      missed: (bytes) => {
-        missed += bytes
-      },
-      elapsed: () => undefined,
-      keySeen: () => undefined,
-      stored: Promise.resolve(true),
-    }
-    const end = (how: HostEnd): void => {
-      if (!all.has(host.name)) all.set(host.name, { end: how, text, steps, missed })
-    }
-    return { host, report, signal, end }
-  })
-  await driver.carryOutTogether?.({
-    runId: 'run-1',
-    sliceId: 'slice-1',
-    action,
-    members,
-    concurrency: 50,
-    connectTimeoutMs: 8_000,
-    ...(options.check ? { check: true } : {}),
-  })
-  return all
+  options: Parameters<typeof carryTogether>[3] = {},
+): Promise<ReadonlyMap<string, Ended>> => {
+  const hosts = names.map((name) => (typeof name === 'string' ? hostOf(name) : name))
+  const all = await carryTogether(driver, action, hosts, options)
+  return new Map(
+    all.flatMap(({ end, ...heard }, nth) => {
+      const name = hosts[nth]?.name
+      return end && name !== undefined ? [[name, { ...heard, end }] as const] : []
+    }),
+  )
 }
 
-const one = async (...[action, names, options]: Parameters<typeof together>): Promise<Heard> => {
+const one = async (...[action, names, options]: Parameters<typeof together>): Promise<Ended> => {
   const [heard] = (await together(action, names, options)).values()
   if (!heard) throw new Error('no end')
   return heard
@@ -202,7 +165,7 @@ describe.skipIf(missing.length > 0)('salt driver', () => {
       const begun = performance.now()
       let first: number | undefined
       const { end, steps, text } = await one({ kind: 'state', sls: ['web'] }, ['web-1'], {
-        heard: () => {
+        onStep: () => {
           first ??= performance.now() - begun
         },
       })
