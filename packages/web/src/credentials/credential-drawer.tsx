@@ -5,7 +5,7 @@ import { Button, Drawer, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, CopyButton, ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
+import { CopyButton, ErrorNotice, Field, FormDrawer, toast, useUnsaved } from '../ui/index.ts'
 
 type Kind = (typeof credentialTypes)[number]
 type Way = 'generate' | 'paste' | 'keep'
@@ -28,7 +28,6 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
   const now = JSON.stringify([name, user, type, way, key, passphrase, password])
   const [initial] = useState(now)
   const unsaved = useUnsaved(made === undefined && now !== initial, ['edit'])
-  const leave = () => unsaved.leave(onClose)
   const add = useChange(credentialRoutes.add, ['credentials.'])
   const change = useChange(credentialRoutes.change, ['credentials.', 'hosts.'])
   const error = add.error ?? change.error
@@ -88,167 +87,144 @@ export const CredentialDrawer = ({ credential, onClose }: CredentialDrawerProps)
     )
   }
   return (
-    <Drawer
-      open
-      size={520}
+    <FormDrawer
       title={
         credential === undefined
           ? t('credentials.add')
           : t('credentials.change', { name: credential.name })
       }
-      onClose={leave}
-      footer={
-        <div className="om-row">
-          <ActionButton
-            type="primary"
-            inSight
-            loading={busy}
-            blocked={ready ? undefined : t('ui.fillRequired')}
-            onClick={save}
-          >
-            {t('ui.save')}
-          </ActionButton>
-          <Button onClick={leave}>{t('ui.cancel')}</Button>
-        </div>
-      }
+      unsaved={unsaved}
+      ready={ready}
+      busy={busy}
+      onSave={save}
+      onClose={onClose}
     >
-      <form
-        className="om-stack"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          save()
-        }}
-      >
-        <Field label={t('credentials.name')} required error={says('CREDENTIAL_EXISTS')}>
+      <Field label={t('credentials.name')} required error={says('CREDENTIAL_EXISTS')}>
+        {(control) => (
+          <Input
+            {...control}
+            autoFocus
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+          />
+        )}
+      </Field>
+      <Field label={t('credentials.user')} required help={t('credentials.userHelp')}>
+        {(control) => (
+          <Input
+            {...control}
+            className="om-code"
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            value={user}
+            onChange={({ target }) => setUser(target.value)}
+          />
+        )}
+      </Field>
+      {credential === undefined ? (
+        <Field label={t('credentials.type')} help={t(`credentials.typeHelp.${type}`)}>
           {(control) => (
-            <Input
-              {...control}
-              autoFocus
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
+            <div>
+              <Segmented
+                {...control}
+                aria-label={t('credentials.type')}
+                value={type}
+                options={credentialTypes.map((value) => ({
+                  value,
+                  label: t(`credentials.types.${value}`),
+                }))}
+                onChange={(next) => setType(next)}
+              />
+            </div>
           )}
         </Field>
-        <Field label={t('credentials.user')} required help={t('credentials.userHelp')}>
+      ) : null}
+      {type === 'ssh-key' ? (
+        <Field label={t('credentials.key')}>
           {(control) => (
-            <Input
-              {...control}
-              className="om-code"
-              autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
-              value={user}
-              onChange={({ target }) => setUser(target.value)}
-            />
+            <div>
+              <Segmented<Way>
+                {...control}
+                aria-label={t('credentials.key')}
+                value={way}
+                options={[
+                  ...(credential === undefined
+                    ? []
+                    : [{ value: 'keep' as const, label: t('credentials.keep') }]),
+                  { value: 'generate', label: t('credentials.generate') },
+                  { value: 'paste', label: t('credentials.paste') },
+                ]}
+                onChange={(next) => setWay(next)}
+              />
+            </div>
           )}
         </Field>
-        {credential === undefined ? (
-          <Field label={t('credentials.type')} help={t(`credentials.typeHelp.${type}`)}>
-            {(control) => (
-              <div>
-                <Segmented
-                  {...control}
-                  aria-label={t('credentials.type')}
-                  value={type}
-                  options={credentialTypes.map((value) => ({
-                    value,
-                    label: t(`credentials.types.${value}`),
-                  }))}
-                  onChange={(next) => setType(next)}
-                />
-              </div>
-            )}
-          </Field>
-        ) : null}
-        {type === 'ssh-key' ? (
-          <Field label={t('credentials.key')}>
-            {(control) => (
-              <div>
-                <Segmented<Way>
-                  {...control}
-                  aria-label={t('credentials.key')}
-                  value={way}
-                  options={[
-                    ...(credential === undefined
-                      ? []
-                      : [{ value: 'keep' as const, label: t('credentials.keep') }]),
-                    { value: 'generate', label: t('credentials.generate') },
-                    { value: 'paste', label: t('credentials.paste') },
-                  ]}
-                  onChange={(next) => setWay(next)}
-                />
-              </div>
-            )}
-          </Field>
-        ) : null}
-        {type === 'ssh-key' && way === 'generate' ? (
-          <p className="om-soft">
-            {credential === undefined
-              ? t('credentials.generateHelp')
-              : t('credentials.generateAgain')}
-          </p>
-        ) : null}
-        {type === 'ssh-key' && way === 'paste' ? (
-          <>
-            <Field
-              label={t('credentials.private')}
-              required
-              help={t('credentials.privateHelp')}
-              error={says('CREDENTIAL_KEY_BAD')}
-            >
-              {(control) => (
-                <Input.TextArea
-                  {...control}
-                  className="om-code"
-                  autoSize={{ minRows: 6, maxRows: 12 }}
-                  spellCheck={false}
-                  autoComplete="off"
-                  placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
-                  value={key}
-                  onChange={({ target }) => setKey(target.value)}
-                />
-              )}
-            </Field>
-            <Field
-              label={t('credentials.passphrase')}
-              help={t('credentials.passphraseHelp')}
-              error={says('CREDENTIAL_PASSPHRASE')}
-            >
-              {(control) => (
-                <Input.Password
-                  {...control}
-                  autoComplete="new-password"
-                  value={passphrase}
-                  onChange={({ target }) => setPassphrase(target.value)}
-                />
-              )}
-            </Field>
-          </>
-        ) : null}
-        {type === 'password' ? (
+      ) : null}
+      {type === 'ssh-key' && way === 'generate' ? (
+        <p className="om-soft">
+          {credential === undefined
+            ? t('credentials.generateHelp')
+            : t('credentials.generateAgain')}
+        </p>
+      ) : null}
+      {type === 'ssh-key' && way === 'paste' ? (
+        <>
           <Field
-            label={t('credentials.password')}
-            required={credential === undefined}
-            help={credential === undefined ? undefined : t('credentials.passwordKeep')}
+            label={t('credentials.private')}
+            required
+            help={t('credentials.privateHelp')}
+            error={says('CREDENTIAL_KEY_BAD')}
+          >
+            {(control) => (
+              <Input.TextArea
+                {...control}
+                className="om-code"
+                autoSize={{ minRows: 6, maxRows: 12 }}
+                spellCheck={false}
+                autoComplete="off"
+                placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
+                value={key}
+                onChange={({ target }) => setKey(target.value)}
+              />
+            )}
+          </Field>
+          <Field
+            label={t('credentials.passphrase')}
+            help={t('credentials.passphraseHelp')}
+            error={says('CREDENTIAL_PASSPHRASE')}
           >
             {(control) => (
               <Input.Password
                 {...control}
                 autoComplete="new-password"
-                value={password}
-                onChange={({ target }) => {
-                  setPassword(target.value)
-                  setWay(target.value === '' && credential !== undefined ? 'keep' : 'paste')
-                }}
+                value={passphrase}
+                onChange={({ target }) => setPassphrase(target.value)}
               />
             )}
           </Field>
-        ) : null}
-        {shown ? null : <ErrorNotice error={error} />}
-        <button type="submit" hidden />
-      </form>
-      {unsaved.question}
-    </Drawer>
+        </>
+      ) : null}
+      {type === 'password' ? (
+        <Field
+          label={t('credentials.password')}
+          required={credential === undefined}
+          help={credential === undefined ? undefined : t('credentials.passwordKeep')}
+        >
+          {(control) => (
+            <Input.Password
+              {...control}
+              autoComplete="new-password"
+              value={password}
+              onChange={({ target }) => {
+                setPassword(target.value)
+                setWay(target.value === '' && credential !== undefined ? 'keep' : 'paste')
+              }}
+            />
+          )}
+        </Field>
+      ) : null}
+      {shown ? null : <ErrorNotice error={error} />}
+    </FormDrawer>
   )
 }

@@ -1,11 +1,11 @@
 // Adds an endpoint of a driver. What is secret goes to the server once and never comes back.
 
 import { type EndpointInput, endpointRoutes } from '@omserver/api'
-import { Button, Checkbox, Drawer, Input, Segmented } from 'antd'
+import { Checkbox, Input, Segmented } from 'antd'
 import { useState } from 'react'
 import { useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
-import { ActionButton, ErrorNotice, Field, TextInput, toast, useUnsaved } from '../ui/index.ts'
+import { ErrorNotice, Field, FormDrawer, TextInput, toast, useUnsaved } from '../ui/index.ts'
 
 const empty = {
   name: '',
@@ -89,86 +89,63 @@ export const EndpointDrawer = ({ onClose }: { readonly onClose: () => void }) =>
     </Field>
   )
   return (
-    <Drawer
-      open
-      size={520}
+    <FormDrawer
       title={t('controllers.endpoint.add')}
-      onClose={() => unsaved.leave(onClose)}
-      footer={
-        <div className="om-row">
-          <ActionButton
-            type="primary"
-            inSight
-            loading={add.isPending}
-            blocked={ready ? undefined : t('ui.fillRequired')}
-            onClick={save}
-          >
-            {t('ui.save')}
-          </ActionButton>
-          <Button onClick={() => unsaved.leave(onClose)}>{t('ui.cancel')}</Button>
-        </div>
-      }
+      unsaved={unsaved}
+      ready={ready}
+      busy={add.isPending}
+      onSave={save}
+      onClose={onClose}
     >
-      <form
-        className="om-stack"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          save()
-        }}
-      >
-        <Field label={t('controllers.endpoint.driver')}>
-          {(control) => (
-            <div>
-              <Segmented
-                {...control}
-                aria-label={t('controllers.endpoint.driver')}
-                value={kind}
-                options={['salt', 'func'] as const}
-                onChange={setKind}
-              />
-            </div>
-          )}
-        </Field>
-        {line('name', t('controllers.name'))}
-        {line('idc', t('controllers.idc'), t('controllers.endpoint.idcHelp'))}
-        {kind === 'salt' ? (
-          <>
-            {line('url', t('controllers.endpoint.url'), 'https://salt.example:8000')}
-            {line('user', t('controllers.endpoint.user'))}
-            <Field label={t('controllers.endpoint.password')} required>
-              {(control) => (
-                <Input.Password
-                  {...control}
-                  autoComplete="new-password"
-                  value={draft.password}
-                  onChange={({ target }) => set('password')(target.value)}
-                />
-              )}
-            </Field>
-            {line('eauth', t('controllers.endpoint.eauth'), t('controllers.endpoint.eauthHelp'))}
-            {text('ca', t('controllers.endpoint.ca'), t('controllers.endpoint.caHelp'))}
-          </>
-        ) : (
-          <>
-            {line('port', t('controllers.endpoint.port'))}
-            {text('ca', t('controllers.endpoint.ca'))}
-            {text('cert', t('controllers.endpoint.cert'))}
-            {text('key', t('controllers.endpoint.key'))}
-            <Checkbox checked={legacyTls} onChange={({ target }) => setLegacyTls(target.checked)}>
-              {t('controllers.endpoint.legacyTls')}
-            </Checkbox>
-            {line(
-              'overlord',
-              t('controllers.endpoint.overlord'),
-              t('controllers.endpoint.overlordHelp'),
-            )}
-          </>
+      <Field label={t('controllers.endpoint.driver')}>
+        {(control) => (
+          <div>
+            <Segmented
+              {...control}
+              aria-label={t('controllers.endpoint.driver')}
+              value={kind}
+              options={['salt', 'func'] as const}
+              onChange={setKind}
+            />
+          </div>
         )}
-        <ErrorNotice error={add.error} />
-        <button type="submit" hidden />
-      </form>
-      {unsaved.question}
-    </Drawer>
+      </Field>
+      {line('name', t('controllers.name'))}
+      {line('idc', t('controllers.idc'), t('controllers.endpoint.idcHelp'))}
+      {kind === 'salt' ? (
+        <>
+          {line('url', t('controllers.endpoint.url'), 'https://salt.example:8000')}
+          {line('user', t('controllers.endpoint.user'))}
+          <Field label={t('controllers.endpoint.password')} required>
+            {(control) => (
+              <Input.Password
+                {...control}
+                autoComplete="new-password"
+                value={draft.password}
+                onChange={({ target }) => set('password')(target.value)}
+              />
+            )}
+          </Field>
+          {line('eauth', t('controllers.endpoint.eauth'), t('controllers.endpoint.eauthHelp'))}
+          {text('ca', t('controllers.endpoint.ca'), t('controllers.endpoint.caHelp'))}
+        </>
+      ) : (
+        <>
+          {line('port', t('controllers.endpoint.port'))}
+          {text('ca', t('controllers.endpoint.ca'))}
+          {text('cert', t('controllers.endpoint.cert'))}
+          {text('key', t('controllers.endpoint.key'))}
+          <Checkbox checked={legacyTls} onChange={({ target }) => setLegacyTls(target.checked)}>
+            {t('controllers.endpoint.legacyTls')}
+          </Checkbox>
+          {line(
+            'overlord',
+            t('controllers.endpoint.overlord'),
+            t('controllers.endpoint.overlordHelp'),
+          )}
+        </>
+      )}
+      <ErrorNotice error={add.error} />
+    </FormDrawer>
   )
 }

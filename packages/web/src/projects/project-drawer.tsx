@@ -1,12 +1,12 @@
 // Registers a project, or says anew where it comes from. The server reads it before it is saved.
 
 import { credentialRoutes, type ProjectView, projectRoutes } from '@omserver/api'
-import { Button, Drawer, Input, Segmented, Select } from 'antd'
+import { Input, Segmented, Select } from 'antd'
 import { useState } from 'react'
 import { errorMessage, isCode, useAnswer, useChange } from '../api/index.ts'
 import { useTexts } from '../i18n/index.ts'
 import { useMay } from '../session/index.ts'
-import { ActionButton, ErrorNotice, Field, toast, useUnsaved } from '../ui/index.ts'
+import { ErrorNotice, Field, FormDrawer, toast, useUnsaved } from '../ui/index.ts'
 
 type Kind = ProjectView['kind']
 const kinds: readonly Kind[] = ['git', 'folder']
@@ -29,7 +29,6 @@ export const ProjectDrawer = ({ project, onClose }: ProjectDrawerProps) => {
   const now = JSON.stringify([kind, name, path, url, ref, credential])
   const [initial] = useState(now)
   const unsaved = useUnsaved(now !== initial, ['edit'])
-  const leave = () => unsaved.leave(onClose)
   const add = useChange(projectRoutes.add, ['projects.'])
   const change = useChange(projectRoutes.change, ['projects.'])
   const error = add.error ?? change.error
@@ -67,133 +66,100 @@ export const ProjectDrawer = ({ project, onClose }: ProjectDrawerProps) => {
   }
 
   return (
-    <Drawer
-      open
-      size={520}
+    <FormDrawer
       title={
         project === undefined ? t('projects.add') : t('projects.change', { name: project.name })
       }
-      onClose={leave}
-      footer={
-        <div className="om-row">
-          <ActionButton
-            type="primary"
-            inSight
-            loading={busy}
-            blocked={ready ? undefined : t('ui.fillRequired')}
-            onClick={save}
-          >
-            {t('ui.save')}
-          </ActionButton>
-          <Button onClick={leave}>{t('ui.cancel')}</Button>
-        </div>
-      }
+      unsaved={unsaved}
+      ready={ready}
+      busy={busy}
+      onSave={save}
+      onClose={onClose}
     >
-      <form
-        className="om-stack"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault()
-          save()
-        }}
-      >
-        {project === undefined ? (
-          <Field
-            label={t('projects.name')}
-            required
-            help={t('projects.nameHelp')}
-            error={nameWrong}
-          >
-            {(control) => (
-              <Input
-                {...control}
-                autoFocus
-                value={name}
-                onChange={({ target }) => setName(target.value)}
-              />
-            )}
-          </Field>
-        ) : null}
-        <Field label={t('projects.kind')}>
+      {project === undefined ? (
+        <Field label={t('projects.name')} required help={t('projects.nameHelp')} error={nameWrong}>
           {(control) => (
-            <div>
-              <Segmented<Kind>
-                {...control}
-                aria-label={t('projects.kind')}
-                value={kind}
-                options={kinds.map((value) => ({ value, label: t(`projects.kinds.${value}`) }))}
-                onChange={(next) => setKind(next)}
-              />
-            </div>
+            <Input
+              {...control}
+              autoFocus
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
           )}
         </Field>
-        {kind === 'folder' ? (
-          <Field
-            label={t('projects.path')}
-            required
-            help={t('projects.pathHelp')}
-            error={pathWrong}
-          >
+      ) : null}
+      <Field label={t('projects.kind')}>
+        {(control) => (
+          <div>
+            <Segmented<Kind>
+              {...control}
+              aria-label={t('projects.kind')}
+              value={kind}
+              options={kinds.map((value) => ({ value, label: t(`projects.kinds.${value}`) }))}
+              onChange={(next) => setKind(next)}
+            />
+          </div>
+        )}
+      </Field>
+      {kind === 'folder' ? (
+        <Field label={t('projects.path')} required help={t('projects.pathHelp')} error={pathWrong}>
+          {(control) => (
+            <Input
+              {...control}
+              className="om-code"
+              spellCheck={false}
+              placeholder="/srv/playbooks"
+              value={path}
+              onChange={({ target }) => setPath(target.value)}
+            />
+          )}
+        </Field>
+      ) : (
+        <>
+          <Field label={t('projects.url')} required help={t('projects.urlHelp')} error={urlWrong}>
             {(control) => (
               <Input
                 {...control}
                 className="om-code"
                 spellCheck={false}
-                placeholder="/srv/playbooks"
-                value={path}
-                onChange={({ target }) => setPath(target.value)}
+                placeholder="https://git.example.com/ops/playbooks.git"
+                value={url}
+                onChange={({ target }) => setUrl(target.value)}
               />
             )}
           </Field>
-        ) : (
-          <>
-            <Field label={t('projects.url')} required help={t('projects.urlHelp')} error={urlWrong}>
-              {(control) => (
-                <Input
-                  {...control}
-                  className="om-code"
-                  spellCheck={false}
-                  placeholder="https://git.example.com/ops/playbooks.git"
-                  value={url}
-                  onChange={({ target }) => setUrl(target.value)}
-                />
-              )}
-            </Field>
-            <Field label={t('projects.ref')} help={t('projects.refHelp')} error={refWrong}>
-              {(control) => (
-                <Input
-                  {...control}
-                  className="om-code"
-                  spellCheck={false}
-                  placeholder="main"
-                  value={ref}
-                  onChange={({ target }) => setRef(target.value)}
-                />
-              )}
-            </Field>
-            <Field label={t('projects.credential')} help={t('projects.credentialHelp')}>
-              {(control) => (
-                <Select
-                  {...control}
-                  style={{ width: '100%' }}
-                  showSearch
-                  allowClear
-                  placeholder={t('projects.noCredential')}
-                  value={credential === '' ? null : credential}
-                  options={(credentials.data?.items ?? []).map((one) => ({
-                    value: one.name,
-                    label: one.name,
-                  }))}
-                  onChange={(next: string | null) => setCredential(next ?? '')}
-                />
-              )}
-            </Field>
-          </>
-        )}
-        {shown === undefined ? <ErrorNotice error={error} /> : null}
-        <button type="submit" hidden />
-      </form>
-      {unsaved.question}
-    </Drawer>
+          <Field label={t('projects.ref')} help={t('projects.refHelp')} error={refWrong}>
+            {(control) => (
+              <Input
+                {...control}
+                className="om-code"
+                spellCheck={false}
+                placeholder="main"
+                value={ref}
+                onChange={({ target }) => setRef(target.value)}
+              />
+            )}
+          </Field>
+          <Field label={t('projects.credential')} help={t('projects.credentialHelp')}>
+            {(control) => (
+              <Select
+                {...control}
+                style={{ width: '100%' }}
+                showSearch
+                allowClear
+                placeholder={t('projects.noCredential')}
+                value={credential === '' ? null : credential}
+                options={(credentials.data?.items ?? []).map((one) => ({
+                  value: one.name,
+                  label: one.name,
+                }))}
+                onChange={(next: string | null) => setCredential(next ?? '')}
+              />
+            )}
+          </Field>
+        </>
+      )}
+      {shown === undefined ? <ErrorNotice error={error} /> : null}
+    </FormDrawer>
   )
 }
