@@ -19,16 +19,6 @@ export interface Lockstep {
 
 type CarryOutTogether = NonNullable<Driver['carryOutTogether']>
 
-/** Ends a host once; says whether it was the first time. */
-const once = (end: (end: HostEnd) => void): ((end: HostEnd) => void) => {
-  let over = false
-  return (given) => {
-    if (over) return
-    over = true
-    end(given)
-  }
-}
-
 export const createLockstep = (
   carryOutTogether: CarryOutTogether,
   of: {
@@ -76,8 +66,8 @@ export const createLockstep = (
   return {
     carryOut(work, report, signal) {
       const { hostId } = work.host
-      return new Promise((resolve) => {
-        const end = once(resolve)
+      // The first end counts: a promise hears of no other.
+      return new Promise((end) => {
         const { host, position = 0 } = work
         const one = { host, work, report, signal, position, end }
         coming.delete(hostId)

@@ -3,7 +3,7 @@
 import { errorText } from '@omserver/api'
 import { Problem } from '@omserver/core'
 
-export const problemOf = (work: Promise<unknown>): Promise<Problem> =>
+const problemOf = (work: Promise<unknown>): Promise<Problem> =>
   work.then(
     () => {
       throw new Error('nothing was refused')
