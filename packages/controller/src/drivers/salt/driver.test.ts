@@ -321,6 +321,23 @@ describe.skipIf(missing.length > 0)('salt driver', () => {
     expect(processesWith(mark.replace(' ', '\0'))).toEqual([])
   }, 60_000)
 
+  it('leaves nothing that Salt does not find in the tree of the job', async () => {
+    const stop = new AbortController()
+    const mark = `sleep 5${String(process.pid).padStart(7, '0')}`
+    const running = one(
+      { kind: 'shell', command: [`(setsid ${mark} &); ${mark}; true`] },
+      ['web-1'],
+      {
+        signal: stop.signal,
+      },
+    )
+    const left = (): number => processesWith(mark.replace(' ', '\0')).length
+    await expect.poll(left, { timeout: 20_000 }).toBe(2)
+    stop.abort('abort')
+    expect((await running).end.leftRunning).toBe('no')
+    expect(left()).toBe(0)
+  }, 60_000)
+
   it('a token that has expired is renewed', async () => {
     const fresh = newDriver()
     const before = driver

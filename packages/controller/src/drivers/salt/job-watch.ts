@@ -1,6 +1,6 @@
 // Sees one published job to its end on every minion: by its events, by the job cache, and by asking minions that are silent.
 
-import type { HostEnd, LeftRunning } from '@omserver/core'
+import type { HostEnd, Json, LeftRunning } from '@omserver/core'
 import { z } from 'zod'
 import type { Job, MinionReturn, SaltMaster } from './salt-master.ts'
 import { notSent, SaltTrouble, wordsOf } from './trouble.ts'
@@ -10,6 +10,12 @@ export interface WatchTimes {
   readonly askMs: number
   /** How long it has to answer, ms. */
   readonly answerMs: number
+}
+
+export interface WatchableJob extends Job {
+  readonly minions: readonly string[]
+  /** Arguments of a cmd.run_all that ends what a killed job may have left; its exit is 0 when nothing is. */
+  readonly sweep?: Readonly<Record<string, Json>>
 }
 
 export interface JobEars {
@@ -38,6 +44,25 @@ const GATHER_MS = 10
 const NOT_RUNNING = 5
 const SILENT = 3
 
+const KILL = 'saltutil.kill_job'
+const SWEEP = 'cmd.run_all'
+
+const killJob = (jid: string, sweep: WatchableJob['sweep']): Pick<Job, 'fun' | 'arg'> =>
+  sweep
+    ? { fun: [KILL, SWEEP], arg: [[jid], [{ ...sweep, __kwarg__: true }]] }
+    : { fun: KILL, arg: [jid] }
+
+/** Each is said by itself when only one was called. */
+const killedSchema = z
+  .union([
+    z.string().transform((kill) => ({ [KILL]: kill, [SWEEP]: { retcode: 0 } })),
+    z.object({ [KILL]: z.string(), [SWEEP]: z.object({ retcode: z.number() }) }),
+  ])
+  .transform((said) => ({
+    isSignalled: said[KILL].startsWith('Signal '),
+    isSwept: said[SWEEP].retcode === 0,
+  }))
+
 const runningSchema = z.object({ pid: z.number() })
 
 const unknownMinion: HostEnd = {
@@ -48,7 +73,7 @@ const unknownMinion: HostEnd = {
 
 export const watchJob = (
   master: SaltMaster,
-  job: Job & { readonly minions: readonly string[] },
+  { sweep, ...job }: WatchableJob,
   ears: JobEars,
   times: WatchTimes,
 ): WatchedJob => {
@@ -191,24 +216,24 @@ export const watchJob = (
     const mine = [...killing]
     killing.clear()
     const open = new Map(mine)
+    const signalled = new Set<string>()
     const tell = (minion: string, outcome: LeftRunning | undefined): void => {
       open.get(minion)?.resolve(outcome)
       open.delete(minion)
     }
     while (open.size > 0 && left() > 0) {
       const minions = [...open.keys()]
-      const ask = { minions, fun: 'saltutil.kill_job', arg: [jid] }
+      const ask = { minions, ...killJob(jid, sweep) }
       const answered = published
         ? await master
             .ask(ask, left(), AbortSignal.timeout(Math.max(1, Math.ceil(left()))))
             .catch(() => undefined)
         : undefined
       for (const minion of minions) {
-        const answer = answered?.returns.get(minion)
+        const answer = killedSchema.safeParse(answered?.returns.get(minion)?.value)
+        if (answer.data?.isSignalled) signalled.add(minion)
         if (!pending.has(minion)) tell(minion, undefined)
-        else if (typeof answer?.value === 'string' && answer.value.startsWith('Signal ')) {
-          tell(minion, 'no')
-        }
+        else if (signalled.has(minion) && answer.data?.isSwept) tell(minion, 'no')
       }
       // It may not have begun on the minion, or be about to return.
       const wait = Math.min(KILL_AGAIN_MS, left())

@@ -1,6 +1,6 @@
 // A leaf as a job of Salt: what is called, and what its return means for the host.
 
-import type { HostEnd, LeafAction, Secrets, TargetHost } from '@omserver/core'
+import type { HostEnd, Json, LeafAction, Secrets, TargetHost } from '@omserver/core'
 import { isHostLeaf } from '@omserver/core'
 import type { HostReport } from '../../driver.ts'
 import type { BlobReader } from '../../fed-content.ts'
@@ -11,6 +11,9 @@ import { INPUT_MAX_BYTES, secretProblem, shellJob, shellOutcome, TOO_LARGE } fro
 import { progressOf, stateOutcome } from './state-return.ts'
 
 export interface LeafJob extends Omit<Job, 'minions'> {
+  readonly fun: string
+  /** Arguments of a cmd.run_all that ends what a killed job may have left. */
+  readonly sweep?: Readonly<Record<string, Json>>
   /** Tells what happens on one host; made anew for each. */
   teller(report: HostReport): Teller
 }
@@ -54,6 +57,7 @@ export const leafJob = async (
     return {
       fun: 'cmd.run_all',
       kwarg: job.kwarg,
+      sweep: job.sweep,
       teller: (report) => ({
         progress: () => undefined,
         conclude: async (returned) => {

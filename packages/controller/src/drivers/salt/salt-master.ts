@@ -18,7 +18,8 @@ export interface MinionReturn {
 export interface Job {
   /** `*`: every minion with an accepted key. */
   readonly minions: readonly string[] | '*'
-  readonly fun: string
+  /** Several are called one after another, and return by their names; `arg` then has a list for each. */
+  readonly fun: string | readonly string[]
   readonly arg?: readonly Json[]
   readonly kwarg?: Readonly<Record<string, Json>>
 }
@@ -65,10 +66,17 @@ const RECONNECT_MS = [200, 500, 1_000, 2_000, 5_000]
 /** The stream stays open for a while for the next run. */
 const IDLE_MS = 60_000
 
+const ofEach = <T extends z.ZodType>(one: T) => z.record(z.string(), one).transform(Object.values)
+
+/** Of several functions Salt says it for each. */
 const eventReturn = z.object({
   return: z.unknown(),
-  retcode: z.number().optional(),
-  success: z.boolean().optional(),
+  retcode: z
+    .union([z.number(), ofEach(z.number()).transform((each) => Math.max(0, ...each))])
+    .optional(),
+  success: z
+    .union([z.boolean(), ofEach(z.boolean()).transform((each) => each.every(Boolean))])
+    .optional(),
 })
 const storedJob = z.object({
   Function: z.string().optional(),

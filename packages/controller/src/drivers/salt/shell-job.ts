@@ -24,8 +24,12 @@ export const TOO_LARGE = `by Salt at most ${SENT_MAX_BYTES / 1000} kB, packed, c
  */
 const KEPT_BYTES = { stdout: 192 * 1024, stderr: 32 * 1024 } as const
 
+const asShell = { shell: '/bin/sh', python_shell: true, output_loglevel: 'quiet' } as const
+
 export interface ShellJob {
   readonly kwarg: Readonly<Record<string, Json>>
+  /** A command for the same minion that ends what is left of it, when the job itself has been killed. */
+  readonly sweep: Readonly<Record<string, Json>>
   readonly token: string
   readonly gate: GateSpec | undefined
 }
@@ -42,10 +46,18 @@ export const secretProblem = (action: HostLeaf): string | undefined => {
     : undefined
 }
 
+const parentOf = (pid: string): string => `$(sed 's/.*) . \\([0-9]*\\) .*/\\1/' /proc/${pid}/stat)`
+/** The process of the minion; of several on one machine each has its own. */
+const MINION = `m=${parentOf('$PPID')}`
+
 /**
  * Everything it writes goes to files first, so that what it leaves behind holds up nothing and no output is too much.
  * What the shell itself says tells a program that was killed from one that ended with 137: the streams of the program
  * are turned in a shell of its own, for dash speaks while those of its command are turned.
+ *
+ * `saltutil.kill_job` ends the processes that it has listed, and one that began while it listed them lives on. So the
+ * files have the token in their names, for `sweep` to know by them whatever is left; and whoever finds, with its files
+ * open, that the minion's process is gone does not begin.
  */
 const carrier = (of: {
   readonly command: string
@@ -55,12 +67,14 @@ const carrier = (of: {
   readonly packed: boolean
   readonly hasInput: boolean
   readonly token: string
-}): string => `d=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/om-salt.XXXXXXXX") || exit 126
+}): string => `${MINION}
+d=$(umask 077; mktemp -d "\${TMPDIR:-/tmp}/om-salt.${of.token}.$m.XXXXXXXX") || exit 126
 base64 -d${of.packed ? ' | gzip -dc' : ''} >"$d/i"
 [ "$(wc -c <"$d/i")" -eq ${of.bytes} ] || { rm -rf -- "$d"; echo "no room in \${TMPDIR:-/tmp}, or no base64 and gzip" >&2; exit 126; }
 : >"$d/o"; : >"$d/e"; : >"$d/m"
 exec 3<"$d/i" 4>"$d/o" 5>"$d/e" 9>&2 2>"$d/m"
 rm -rf -- "$d"
+[ "${parentOf('$$')}" = $PPID ] || exit 126
 p=$(dd bs=${of.programBytes} count=1 <&3 2>/dev/null; echo x); p=\${p%x}
 /bin/sh -c 'exec "$@" 2>&5 3<&- 4>&- 5>&- 9>&-' sh ${of.command} "$p" ${of.hasInput ? '<&3' : '</dev/null'} >&4
 c=$?
@@ -72,6 +86,18 @@ echo "om-${of.token} $c $s $o $e"
 kept $f/4 $o ${KEPT_BYTES.stdout}
 kept $f/5 $e ${KEPT_BYTES.stderr} >&9
 exit $c`
+
+/** Ends with 0 when nothing is left: looked at twice, for a process may be born while the list is read. */
+const sweep = (token: string): string => `${MINION}
+clean=0
+for turn in 1 2 3 4 5 6 7 8 9; do
+  left=$(printf '%s\\n' /proc/[0-9]*/fd/[1-5] | xargs ls -ln 2>/dev/null |
+    awk -v files="/om-salt.${token}.$m." 'index($0, files) { sub(/.*\\/proc\\//, ""); sub(/\\/.*/, ""); print }')
+  if [ -n "$left" ]; then clean=0; kill -9 $left 2>/dev/null; else clean=$((clean+1)); fi
+  [ $clean -lt 2 ] || break
+done
+rm -rf -- "\${TMPDIR:-/tmp}/om-salt.${token}.$m".*
+[ $clean -ge 2 ]`
 
 /** A text: why it cannot go by Salt. */
 export const shellJob = (leaf: OpenedLeaf, token: string): ShellJob | string => {
@@ -97,16 +123,15 @@ export const shellJob = (leaf: OpenedLeaf, token: string): ShellJob | string => 
   return {
     token,
     gate: wrapped.gate,
+    sweep: { cmd: sweep(token), ...asShell },
     kwarg: {
       cmd,
       stdin: sent.toString('base64'),
-      shell: '/bin/sh',
-      python_shell: true,
+      ...asShell,
       // Bytes as they are: each becomes the character of its number.
       output_encoding: 'latin-1',
       rstrip: false,
       reset_system_locale: false,
-      output_loglevel: 'quiet',
     },
   }
 }

@@ -137,7 +137,7 @@ const runJob = async (
 ): Promise<void> => {
   const [first] = group
   if (!first) return
-  const { fun, arg, kwarg } = first.job
+  const { teller: _, ...job } = first.job
   const open = new Map<string, { readonly member: Member; readonly teller: Teller }>()
   const ends = group.map(({ member, job }) => {
     const over = Promise.withResolvers<void>()
@@ -163,7 +163,7 @@ const runJob = async (
   }
   const watched: WatchedJob = watchJob(
     master,
-    { minions: [...open.keys()], fun, ...(arg ? { arg } : {}), ...(kwarg ? { kwarg } : {}) },
+    { minions: [...open.keys()], ...job },
     {
       onReturn: (minion, returned) => void conclude(minion, (teller) => teller.conclude(returned)),
       onProgress: (minion, data) => open.get(minion)?.teller.progress(data),
