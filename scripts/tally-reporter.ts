@@ -1,4 +1,4 @@
-// Ends a test run with what was skipped and why, and then one line: `N passed, N failed[, N skipped]`.
+// Ends a test run with where its time went, with what was skipped and why, and then one line: `N passed, N failed[, N skipped]`.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -45,6 +45,22 @@ const neverRan = (test: TestCase, note?: string): boolean =>
   note === undefined && test.options.mode === 'run'
 const nameOf = (test: TestCase): string => `${test.module.relativeModuleId} > ${test.fullName}`
 
+/** Of many files, those that took longest: what to look at when the whole takes too long. */
+function slowest(modules: readonly TestModule[]): readonly string[] {
+  if (modules.length <= SLOWEST) return []
+  return modules
+    .map((module) => {
+      const { duration, setupDuration, collectDuration } = module.diagnostic()
+      const ms = duration + setupDuration + collectDuration
+      return { ms, name: `${module.project.name} ${module.relativeModuleId}` }
+    })
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, SLOWEST)
+    .map(({ ms, name }) => `${String(Math.round(ms / 1000)).padStart(5)} s  ${name}`)
+}
+
+const SLOWEST = 40
+
 export function closingLine({ passed, failed, skipped }: Tally): string {
   const line = `${passed} passed, ${failed} failed`
   return skipped.length === 0 ? line : `${line}, ${skipped.length} skipped`
@@ -67,6 +83,8 @@ export default class TallyReporter implements Reporter {
         `${JSON.stringify({ ...result, line: closingLine(result) }, null, 2)}\n`,
       )
     }
+    const slow = slowest(modules)
+    if (slow.length > 0) process.stdout.write(`Slowest:\n${slow.join('\n')}\n`)
     if (result.skipped.length > 0) {
       process.stdout.write('Skipped:\n')
       for (const { test, reason } of result.skipped) process.stdout.write(`  ${test}: ${reason}\n`)
