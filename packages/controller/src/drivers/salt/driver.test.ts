@@ -306,37 +306,28 @@ describe.skipIf(missing.length > 0)('salt driver', () => {
     }, 60_000)
   })
 
-  it('leaves no process behind when many hosts are aborted at once', async () => {
-    const stop = new AbortController()
+  describe('an abort leaves no process', () => {
     const mark = `sleep 6${String(process.pid).padStart(7, '0')}`
-    const running = together({ kind: 'shell', command: [`${mark}; true`] }, ['web-1', 'web-2'], {
-      signal: stop.signal,
-    })
-    await expect
-      .poll(() => processesWith(mark.replace(' ', '\0')).length, { timeout: 20_000 })
-      .toBe(2)
-    stop.abort('abort')
-    const all = await running
-    expect([...all.values()].map(({ end }) => end.leftRunning)).toEqual(['no', 'no'])
-    expect(processesWith(mark.replace(' ', '\0'))).toEqual([])
-  }, 60_000)
-
-  it('leaves nothing that Salt does not find in the tree of the job', async () => {
-    const stop = new AbortController()
-    const mark = `sleep 5${String(process.pid).padStart(7, '0')}`
-    const running = one(
-      { kind: 'shell', command: [`(setsid ${mark} &); ${mark}; true`] },
-      ['web-1'],
-      {
-        signal: stop.signal,
-      },
-    )
     const left = (): number => processesWith(mark.replace(' ', '\0')).length
-    await expect.poll(left, { timeout: 20_000 }).toBe(2)
-    stop.abort('abort')
-    expect((await running).end.leftRunning).toBe('no')
-    expect(left()).toBe(0)
-  }, 60_000)
+
+    it.each([
+      ['on many hosts at once', `${mark}; true`, ['web-1', 'web-2']],
+      ['that Salt does not find in the tree of the job', `(setsid ${mark} &); ${mark}`, ['web-1']],
+    ])(
+      '%s',
+      async (_, command, names) => {
+        const stop = new AbortController()
+        const action: LeafAction = { kind: 'shell', command: [command] }
+        const running = together(action, names, { signal: stop.signal })
+        await expect.poll(left, { timeout: 20_000 }).toBe(2)
+        stop.abort('abort')
+        const ends = [...(await running).values()].map(({ end }) => end.leftRunning)
+        expect(ends).toEqual(names.map(() => 'no'))
+        expect(left()).toBe(0)
+      },
+      60_000,
+    )
+  })
 
   it('a token that has expired is renewed', async () => {
     const fresh = newDriver()

@@ -87,8 +87,14 @@ kept $f/4 $o ${KEPT_BYTES.stdout}
 kept $f/5 $e ${KEPT_BYTES.stderr} >&9
 exit $c`
 
-/** Ends with 0 when nothing is left: looked at twice, for a process may be born while the list is read. */
-const sweep = (token: string): string => `${MINION}
+/**
+ * Ends with 0 when nothing is left: looked at twice, for a process may be born while the list is read. A host that cannot
+ * look has seen nothing.
+ */
+const sweep = (
+  token: string,
+): string => `command -v xargs >/dev/null && command -v awk >/dev/null || exit 1
+${MINION}
 clean=0
 for turn in 1 2 3 4 5 6 7 8 9; do
   left=$(printf '%s\\n' /proc/[0-9]*/fd/[1-5] | xargs ls -ln 2>/dev/null |
