@@ -40,6 +40,7 @@ afterEach(async () => {
 const addFolder = (name = 'shop') => projects.add(test.admin, { name, path: repository.folder })
 const addGit = (more: { ref?: string; credential?: string } = {}, name = 'shop') =>
   projects.add(test.admin, { name, url: repository.folder, ...more })
+
 describe('a project from a folder', () => {
   it('says what can be played, and packs what is there: the same bytes give the same archive', async () => {
     repository.write({

@@ -27,9 +27,7 @@ afterEach(async () => {
   repository[Symbol.dispose]()
 })
 
-const _addFolder = (name = 'shop') => projects.add(test.admin, { name, path: repository.folder })
-const addGit = (more: { ref?: string; credential?: string } = {}, name = 'shop') =>
-  projects.add(test.admin, { name, url: repository.folder, ...more })
+const addGit = () => projects.add(test.admin, { name: 'shop', url: repository.folder })
 const play = (more: Partial<PlaybookAction> = {}): PlaybookAction => ({
   kind: 'playbook',
   project: 'shop',
